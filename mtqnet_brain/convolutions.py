@@ -1,0 +1,140 @@
+"""The 12-convolution CNN of MOSA-Net, exact in a batch.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from mtqnet_brain.frames import length_mask
+
+FREQUENCY_STRIDE = 3
+
+
+def same_padding(size, stride=FREQUENCY_STRIDE, kernel=3):
+    """Return Keras' SAME padding (left, right), larger on the right.
+
+    Arguments
+    ---------
+    size, stride, kernel : int
+        Of the padded axis.
+
+    Returns
+    -------
+    tuple of int
+        E.g. (0, 1) for 257 bins at stride 3.
+    """
+    total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+    return total // 2, total - total // 2
+
+
+class MaskedBatchNorm(nn.BatchNorm2d):
+    """Batch norm whose training statistics come from true frames only."""
+
+    def forward(self, x, mask=None):
+        """Normalise each channel.
+
+        Arguments
+        ---------
+        x : torch.Tensor
+            Shape (batch, channels, frames, bins).
+        mask : torch.Tensor
+            Shape (batch, 1, frames, 1), 1 for true frames. Default: all true.
+
+        Returns
+        -------
+        torch.Tensor
+            Shape of ``x``.
+        """
+        if not self.training or mask is None:
+            return super().forward(x)
+        count = mask.sum() * x.shape[-1]
+        mean, variance = self._statistics(x.float(), mask.float(), count)
+        with torch.no_grad():
+            self.num_batches_tracked += 1
+            self.running_mean.lerp_(mean, self.momentum)
+            unbiased = variance * count / (count - 1)
+            self.running_var.lerp_(unbiased, self.momentum)
+        scale = self.weight * torch.rsqrt(variance + self.eps)
+        shift = self.bias - mean * scale  # (channels,)
+        return x * scale.to(x)[:, None, None] + shift.to(x)[:, None, None]
+
+    def _statistics(self, x, mask, count):
+        """Return mean and variance per channel over the true frames."""
+        mean = (x * mask).sum(dim=(0, 2, 3)) / count  # (channels,)
+        squares = ((x - mean[:, None, None]) * mask).square()
+        return mean, squares.sum(dim=(0, 2, 3)) / count
+
+
+class ConvStack(nn.Module):
+    """Three 3x3 convolutions per width, the third of them striding by 3 on
+    frequency: 257 -> 86 -> 29 -> 10 -> 4 bins; ReLU after each.
+
+    Frequency is padded as Keras does (asymmetrically), so that weights of
+    the published MOSA-Net mean the same here.
+
+    Arguments
+    ---------
+    channels : list of int
+        Widths. Default of the paper: 16, 32, 64, 128.
+    norm : str
+        ``none``, or ``batch``: masked batch norm before each ReLU.
+    n_bins : int
+        Frequency bins of the input.
+    """
+
+    def __init__(self, channels=(16, 32, 64, 128), norm="none", n_bins=257):
+        super().__init__()
+        self.convs, self.norms = nn.ModuleList(), nn.ModuleList()
+        self.paddings = []
+        n_in = 1
+        for width in channels:
+            for stride in (1, 1, FREQUENCY_STRIDE):
+                self.paddings.append(same_padding(n_bins, stride))
+                self.convs.append(
+                    nn.Conv2d(n_in, width, 3, stride=(1, stride))
+                )
+                if norm == "batch":
+                    self.norms.append(MaskedBatchNorm(width))
+                n_in, n_bins = width, -(-n_bins // stride)
+        self.n_outputs = n_in * n_bins
+        # 5 times faster in bf16 on a CPU with matrix instructions.
+        self.to(memory_format=torch.channels_last)
+
+    def forward(self, x, n_frames):
+        """Encode every frame with its neighbours.
+
+        Arguments
+        ---------
+        x : torch.Tensor
+            Shape (batch, frames, bins), zero behind each item.
+        n_frames : list of int
+            True frames of each item.
+
+        Returns
+        -------
+        torch.Tensor
+            Shape (batch, frames, n_outputs), zero behind each item;
+            frequency major, channel fastest.
+        """
+        mask = self._mask(x, n_frames)
+        x = x.unsqueeze(1)  # (batch, 1, frames, bins)
+        x = x.contiguous(memory_format=torch.channels_last)
+        for i, (conv, padding) in enumerate(zip(self.convs, self.paddings)):
+            x = conv(F.pad(x, (*padding, 1, 1)))
+            if self.norms:
+                x = self.norms[i](x, mask)
+            x = F.relu(x)  # (batch, channels, frames, bins)
+            if mask is not None:  # bias and ReLU have filled the padding
+                x = x * mask.to(x)
+        x = x.permute(0, 2, 3, 1)  # (batch, frames, bins, channels)
+        return x.flatten(2)  # (batch, frames, bins * channels)
+
+    def _mask(self, x, n_frames):
+        """Mark true frames; None where there is no padding to silence."""
+        if min(n_frames) == x.shape[1]:
+            return None
+        mask = length_mask(n_frames, x.shape[1], x.device)
+        return mask[:, None, :, None].float()  # (batch, 1, frames, 1)

@@ -1,0 +1,153 @@
+"""Noise made on the spot: white, pink, street, babble.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import numpy as np
+
+from mtqnet_brain.audio import SAMPLE_RATE
+
+N_BABBLE = (5, 8)  # voices in a babble, fewest and most
+
+
+def white_noise(n_samples, rng):
+    """Gaussian white noise.
+
+    Arguments
+    ---------
+    n_samples : int
+        Length.
+    rng : np.random.Generator
+        Source of the draws.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (n_samples,), RMS about 1.
+    """
+    return rng.standard_normal(n_samples)
+
+
+def pink_noise(n_samples, rng):
+    """Gaussian noise with a power spectral density of exactly 1/f.
+
+    Arguments
+    ---------
+    n_samples : int
+        Length.
+    rng : np.random.Generator
+        Source of the draws.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (n_samples,), RMS 1, no offset.
+    """
+    return _shaped(n_samples, rng, lambda f: 1 / np.sqrt(f))
+
+
+def street_noise(n_samples, rng):
+    """Street-like noise: traffic rumble, passing vehicles, a few horns.
+
+    Rumble falls 12 dB/octave above 120 Hz and swells slowly; vehicles (about
+    one in 2 s) are noise up to 2.5 kHz under a bell of 0.3 to 1 s; horns
+    (about one in 8 s) are two harmonic tones of 350 to 550 Hz.
+
+    Arguments
+    ---------
+    n_samples : int
+        Length.
+    rng : np.random.Generator
+        Source of the draws.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (n_samples,), RMS about 1 before vehicles and horns.
+    """
+    time = np.arange(n_samples) / SAMPLE_RATE
+    rate, phase = rng.uniform(0.2, 0.8), rng.uniform(0, 2 * np.pi)
+    swell = 1 + 0.5 * np.sin(2 * np.pi * rate * time + phase)
+    rumble = _shaped(n_samples, rng, lambda f: 1 / (1 + (f / 120) ** 2))
+    air = _shaped(n_samples, rng, lambda f: 1 / np.sqrt(1 + (f / 2500) ** 4))
+    street = swell * rumble + 0.1 * air
+    for _ in range(1 + rng.poisson(time[-1] / 2)):
+        street += _vehicle(time, rng)
+    for _ in range(rng.poisson(time[-1] / 8)):
+        street += _horn(time, rng)
+    return street
+
+
+def babble_noise(voices, n_samples, rng):
+    """Sum talkers who speak at once, each at the same level.
+
+    Arguments
+    ---------
+    voices : list of np.ndarray
+        Speech of one talker each, shape (n,) of any length: read from a
+        random place, repeated without a gap.
+    n_samples : int
+        Length.
+    rng : np.random.Generator
+        Draws the places.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (n_samples,).
+
+    Raises
+    ------
+    ValueError
+        If a voice is silent.
+    """
+    babble = np.zeros(n_samples)
+    for voice in voices:
+        rms = np.sqrt(np.mean(np.square(voice, dtype=np.float64)))
+        if rms == 0:
+            raise ValueError("a babble voice is silent; remove the clip")
+        start = rng.integers(len(voice))
+        index = np.arange(start, start + n_samples)
+        babble += np.take(voice, index, mode="wrap") / rms
+    return babble
+
+
+def _shaped(n_samples, rng, magnitude):
+    """Gaussian noise of RMS 1 whose spectrum follows magnitude(Hz)."""
+    # The FFT runs on a length with small factors; the noise is cut from it.
+    n_fft = 1 << (n_samples - 1).bit_length()
+    spectrum = np.fft.rfft(rng.standard_normal(n_fft))
+    frequency = np.fft.rfftfreq(n_fft, 1 / SAMPLE_RATE)
+    spectrum[1:] *= magnitude(frequency[1:])
+    spectrum[0] = 0  # no offset
+    noise = np.fft.irfft(spectrum)[:n_samples]  # (n_samples,)
+    return noise / np.sqrt(np.mean(noise**2))
+
+
+def _vehicle(time, rng):
+    """One passing vehicle: band noise under a bell."""
+    low = _shaped(len(time), rng, lambda f: 1 / (1 + (f / 800) ** 2))
+    centre, width = rng.uniform(0, time[-1]), rng.uniform(0.3, 1.0)
+    bell = np.exp(-0.5 * ((time - centre) / width) ** 2)
+    return rng.uniform(0.5, 1.5) * bell * low
+
+
+def _horn(time, rng):
+    """One horn: two harmonic tones, faded in and out over 20 ms."""
+    start, length = rng.uniform(0, time[-1]), rng.uniform(0.2, 0.6)
+    fade = np.clip(np.minimum(time - start, start + length - time), 0, 0.02)
+    pitch = rng.uniform(350, 550)
+    tone = np.zeros(len(time))
+    for fundamental in (pitch, 1.25 * pitch):
+        for harmonic in range(1, 7):
+            angle = 2 * np.pi * fundamental * harmonic * time
+            tone += np.sin(angle) / harmonic
+    return rng.uniform(0.3, 0.8) * tone * fade / 0.02
+
+
+GENERATORS = {
+    "white": white_noise,
+    "pink": pink_noise,
+    "street": street_noise,
+}

@@ -1,0 +1,116 @@
+"""From manifests to batches.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import math
+
+import torch
+from speechbrain.dataio.dataset import DynamicItemDataset
+from speechbrain.dataio.sampler import DynamicBatchSampler
+from speechbrain.utils.data_pipeline import provides, takes
+
+from mtqnet_brain.audio import SAMPLE_RATE, load_audio
+from mtqnet_brain.manifest import parse_label, read_manifest
+
+OUTPUT_KEYS = ["id", "sig", "n_samples", "labels"]
+# Clips of one batch differ in length by this factor at most.
+BUCKET_RATIO = 1.2
+
+
+def make_dataset(manifest, tasks, resample=True, data_root=None):
+    """Make a dataset of waveforms and labels from a manifest.
+
+    Arguments
+    ---------
+    manifest : str or Path
+        CSV of `manifest.write_manifest`.
+    tasks : list of Task
+        Whose columns become the labels, in this order.
+    resample : bool
+        Whether wavs of another rate than 16 kHz are resampled.
+    data_root : str
+        Replaces ``$data_root`` in the manifest.
+
+    Returns
+    -------
+    DynamicItemDataset
+        Items ``id``, ``sig`` (n_samples,) float32, ``n_samples`` int and
+        ``labels`` (tasks,) float32, NaN where missing.
+    """
+    rows = read_manifest(manifest, data_root)
+    data = {row["ID"]: _item(row, tasks) for row in rows}
+
+    @takes("wav")
+    @provides("sig", "n_samples")
+    def audio_pipeline(wav):
+        sig = torch.from_numpy(load_audio(wav, resample=resample))
+        yield sig
+        yield len(sig)
+
+    @takes("label_values")
+    @provides("labels")
+    def label_pipeline(label_values):
+        return torch.tensor(label_values)
+
+    return DynamicItemDataset(
+        data, [audio_pipeline, label_pipeline], OUTPUT_KEYS
+    )
+
+
+def _item(row, tasks):
+    """Keep of a manifest row what the network needs."""
+    labels = [parse_label(row.get(task.column, "")) for task in tasks]
+    return {
+        "wav": row["wav"],
+        "duration": float(row["duration"]),
+        "label_values": labels,
+    }
+
+
+def loader_options(
+    dataset, max_batch_seconds, shuffle, seed=0, num_workers=0
+):
+    """Choose batches of bounded length from clips of similar length.
+
+    Arguments
+    ---------
+    dataset : DynamicItemDataset
+        Of `make_dataset`.
+    max_batch_seconds : float
+        Seconds per batch, padding included; a longer clip gets a batch of
+        its own.
+    shuffle : bool
+        Whether clips and batches change order from epoch to epoch.
+    seed : int
+        Of the shuffling.
+    num_workers : int
+        Processes that load audio.
+
+    Returns
+    -------
+    dict
+        Keyword arguments for a DataLoader.
+    """
+    durations = [dataset.data[key]["duration"] for key in dataset.data_ids]
+    sampler = DynamicBatchSampler(
+        dataset,
+        max_batch_length=max_batch_seconds,
+        bucket_boundaries=_bucket_ends(min(durations), max(durations)),
+        lengths_list=durations,
+        shuffle=shuffle,
+        batch_ordering="random" if shuffle else "descending",
+        seed=seed,
+    )
+    return {"batch_sampler": sampler, "num_workers": num_workers}
+
+
+def _bucket_ends(shortest, longest):
+    """Return clip lengths that differ by at most BUCKET_RATIO."""
+    n_buckets = 1 + math.ceil(
+        math.log(max(longest / shortest, 1.0)) / math.log(BUCKET_RATIO)
+    )
+    # Half a sample more, so that rounding keeps the longest clip inside.
+    top = longest + 0.5 / SAMPLE_RATE
+    return [top * BUCKET_RATIO**-i for i in reversed(range(n_buckets))]

@@ -1,0 +1,158 @@
+"""The part that all tasks share: three streams, CNN, BLSTM, dense layer.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from mtqnet_brain.convolutions import ConvStack
+from mtqnet_brain.features import (
+    N_BINS,
+    FixedFilterBank,
+    MagnitudeSpectrum,
+    SincFilterBank,
+)
+from mtqnet_brain.frames import join
+
+
+class Encoder(nn.Module):
+    """Cross-domain features through CNN, BLSTM and a dense layer.
+
+    Arguments
+    ---------
+    ssl : SSLEncoder
+        The third stream, or None.
+    spectrum : bool
+        Whether the magnitude spectrum is a stream.
+    filter_bank : str
+        ``sinc``, ``fixed`` or ``none``.
+    compression, compression_power, compression_floor : str, float, float
+        Of the magnitude spectrum.
+    conv_norm : str
+        ``none`` or ``batch``.
+    channels : list of int
+        Widths of the CNN.
+    blstm_hidden : int
+        Units per direction.
+    dense_units : int
+        Units of the dense layer.
+    dropout : float
+        Probability behind the dense layer.
+    """
+
+    def __init__(
+        self,
+        ssl,
+        spectrum,
+        filter_bank,
+        compression,
+        compression_power,
+        compression_floor,
+        conv_norm,
+        channels,
+        blstm_hidden,
+        dense_units,
+        dropout,
+    ):
+        super().__init__()
+        self.streams = nn.ModuleDict()
+        if spectrum:
+            self.streams["spectrum"] = MagnitudeSpectrum(
+                compression, compression_power, compression_floor
+            )
+        if filter_bank != "none":
+            banks = {"sinc": SincFilterBank, "fixed": FixedFilterBank}
+            self.streams["filter_bank"] = banks[filter_bank]()
+        conv = ConvStack(channels, conv_norm, N_BINS)
+        self.conv = conv if self.streams else None
+        self.ssl = ssl
+        if ssl is not None:
+            self.bottleneck = nn.Linear(ssl.n_channels, conv.n_outputs)
+        self.blstm = nn.LSTM(
+            conv.n_outputs, blstm_hidden, batch_first=True, bidirectional=True
+        )
+        self.dense = nn.Linear(2 * blstm_hidden, dense_units)
+        self.dropout = nn.Dropout(dropout)
+        self._initialize()
+
+    def forward(self, wavs, n_samples):
+        """Encode a batch.
+
+        Arguments
+        ---------
+        wavs : torch.Tensor
+            Shape (batch, samples), float32, zero behind each item.
+        n_samples : list of int
+            True samples of each item.
+
+        Returns
+        -------
+        torch.Tensor
+            Shape (batch, frames, dense_units), float32.
+        list of int
+            True frames of each item.
+        """
+        parts = []
+        if self.conv is not None:
+            parts.append(self._convolve(wavs, n_samples))
+        if self.ssl is not None:
+            parts.append(self._embed(wavs, n_samples))
+        x, n_frames = join(*zip(*parts))  # (batch, frames, n_outputs)
+        # Only the CNN and the SSL model gain from bf16; what follows is
+        # cheap, and its rounding would show in the scores.
+        with torch.autocast(wavs.device.type, enabled=False):
+            return self._recur(x.float(), n_frames), n_frames
+
+    def _convolve(self, wavs, n_samples):
+        """Join spectrum and filter bank on time; run the CNN over both."""
+        with torch.autocast(wavs.device.type, enabled=False):
+            features, counts = [], []
+            for stream in self.streams.values():
+                features.append(stream(wavs, n_samples))  # (batch, T, 257)
+                counts.append([stream.n_frames(n) for n in n_samples])
+            x, n_frames = join(features, counts)  # (batch, frames, 257)
+        return self.conv(x, n_frames), n_frames
+
+    def _embed(self, wavs, n_samples):
+        """Run the SSL model and its bottleneck."""
+        x = self.ssl(wavs, n_samples)  # (batch, frames, ssl channels)
+        x = F.relu(self.bottleneck(x))  # (batch, frames, n_outputs)
+        return x, [self.ssl.n_frames(n) for n in n_samples]
+
+    def _recur(self, x, n_frames):
+        """BLSTM over the true frames, dense layer, dropout."""
+        packed = pack_padded_sequence(
+            x, torch.tensor(n_frames), batch_first=True, enforce_sorted=False
+        )
+        x, _ = pad_packed_sequence(
+            self.blstm(packed)[0], batch_first=True
+        )  # (batch, frames, 2 * blstm_hidden)
+        return self.dropout(F.relu(self.dense(x)))
+
+    def _initialize(self):
+        """Initialise as Keras does in MOSA-Net, the SSL model excepted.
+
+        PyTorch's defaults shrink the signal through 12 convolutions without
+        norm: Glorot weights, zero biases, orthogonal recurrence, forget
+        gate 1.
+        """
+        layers = [self.dense, *(self.conv.convs if self.conv else ())]
+        if self.ssl is not None:
+            layers.append(self.bottleneck)
+        for layer in layers:
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+        for name, weight in self.blstm.named_parameters():
+            if "weight_ih" in name:
+                nn.init.xavier_uniform_(weight)
+            elif "weight_hh" in name:
+                for gate in weight.data.chunk(4):
+                    nn.init.orthogonal_(gate)
+            else:
+                nn.init.zeros_(weight)
+                if "bias_ih" in name:  # the forget gate is the second
+                    weight.data.chunk(4)[1].fill_(1.0)

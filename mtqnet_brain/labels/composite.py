@@ -1,0 +1,132 @@
+"""Composite measures CSIG, CBAK and COVL.
+
+Source: Y. Hu and P. C. Loizou, "Evaluation of objective quality measures for
+speech enhancement", IEEE TASLP 16(1), 2008. Frames, filters and limits are
+those of the authors' composite.m.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import numpy as np
+
+from mtqnet_brain.labels.frames import (
+    frame_view,
+    frame_window,
+    power_spectra,
+)
+from mtqnet_brain.labels.llr import log_likelihood_ratios
+from mtqnet_brain.labels.wss import weighted_spectral_slopes
+
+BEST_SHARE = 0.95
+SEGMENTAL_SNR_RANGE = (-10.0, 35.0)  # dB
+RATING_RANGE = (1.0, 5.0)
+
+# Rows: constant, PESQ, LLR, WSS, segmental SNR.
+COEFFICIENTS = {
+    "csig": (3.093, 0.603, -1.029, -0.009, 0.0),
+    "cbak": (1.634, 0.478, 0.0, -0.007, 0.063),
+    "covl": (1.594, 0.805, -0.512, -0.007, 0.0),
+}
+
+
+def composite_labels(reference, degraded, pesq):
+    """Predict the three ratings of ITU-T P.835 from open measures.
+
+    Arguments
+    ---------
+    reference, degraded : np.ndarray
+        Samples at 16 kHz, shape (n_samples,), n_samples >= 600, full scale 1.
+    pesq : float
+        Wide-band PESQ (MOS-LQO) of the pair.
+
+    Returns
+    -------
+    dict
+        ``csig``, ``cbak``, ``covl``: distortion of the speech, intrusiveness
+        of the background and overall quality, 1 (worst) to 5.
+    """
+    powers = power_spectra(reference), power_spectra(degraded)
+    return composite_scores(
+        pesq,
+        best_mean(log_likelihood_ratios(*powers)),
+        best_mean(weighted_spectral_slopes(*powers)),
+        float(segmental_snrs(reference, degraded).mean()),
+    )
+
+
+def composite_scores(pesq, llr, wss, segmental_snr):
+    """Combine four measures into CSIG, CBAK and COVL (Hu and Loizou 2008).
+
+    Arguments
+    ---------
+    pesq, llr, wss : float
+        PESQ, mean log-likelihood ratio, mean weighted spectral slope.
+    segmental_snr : float
+        Mean segmental signal-to-noise ratio in dB.
+
+    Returns
+    -------
+    dict
+        ``csig``, ``cbak``, ``covl``, each limited to 1..5.
+
+    Example
+    -------
+    >>> round(composite_scores(3.0, 0.5, 20.0, 10.0)["covl"], 3)
+    3.613
+    """
+    measures = np.array([1.0, pesq, llr, wss, segmental_snr])
+    return {
+        name: float(np.clip((measures * weights).sum(), *RATING_RANGE))
+        for name, weights in COEFFICIENTS.items()
+    }
+
+
+def best_mean(distortions):
+    """Average the lowest 95 % of the frames.
+
+    Arguments
+    ---------
+    distortions : np.ndarray
+        One value per frame, shape (n_frames,).
+
+    Returns
+    -------
+    float
+        The mean; a half frame counts as one.
+    """
+    n_best = int(len(distortions) * BEST_SHARE + 0.5)
+    return float(np.sort(distortions)[:n_best].mean())
+
+
+def segmental_snrs(reference, degraded):
+    """Compute the signal-to-noise ratio of each frame.
+
+    Both signals lose their mean and the degraded one gets the peak of the
+    reference first, as in composite.m and SpeechBrain's recipes.
+
+    Arguments
+    ---------
+    reference, degraded : np.ndarray
+        Shape (n_samples,), not constant.
+
+    Returns
+    -------
+    np.ndarray
+        In dB, limited to -10..35, shape (n_frames,). A frame without any
+        difference has 35 dB, even if it is silent.
+    """
+    reference = reference - reference.mean()
+    degraded = degraded - degraded.mean()
+    gain = np.abs(reference).max() / np.abs(degraded).max()
+    noise = reference - gain * degraded
+    weights = frame_window() ** 2
+    signal_energy, noise_energy = (
+        np.einsum("ij,j->i", frame_view(samples**2), weights)  # (n_frames,)
+        for samples in (reference, noise)
+    )
+    eps = np.finfo(np.float64).eps
+    snrs = 10 * np.log10(signal_energy / (noise_energy + eps) + eps)
+    lowest, highest = SEGMENTAL_SNR_RANGE
+    snrs = np.where(noise_energy == 0, highest, snrs)
+    return np.clip(snrs, lowest, highest)

@@ -1,0 +1,134 @@
+"""All intrusive labels of one pair of clips.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import numpy as np
+
+from mtqnet_brain.audio import SAMPLE_RATE, check_samples
+from mtqnet_brain.labels.composite import composite_labels
+from mtqnet_brain.labels.pesq_stoi import (
+    LabelError,
+    pesq_score,
+    speech_distortion_index,
+    stoi_score,
+)
+
+LABELS = ("pesq", "stoi", "sdi", "csig", "cbak", "covl")
+MIN_LABEL_SAMPLES = SAMPLE_RATE // 4  # PESQ needs 0.25 s
+# PESQ's reference code has room for 50 utterances, each at least 0.2 s long
+# and 0.2 s apart, and crashes beyond.
+MAX_LABEL_SAMPLES = 20 * SAMPLE_RATE
+MAX_LENGTH_DIFFERENCE = 0.05
+SILENT_PEAK = 1e-4  # -80 dB, three steps of 16-bit samples
+
+
+def intrusive_labels(reference, degraded) -> dict:
+    """Score a degraded clip against its clean reference.
+
+    Lengths that differ by up to 5 % are cut to the shorter one; nothing is
+    aligned otherwise, though PESQ finds delays itself.
+
+    Arguments
+    ---------
+    reference, degraded : np.ndarray
+        Samples at 16 kHz, shape (n_samples,), full scale 1.
+
+    Returns
+    -------
+    dict
+        ``pesq`` (wide-band MOS-LQO), ``stoi``, ``sdi`` (speech distortion
+        index), ``csig``, ``cbak``, ``covl`` (Hu and Loizou 2008), as floats.
+
+    Raises
+    ------
+    ValueError
+        If a clip is silent, not finite, shorter than 0.25 s or longer than
+        20 s, if the lengths differ by more, or if a measure is not defined.
+    """
+    reference, degraded = check_pair(reference, degraded)
+    pesq = pesq_score(reference, degraded)
+    labels = {
+        "pesq": pesq,
+        "stoi": stoi_score(reference, degraded),
+        "sdi": speech_distortion_index(reference, degraded),
+        **composite_labels(reference, degraded, pesq),
+    }
+    for name, value in labels.items():
+        if not np.isfinite(value):
+            raise LabelError(f"{name} is {value}; check the clip by ear")
+    return labels
+
+
+def check_pair(reference, degraded):
+    """Refuse a pair without labels; cut the others to the same length.
+
+    Arguments
+    ---------
+    reference, degraded : np.ndarray
+        Samples at 16 kHz, shape (n_samples,).
+
+    Returns
+    -------
+    tuple of np.ndarray
+        Both, float64, as long as the shorter one.
+
+    Raises
+    ------
+    ValueError
+        As `intrusive_labels`.
+    """
+    clips = {"reference": reference, "degraded clip": degraded}
+    for name, samples in clips.items():
+        _check_clip(name, samples)
+    lengths = len(reference), len(degraded)
+    if max(lengths) - min(lengths) > MAX_LENGTH_DIFFERENCE * max(lengths):
+        raise LabelError(
+            f"reference {lengths[0]} samples, degraded clip {lengths[1]}: "
+            "more than 5 % apart; is it the right reference?"
+        )
+    cut = {
+        name: np.asarray(samples[: min(lengths)], dtype=np.float64)
+        for name, samples in clips.items()
+    }
+    for name, samples in cut.items():
+        peak = np.abs(samples - samples.mean()).max()
+        if peak < SILENT_PEAK:
+            raise LabelError(f"{name}: silent, peak {peak:.2g}; remove it")
+    return tuple(cut.values())
+
+
+def _check_clip(name, samples):
+    """Refuse samples of a wrong shape, length or value."""
+    if np.ndim(samples) != 1:
+        raise LabelError(
+            f"{name}: shape {np.shape(samples)}, expected (n_samples,)"
+        )
+    check_samples(samples, name, MIN_LABEL_SAMPLES)
+    if len(samples) > MAX_LABEL_SAMPLES:
+        raise LabelError(
+            f"{name}: {len(samples) / SAMPLE_RATE:.1f} s, PESQ is safe up "
+            f"to {MAX_LABEL_SAMPLES // SAMPLE_RATE} s; cut it into clips"
+        )
+
+
+def find_delay(reference, degraded) -> float:
+    """Find how late the degraded clip is, by cross-correlation.
+
+    Arguments
+    ---------
+    reference, degraded : np.ndarray
+        Samples at 16 kHz, shape (n_samples,).
+
+    Returns
+    -------
+    float
+        Milliseconds; negative where the degraded clip is early.
+    """
+    from scipy.signal import correlate, correlation_lags
+
+    correlation = correlate(degraded, reference, method="fft")
+    lags = correlation_lags(len(degraded), len(reference))
+    # Without sign: a clip of inverted polarity is still in time.
+    return 1000 * int(lags[np.abs(correlation).argmax()]) / SAMPLE_RATE

@@ -1,0 +1,180 @@
+"""Pairs of degraded clips and clean references, from folders or a CSV.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from collections import defaultdict
+from pathlib import Path
+from typing import NamedTuple
+
+from mtqnet_brain.files import read_csv
+from mtqnet_brain.naming import CLEAN, parse_name
+
+EXTENSIONS = (".wav", ".flac")
+COLUMNS = ("reference", "degraded")
+
+
+class Pair(NamedTuple):
+    """A degraded clip and its clean reference.
+
+    Arguments
+    ---------
+    file : str
+        What the row of labels is called: the clip's path inside its folder.
+    reference : Path
+        Clean clip; None where there is none.
+    degraded : Path
+        Clip to label.
+    fault : str
+        Why there is no reference.
+    """
+
+    file: str
+    reference: Path | None
+    degraded: Path
+    fault: str = ""
+
+
+def find_pairs(reference_dir, degraded_dir) -> list[Pair]:
+    """Pair the wav and flac files of two folders and their subfolders.
+
+    The reference of a clip is the file of the same relative path, else of the
+    same name anywhere, else of the utterance in a name of TMHINT-QI's form,
+    all without extension. The two folders may be one: a clip named as
+    processed is then never its own reference.
+
+    Arguments
+    ---------
+    reference_dir, degraded_dir : str or Path
+        Folders of clean clips and of clips to label.
+
+    Returns
+    -------
+    list of Pair
+        One per degraded clip, by file name; those without a reference too.
+
+    Raises
+    ------
+    ValueError
+        If a folder is missing or holds no such file.
+    """
+    degraded_files = _audio_files(degraded_dir)
+    reference_files = _audio_files(reference_dir)
+    if Path(reference_dir).resolve() != Path(degraded_dir).resolve():
+        # A folder of references may hold that of the degraded clips.
+        degraded_paths = {path.resolve() for path in degraded_files}
+        reference_files = [
+            path
+            for path in reference_files
+            if path.resolve() not in degraded_paths
+        ]
+    index = _index(reference_files, reference_dir)
+    return [_pair(path, degraded_dir, index) for path in degraded_files]
+
+
+def _audio_files(folder):
+    """List the audio files of a folder in the order of their paths."""
+    if not Path(folder).is_dir():
+        raise ValueError(f"{folder}: no such folder")
+    files = [
+        path
+        for path in sorted(Path(folder).rglob("*"))
+        if path.suffix.lower() in EXTENSIONS and path.is_file()
+    ]
+    if not files:
+        raise ValueError(f"{folder}: no wav or flac file inside")
+    return files
+
+
+def _index(files, folder):
+    """Map relative paths and bare names, without extension, to files."""
+    index = defaultdict(list)
+    for path in files:
+        index[path.relative_to(folder).with_suffix("")].append(path)
+        index[path.stem].append(path)
+    return index
+
+
+def _pair(path, folder, index):
+    """Find the reference of one degraded clip."""
+    relative = path.relative_to(folder)
+    name = parse_name(path.stem)
+    keys = (relative.with_suffix(""), path.stem)
+    utterance_keys = (relative.with_name(name.utterance), name.utterance)
+    file = relative.as_posix()
+    for key in keys + utterance_keys:
+        found = [
+            reference
+            for reference in index.get(key, ())
+            if name.method == CLEAN or not reference.samefile(path)
+        ]
+        if len(found) == 1:
+            return Pair(file, found[0], path)
+        if found:
+            names = ", ".join(str(reference) for reference in found[:3])
+            fault = f"{len(found)} references of that name: {names}"
+            return Pair(file, None, path, fault)
+    return Pair(
+        file, None, path, f"no reference named {path.stem} or {name.utterance}"
+    )
+
+
+def read_pairs(csv_path) -> list[Pair]:
+    """Read pairs from a CSV with the columns reference and degraded.
+
+    Arguments
+    ---------
+    csv_path : str or Path
+        The CSV; its paths are absolute or relative to its folder.
+
+    Returns
+    -------
+    list of Pair
+        One per row, called as in the column ``degraded``. Whether the files
+        exist is seen when they are labelled.
+
+    Raises
+    ------
+    ValueError
+        With the faults of all rows: empty cells, a degraded clip twice.
+    """
+    rows = read_csv(csv_path)
+    if not rows:
+        raise ValueError(f"{csv_path}: no rows")
+    missing = [column for column in COLUMNS if column not in rows[0]]
+    if missing:
+        raise ValueError(
+            f"{csv_path}: no column {' and '.join(missing)}; it needs "
+            f"{','.join(COLUMNS)}, has {','.join(map(str, rows[0]))}"
+        )
+    faults = _row_faults(rows)
+    if faults:
+        raise ValueError(f"{csv_path}: " + "; ".join(faults))
+    folder = Path(csv_path).parent
+    return [
+        Pair(
+            row["degraded"], folder / row["reference"], folder / row["degraded"]
+        )
+        for row in rows
+    ]
+
+
+def _row_faults(rows):
+    """List what is wrong with the rows of a CSV of pairs."""
+    faults = []
+    first_number = {}
+    # Row 1 is the header.
+    for number, row in enumerate(rows, start=2):
+        faults += [
+            f"row {number}: {column} is empty"
+            for column in COLUMNS
+            if not row[column]
+        ]
+        first = first_number.setdefault(row["degraded"], number)
+        if row["degraded"] and first != number:
+            faults.append(
+                f"row {number}: degraded {row['degraded']!r} is that of row "
+                f"{first}"
+            )
+    return faults

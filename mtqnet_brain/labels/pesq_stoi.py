@@ -1,0 +1,136 @@
+"""PESQ, STOI and SDI of a pair, and what to install for them.
+
+Sources: ITU-T P.862.2 (package pesq); C. Taal et al., "An algorithm for
+intelligibility prediction of time-frequency weighted noisy speech", IEEE TASLP
+19(7), 2011 (package pystoi); J. Chen et al., "New insights into the noise
+reduction Wiener filter", IEEE TASLP 14(4), 2006 (SDI).
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import shutil
+import warnings
+from importlib import import_module
+
+from mtqnet_brain.audio import SAMPLE_RATE
+
+PACKAGES = ("pesq", "pystoi")
+
+
+class LabelError(ValueError):
+    """A pair that has no labels; the message says why."""
+
+
+def require_packages():
+    """Check that the packages behind the labels are installed.
+
+    Raises
+    ------
+    ImportError
+        If one is missing, with the command that installs it.
+    """
+    for name in PACKAGES:
+        try:
+            import_module(name)
+        except ImportError as err:
+            raise ImportError(_install_advice(name, err)) from err
+
+
+def _install_advice(name, err):
+    """Say what to type for a package that does not import."""
+    advice = (
+        f"labels need the package {name} ({err}): "
+        'pip install "mtqnet-brain[labels]"'
+    )
+    if not any(map(shutil.which, ("cc", "gcc", "clang"))):
+        advice += (
+            "; pesq has no wheel and no C compiler is found: install one and "
+            "the Python headers first, e.g. apt-get install gcc python3-dev"
+        )
+    return advice
+
+
+def pesq_score(reference, degraded) -> float:
+    """Rate a pair by wide-band PESQ.
+
+    Arguments
+    ---------
+    reference, degraded : np.ndarray
+        Samples at 16 kHz, shape (n_samples,).
+
+    Returns
+    -------
+    float
+        MOS-LQO, 1.04 to 4.64.
+
+    Raises
+    ------
+    LabelError
+        If PESQ finds no utterance.
+    """
+    from pesq import PesqError, pesq
+
+    try:
+        return float(pesq(SAMPLE_RATE, reference, degraded, "wb"))
+    except PesqError as err:
+        reason = err.args[0] if err.args else type(err).__name__
+        if isinstance(reason, bytes):
+            reason = reason.decode(errors="replace")
+        raise LabelError(f"PESQ fails: {reason}") from err
+
+
+def stoi_score(reference, degraded) -> float:
+    """Rate a pair by STOI, not extended.
+
+    Arguments
+    ---------
+    reference, degraded : np.ndarray
+        Samples at 16 kHz, shape (n_samples,).
+
+    Returns
+    -------
+    float
+        At most 1.
+
+    Raises
+    ------
+    LabelError
+        If the reference holds less than 0.4 s that are not silent.
+    """
+    from pystoi import stoi
+
+    with warnings.catch_warnings():
+        # pystoi returns 1e-5 for such clips, which is no measurement.
+        warnings.filterwarnings("error", "Not enough STFT", RuntimeWarning)
+        try:
+            return float(stoi(reference, degraded, SAMPLE_RATE))
+        except RuntimeWarning as err:
+            raise LabelError(
+                "less than 0.4 s of speech in the reference, too little for "
+                "STOI; remove the clip"
+            ) from err
+
+
+def speech_distortion_index(reference, degraded) -> float:
+    """Return the energy of the difference over that of the reference.
+
+    Arguments
+    ---------
+    reference, degraded : np.ndarray
+        Samples, shape (n_samples,); the reference is not all zero.
+
+    Returns
+    -------
+    float
+        sum (x - y)^2 / sum x^2: 0 without distortion, no upper end.
+
+    Example
+    -------
+    >>> import numpy as np
+    >>> speech_distortion_index(np.array([3.0, 4.0]), np.array([3.0, 3.0]))
+    0.04
+    """
+    difference = reference - degraded
+    # Not by dot: its last bits depend on the number of BLAS threads.
+    return float((difference**2).sum() / (reference**2).sum())

@@ -1,0 +1,253 @@
+"""MSE, LCC, SRCC and Kendall's tau, per utterance and per system.
+
+Each is computed once over the whole set in float64, never averaged over
+batches. The correlations are scipy's.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import numpy as np
+from scipy import stats
+
+# Whether a larger value is better: the checkpointer's direction.
+HIGHER_IS_BETTER = {
+    "loss": False,
+    "mse": False,
+    "lcc": True,
+    "srcc": True,
+    "ktau": True,
+}
+
+
+def score_metrics(predicted, true):
+    """Compare predicted with true scores.
+
+    Arguments
+    ---------
+    predicted, true : array_like
+        Shape (n,); pairs with a missing (NaN) true score are left out.
+
+    Returns
+    -------
+    dict
+        ``mse``, ``lcc`` (Pearson), ``srcc`` (Spearman), ``ktau`` (Kendall's
+        tau-b), ``n``, and ``constant``: whether one side has no spread, which
+        leaves correlations undefined; they are 0.0 then. With ``n`` 0 there
+        is nothing to compare and ``mse`` is None.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ or a prediction is NaN or infinite.
+
+    Example
+    -------
+    >>> score_metrics([1.0, 2.0, 4.0], [1.0, 2.0, 3.0])["srcc"]
+    1.0
+    """
+    predicted = np.asarray(predicted, dtype=np.float64)
+    true = np.asarray(true, dtype=np.float64)
+    if predicted.shape != true.shape or predicted.ndim != 1:
+        raise ValueError(
+            f"predicted {predicted.shape} and true {true.shape} scores must "
+            "be vectors of one length"
+        )
+    if not np.isfinite(predicted).all():
+        raise ValueError(
+            f"{(~np.isfinite(predicted)).sum()} of {len(predicted)} "
+            "predictions are NaN or infinite: the training has diverged; "
+            "lower the learning rate"
+        )
+    present = np.isfinite(true)
+    predicted, true = predicted[present], true[present]
+    n = len(true)
+    mse = float(np.mean((predicted - true) ** 2)) if n else None
+    constant = n < 2 or np.ptp(predicted) == 0 or np.ptp(true) == 0
+    correlations = {"lcc": 0.0, "srcc": 0.0, "ktau": 0.0}
+    if not constant:
+        correlations = {
+            "lcc": float(stats.pearsonr(predicted, true)[0]),
+            "srcc": float(stats.spearmanr(predicted, true)[0]),
+            "ktau": float(stats.kendalltau(predicted, true)[0]),
+        }
+    return {"mse": mse, **correlations, "n": n, "constant": bool(constant)}
+
+
+def system_means(predicted, true, systems):
+    """Average scores per system over the utterances that have a true one.
+
+    Arguments
+    ---------
+    predicted, true : array_like
+        Shape (n,).
+    systems : list of str
+        System (``method``) of each utterance, length n.
+
+    Returns
+    -------
+    np.ndarray
+        Mean predicted score per system, in the order of their names.
+    np.ndarray
+        Mean true score per system.
+    """
+    predicted, true = np.asarray(predicted), np.asarray(true)
+    present = np.isfinite(true)
+    names, index = np.unique(np.asarray(systems)[present], return_inverse=True)
+    counts = np.bincount(index, minlength=len(names))
+    means = [
+        np.bincount(index, weights=values[present], minlength=len(names))
+        / counts
+        for values in (predicted.astype(np.float64), true.astype(np.float64))
+    ]
+    return means[0], means[1]
+
+
+def share_at_limit(true, low, high):
+    """Return the share of labels that sit at an end of their range.
+
+    Arguments
+    ---------
+    true : array_like
+        Labels, shape (n,), NaN where missing.
+    low, high : float
+        The range.
+
+    Returns
+    -------
+    float
+        0..1; saturated labels weaken every figure computed from them.
+    """
+    true = np.asarray(true, dtype=np.float64)
+    true = true[np.isfinite(true)]
+    if not len(true):
+        return 0.0
+    return float(np.mean((true <= low + 1e-9) | (true >= high - 1e-9)))
+
+
+class QualityStats:
+    """Collects predictions and labels; has the methods of MetricStats.
+
+    Arguments
+    ---------
+    tasks : list of Task
+        In the order of the columns of what is appended.
+
+    Example
+    -------
+    >>> from mtqnet_brain.tasks import Task
+    >>> stats = QualityStats([Task("s_mos", 1, 5)])
+    >>> stats.append(["a", "b"], [[1.5], [3.5]], [[1.0], [4.0]])
+    >>> stats.summarize()["s_mos"]["mse"]
+    0.25
+    """
+
+    def __init__(self, tasks):
+        self.tasks = tasks
+        self.clear()
+
+    def clear(self):
+        """Forget everything."""
+        self.ids, self._predicted, self._true = [], [], []
+
+    def append(self, ids, predicted, true):
+        """Add a batch.
+
+        Arguments
+        ---------
+        ids : list of str
+            Utterances.
+        predicted, true : array_like
+            Shape (batch, tasks), NaN where a label is missing.
+        """
+        self.ids.extend(ids)
+        self._predicted.append(np.asarray(predicted, dtype=np.float64))
+        self._true.append(np.asarray(true, dtype=np.float64))
+
+    def subset(self, positions):
+        """Return the statistics of some of the utterances.
+
+        Arguments
+        ---------
+        positions : list of int
+            In the order of ``ids``.
+
+        Returns
+        -------
+        QualityStats
+            With those alone.
+        """
+        part = QualityStats(self.tasks)
+        ids = [self.ids[i] for i in positions]
+        part.append(ids, self.predicted[positions], self.true[positions])
+        return part
+
+    @property
+    def predicted(self):
+        """Predicted scores, shape (n, tasks), float64."""
+        return np.concatenate(self._predicted)
+
+    @property
+    def true(self):
+        """True scores, lowered to each task's cap, shape (n, tasks)."""
+        tops = [task.top for task in self.tasks]
+        return np.minimum(np.concatenate(self._true), tops)
+
+    def summarize(self, field=None, systems=None):
+        """Compute the figures of every task.
+
+        Arguments
+        ---------
+        field : str
+            One figure's name, e.g. ``lcc``: its mean over the primary tasks
+            (over all, where there is none).
+        systems : list of str
+            System of each utterance, for the figures per system.
+
+        Returns
+        -------
+        dict or float
+            Per task the figures of `score_metrics`, ``at_limit``, and with
+            ``systems`` the same per system; a float for one field.
+
+        Raises
+        ------
+        ValueError
+            If nothing was appended.
+        """
+        if not self.ids:
+            raise ValueError("no utterance was scored: nothing to summarize")
+        figures = {
+            task.name: self._task_figures(task, column, systems)
+            for column, task in enumerate(self.tasks)
+        }
+        if field is None:
+            return figures
+        names = [t.name for t in self.tasks if t.role == "primary"]
+        values = [figures[name][field] for name in names or figures]
+        return float(np.mean([v for v in values if v is not None]))
+
+    def _task_figures(self, task, column, systems):
+        """Figures of one task."""
+        predicted, true = self.predicted[:, column], self.true[:, column]
+        figures = score_metrics(predicted, true)
+        figures["at_limit"] = share_at_limit(true, task.low, task.top)
+        if systems is not None:
+            means = system_means(predicted, true, systems)
+            figures["system"] = score_metrics(*means)
+        return figures
+
+    def write_stats(self, filestream):
+        """Write the figures as a table.
+
+        Arguments
+        ---------
+        filestream : file
+            Open for text.
+        """
+        filestream.write("task mse lcc srcc ktau n\n")
+        for name, values in self.summarize().items():
+            filestream.write(
+                f"{name} {values['mse']:.4f} {values['lcc']:.4f} "
+                f"{values['srcc']:.4f} {values['ktau']:.4f} {values['n']}\n"
+            )

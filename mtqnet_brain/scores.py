@@ -1,0 +1,247 @@
+"""Scores from outside, joined to the clips of a manifest by file name.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import math
+import shlex
+import statistics
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mtqnet_brain.manifest import LABELS, set_labels
+from mtqnet_brain.tables import (
+    ScoreError,
+    find_quest_columns,
+    parse_score,
+    read_table,
+)
+from mtqnet_brain.validation import list_faults
+
+QUEST_SOURCE = "3QUEST"
+FILE_COLUMNS = ("file", "filename", "file_name", "wav", "path", "name")
+AUDIO_SUFFIXES = (".wav", ".flac")
+
+
+@dataclass
+class JoinReport:
+    """What became of a table: clips matched, clips without a score.
+
+    ``n_matched`` clips are in the table, those of the IDs in
+    ``without_score`` got none, ``n_unused`` files of the table are no clip.
+    """
+
+    n_matched: int
+    without_score: list = field(default_factory=list)
+    n_unused: int = 0
+
+    def __str__(self):
+        """Return the report in one line."""
+        text = f"{self.n_matched} wavs matched"
+        if self.without_score:
+            first = ", ".join(self.without_score[:3])
+            text += f", {len(self.without_score)} without a score ({first})"
+        if self.n_unused:
+            text += f", {self.n_unused} files of the table are no wav here"
+        return text
+
+
+def parse_columns(label):
+    """Read which label comes from which column.
+
+    Arguments
+    ---------
+    label : dict, str or list of str
+        ``{"s_mos": "A"}``, ``"s_mos=A n_mos=B"``, ``["s_mos=A"]``, or
+        ``"s_mos A n_mos B"``, which SpeechBrain's argument parser makes of
+        the second. Column names with blanks stand in quotes.
+
+    Returns
+    -------
+    dict
+        Column by label.
+
+    Raises
+    ------
+    ScoreError
+        If a label is unknown or has no column.
+    """
+    if isinstance(label, str):
+        label = shlex.split(label)
+    if not isinstance(label, dict):
+        pairs = [word for item in label for word in item.split("=", 1)]
+        if not pairs or len(pairs) % 2:
+            raise ScoreError(f"label: {label} is not LABEL=COLUMN ...")
+        label = dict(zip(pairs[::2], pairs[1::2], strict=True))
+    for name in label:
+        if name not in LABELS:
+            raise ScoreError(f"label: {name!r} is not one of {LABELS}")
+    return dict(label)
+
+
+def join_scores(rows, csv_path, columns, source, average=False):
+    """Write the scores of a table into the rows, by file name.
+
+    Arguments
+    ---------
+    rows : list of dict
+        Manifest rows, changed in place.
+    csv_path : str or Path
+        Table with one column of file names, with or without folder and
+        extension, found by its content.
+    columns : dict
+        Column of the table by label, e.g. ``{"s_mos": "S-MOS"}``.
+    source : str
+        Goes into ``<label>_source``.
+    average : bool
+        Whether several scores of a file are averaged, as those of several
+        listeners; if not, contradicting ones are faults.
+
+    Returns
+    -------
+    JoinReport
+        How many clips matched, which have no score.
+
+    Raises
+    ------
+    ScoreError
+        If a column is missing, no file name matches, or scores are no
+        numbers or contradict each other: all of these at once, with row
+        and value.
+    """
+    header, cells = read_table(csv_path)
+    for column in columns.values():
+        if column not in header:
+            raise ScoreError(
+                f"{csv_path}: no column {column!r}; there are {header}"
+            )
+    keys = {key for row in rows for key in _row_keys(row)}
+    file_column = _file_column(header, cells, keys)
+    if not any(_cell_key(row[file_column]) in keys for _, row in cells):
+        example = cells[0][1][file_column] if cells else "no row"
+        raise ScoreError(
+            f"{csv_path}: no file matches a wav; its column {file_column!r} "
+            f"has {example!r}, the wavs are like {rows[0]['wav']!r}"
+        )
+    scores, faults = _collect(cells, file_column, columns, keys)
+    if not average:
+        faults += _contradictions(scores)
+    if faults:
+        raise ScoreError(f"{csv_path}: {list_faults(faults)}")
+    return _join(rows, scores, columns, source)
+
+
+def _row_keys(row):
+    """Return the names that a table may give a clip, the longest first."""
+    path = Path(row["wav"])
+    return f"{path.parent.name}/{path.stem}", path.stem
+
+
+def _cell_key(cell, keys=frozenset()):
+    """Return ``folder/stem`` if that is one of the keys, else the stem."""
+    parts = cell.replace("\\", "/").split("/")
+    for suffix in AUDIO_SUFFIXES:
+        # Not Path.stem: it would cut at the point of an SNR like 2.5 dB.
+        if parts[-1].lower().endswith(suffix):
+            parts[-1] = parts[-1][: -len(suffix)]
+    long_key = "/".join(parts[-2:])
+    return long_key if long_key in keys else parts[-1]
+
+
+def _file_column(header, cells, keys):
+    """Return the column that names most clips; by its name if none does."""
+
+    def rank(column):
+        """Sort by clips named, then by the usual names."""
+        named = sum(_cell_key(row[column]) in keys for _, row in cells)
+        name = column.lower()
+        usual = FILE_COLUMNS.index(name) if name in FILE_COLUMNS else 99
+        return -named, usual
+
+    return min(header, key=rank)
+
+
+def _collect(cells, file_column, columns, keys):
+    """Return the scores by file and label, and what is no number."""
+    scores, faults = {}, []
+    for line, row in cells:
+        key = _cell_key(row[file_column], keys)
+        by_label = scores.setdefault(key, {name: [] for name in columns})
+        for name, column in columns.items():
+            try:
+                by_label[name].append(parse_score(row[column]))
+            except ValueError:
+                problem = f"{column} = {row[column]!r} is no number"
+                faults.append(f"row {line}: {row[file_column]}: {problem}")
+    return scores, faults
+
+
+def _present(values):
+    """Return the values that are not missing."""
+    return [value for value in values if not math.isnan(value)]
+
+
+def _contradictions(scores):
+    """List the files with different scores for one label."""
+    return [
+        f"{key}: {name} is given as {sorted(set(_present(values)))}"
+        for key, by_label in scores.items()
+        for name, values in by_label.items()
+        if len(set(_present(values))) > 1
+    ]
+
+
+def _join(rows, scores, columns, source):
+    """Write the mean scores into the rows."""
+    means = {
+        key: {
+            name: statistics.fmean(_present(values) or [math.nan])
+            for name, values in by_label.items()
+        }
+        for key, by_label in scores.items()
+    }
+    nothing = dict.fromkeys(columns, math.nan)
+    found = [
+        next((key for key in _row_keys(row) if key in means), None)
+        for row in rows
+    ]
+    for name in columns:
+        values = [means.get(key, nothing)[name] for key in found]
+        set_labels(rows, name, values, source)
+    used = {key for key in found if key is not None}
+    return JoinReport(
+        n_matched=sum(key is not None for key in found),
+        without_score=[
+            row["ID"]
+            for row, key in zip(rows, found, strict=True)
+            if not _present(means.get(key, nothing).values())
+        ],
+        n_unused=len(set(means) - used),
+    )
+
+
+def join_quest(rows, csv_path, columns=None):
+    """Write 3QUEST scores into the rows, by file name.
+
+    Arguments
+    ---------
+    rows, csv_path
+        As for `join_scores`.
+    columns : dict
+        Column by label. Default: recognised by name, such as ``S-MOS``,
+        ``smos`` or ``SMOS_LQO``.
+
+    Returns
+    -------
+    JoinReport
+        As of `join_scores`.
+
+    Raises
+    ------
+    ScoreError
+        As `join_scores`, or if no column, or more than one for a label,
+        is recognised.
+    """
+    columns = columns or find_quest_columns(csv_path)
+    return join_scores(rows, csv_path, columns, QUEST_SOURCE)

@@ -1,0 +1,69 @@
+"""Reports of a split: counts beside the paper's, overlap of its parts.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from mtqnet_brain.manifest import label_columns
+from mtqnet_brain.splits import (
+    PAPER_TEST,
+    PAPER_TRAIN_AND_VALID,
+    paper_sizes,
+    report_overlap,
+)
+
+PAPER_SIZES = paper_sizes(PAPER_TRAIN_AND_VALID + PAPER_TEST)
+
+
+def log_split(parts, n_wavs, split, logger):
+    """Log how the split differs from the paper's and what its parts share.
+
+    Arguments
+    ---------
+    parts : dict
+        Manifest rows by part.
+    n_wavs : int
+        Wavs there were to split.
+    split : str
+        Name of the split.
+    logger : logging.Logger
+        Told one line per pair of parts.
+    """
+    n_used = sum(map(len, parts.values()))
+    if split == "paper" and n_wavs != sum(PAPER_SIZES.values()):
+        logger.info(
+            f"{n_wavs} wavs instead of the {sum(PAPER_SIZES.values())} that "
+            f"the paper draws: {n_used} are used, in its proportions"
+        )
+    for key in ("sentence", "speaker"):
+        for (one, other), count in report_overlap(parts, key).items():
+            logger.info(f"{one} and {other} share {count} {key}s")
+
+
+def split_summary(parts, split):
+    """Return a table of what was found beside what the paper has.
+
+    Arguments
+    ---------
+    parts : dict
+        Manifest rows by part.
+    split : str
+        Only the split ``paper`` has expected counts.
+
+    Returns
+    -------
+    str
+        One line per part.
+    """
+    lines = ["part    wavs  expected  sentences  speakers  labels"]
+    for part, rows in parts.items():
+        expected = PAPER_SIZES[part] if split == "paper" else "-"
+        sentences, speakers = (
+            len({row[key] for row in rows}) for key in ("sentence", "speaker")
+        )
+        labels = ", ".join(label_columns(rows)) or "-"
+        lines.append(
+            f"{part:5s} {len(rows):6d} {expected:>9} {sentences:10d} "
+            f"{speakers:9d}  {labels}"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,207 @@
+"""The third stream: embeddings of WavLM, HuBERT or wav2vec 2.0.
+
+Loading goes through SpeechBrain's Hugging Face lobes; lengths, normalisation
+and freezing are ours, because the lobe's depend on the padding of the batch
+and on `Brain.fit` switching every module to training mode.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import os
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from mtqnet_brain.frames import length_mask
+
+LOBES = {"wavlm": "WavLM", "hubert": "HuBERT", "wav2vec2": "Wav2Vec2"}
+
+
+class SSLEncoder(nn.Module):
+    """Last hidden layer of a self-supervised speech model.
+
+    A frozen model is no registered submodule: it stays in eval mode, has no
+    trainable parameter, and no checkpoint holds it.
+
+    Arguments
+    ---------
+    source : str
+        Name on the Hugging Face hub, or a local folder with config.json,
+        weights and preprocessor_config.json.
+    freeze : bool
+        Whether the model stays as it is; if not, it is fine-tuned.
+    revision : str
+        Commit, tag or branch on the hub. Default: the main branch.
+    save_path : str
+        Where downloads are kept.
+
+    Raises
+    ------
+    ValueError
+        If the model is of another family than WavLM, HuBERT, wav2vec 2.0.
+    OSError
+        If a hub model can be neither found in ``save_path`` nor downloaded.
+    """
+
+    def __init__(
+        self,
+        source,
+        freeze=False,
+        revision=None,
+        save_path="pretrained_models",
+    ):
+        super().__init__()
+        self.source = str(source)
+        self.freeze = freeze
+        self.revision = revision
+        lobe = load_lobe(self.source, revision, save_path, freeze)
+        model = lobe.model.float()  # fp16 checkpoints load as fp16 modules
+        self.normalizes = lobe.normalize_wav
+        # Group norm pools over time, padding included: no exact batches.
+        self.batch_exact = model.config.feat_extract_norm == "layer"
+        self.n_channels = model.config.hidden_size
+        self._unregistered = [model] if freeze else []
+        if not freeze:
+            self.model = model
+            if hasattr(model, "masked_spec_embed"):
+                # Never used without SpecAugment; would stall DDP.
+                model.masked_spec_embed.requires_grad = False
+
+    def settings(self):
+        """Return the constructor's arguments that matter, for JSON."""
+        return {
+            "source": self.source,
+            "freeze": self.freeze,
+            "revision": self.revision,
+        }
+
+    def _apply(self, fn, recurse=True):
+        """Move or cast the frozen model along with the module."""
+        for model in self._unregistered:
+            model._apply(fn)
+        return super()._apply(fn, recurse)
+
+    @property
+    def encoder(self):
+        """The Hugging Face model, frozen or not."""
+        return self._unregistered[0] if self.freeze else self.model
+
+    def n_frames(self, n_samples):
+        """Return the true frames of an item of so many samples."""
+        return int(self.encoder._get_feat_extract_output_lengths(n_samples))
+
+    def forward(self, wavs, n_samples):
+        """Return the embeddings; each item's do not depend on the others.
+
+        Arguments
+        ---------
+        wavs : torch.Tensor
+            Shape (batch, samples), zero behind each item.
+        n_samples : list of int
+            True samples of each item.
+
+        Returns
+        -------
+        torch.Tensor
+            Shape (batch, frames, channels).
+        """
+        if self.normalizes:
+            wavs = _normalize_items(wavs, n_samples)
+        if self.batch_exact:
+            return self._encode(wavs[:, : max(n_samples)], n_samples)
+        return self._encode_by_length(wavs, n_samples)
+
+    def _encode(self, wavs, n_samples):
+        """Encode a batch, with an attention mask where lengths differ."""
+        mask = None
+        if min(n_samples) < max(n_samples):
+            mask = length_mask(n_samples, wavs.shape[1], wavs.device).long()
+        hidden = self.encoder(wavs, attention_mask=mask).last_hidden_state
+        return hidden.float()  # (batch, frames, channels)
+
+    def _encode_by_length(self, wavs, n_samples):
+        """Encode in groups of equal length, which need no mask."""
+        items = [None] * len(n_samples)
+        for length in sorted(set(n_samples)):
+            group = [i for i, n in enumerate(n_samples) if n == length]
+            hidden = self._encode(wavs[group, :length], [length] * len(group))
+            for i, item in zip(group, hidden):
+                items[i] = item  # (frames, channels)
+        return nn.utils.rnn.pad_sequence(items, batch_first=True)
+
+
+def load_lobe(source, revision, save_path, freeze):
+    """Load the SpeechBrain lobe that fits a model's family.
+
+    Arguments
+    ---------
+    source : str
+        Hub name or local folder.
+    revision : str
+        Commit, tag or branch of a hub model.
+    save_path : str
+        Where downloads are kept.
+    freeze : bool
+        Whether the model will be trained.
+
+    Returns
+    -------
+    speechbrain.integrations.huggingface.wav2vec2.Wav2Vec2
+        The lobe.
+
+    Raises
+    ------
+    ValueError
+        If the model is of another family.
+    OSError
+        If the model cannot be had.
+    """
+    from speechbrain.integrations.huggingface import hubert, wav2vec2, wavlm
+    from transformers import AutoConfig
+
+    folder = _local_folder(source, revision, save_path)
+    family = AutoConfig.from_pretrained(folder).model_type
+    if family not in LOBES:
+        raise ValueError(
+            f"{source}: a {family} model; SSL streams are {sorted(LOBES)}"
+        )
+    modules = {"wavlm": wavlm, "hubert": hubert, "wav2vec2": wav2vec2}
+    lobe = getattr(modules[family], LOBES[family])
+    return lobe(folder, save_path=str(save_path), freeze=freeze)
+
+
+def _local_folder(source, revision, save_path):
+    """Return a folder with the model, downloaded unless it is local.
+
+    SpeechBrain's lobe takes no revision for the configuration, so a hub
+    model is fetched as a whole first.
+    """
+    if os.path.isdir(source):
+        if revision is not None:
+            raise ValueError(
+                f"{source} is a local folder: it has no revision {revision}; "
+                "leave ssl_revision empty"
+            )
+        return source
+    from huggingface_hub import snapshot_download
+
+    try:
+        return snapshot_download(
+            source, revision=revision, cache_dir=str(save_path)
+        )
+    except (OSError, ValueError) as err:
+        raise OSError(
+            f"SSL model {source!r} is neither a local folder nor in "
+            f"{save_path} nor to be downloaded ({err}); give the folder of a "
+            "downloaded copy, or train without it (--ssl null)"
+        ) from err
+
+
+def _normalize_items(wavs, n_samples):
+    """Bring each item to zero mean and unit variance over its own samples."""
+    normalized = torch.zeros_like(wavs)
+    for i, n in enumerate(n_samples):
+        normalized[i, :n] = F.layer_norm(wavs[i, :n], (n,))
+    return normalized  # (batch, samples)

@@ -1,0 +1,115 @@
+"""Tasks: what a network predicts, from which label column, in which range.
+
+MTQ-Net (six tasks) and MOSA-Net (three tasks) are the same network with
+another list of tasks.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import math
+from dataclasses import asdict, dataclass
+
+ACTIVATIONS = ("linear", "sigmoid")
+ROLES = ("primary", "auxiliary")
+PSEUDO_PREFIX = "pseudo_"
+SOURCE_SUFFIX = "_source"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One score that a network predicts.
+
+    Arguments
+    ---------
+    name : str
+        Name of the score, e.g. ``s_mos``; names the head and the results.
+    low : float
+        Smallest valid label, in the unit of the score.
+    high : float
+        Largest valid label. Default: no upper end.
+    role : str
+        ``primary``: learnt from true labels and kept at inference.
+        ``auxiliary``: learnt from pseudo-labels, dropped at inference
+        (eq. 1 of the paper).
+    column : str
+        Label column of the manifest. Default: the name for a primary task,
+        ``pseudo_`` + name for an auxiliary one.
+    activation : str
+        Of the head: ``linear`` or ``sigmoid``.
+    alpha : float
+        Weight of the frame loss against the utterance loss (eq. 3).
+    cap : float
+        Labels above it are lowered to it, for scores without an upper end
+        (SDI). Default: no cap.
+
+    Raises
+    ------
+    ValueError
+        If a setting is not one of the above, with the task's name.
+
+    Example
+    -------
+    >>> Task("pesq", low=1.0, high=4.65, role="auxiliary").column
+    'pseudo_pesq'
+    """
+
+    name: str
+    low: float
+    high: float = None
+    role: str = "primary"
+    column: str = None
+    activation: str = "linear"
+    alpha: float = 1.0
+    cap: float = None
+
+    def __post_init__(self):
+        """Fill in the column and check every setting."""
+        if self.column is None:
+            prefix = PSEUDO_PREFIX if self.role == "auxiliary" else ""
+            object.__setattr__(self, "column", prefix + self.name)
+        if self.high is None:
+            object.__setattr__(self, "high", math.inf)
+        for field in ("low", "high", "alpha"):
+            object.__setattr__(self, field, float(getattr(self, field)))
+        if self.activation not in ACTIVATIONS:
+            raise ValueError(
+                f"task {self.name}: activation {self.activation!r} is not "
+                f"one of {ACTIVATIONS}"
+            )
+        if self.role not in ROLES:
+            raise ValueError(
+                f"task {self.name}: role {self.role!r} is not one of {ROLES}"
+            )
+        if not self.low < self.high:
+            raise ValueError(
+                f"task {self.name}: low {self.low} is not below "
+                f"high {self.high}"
+            )
+        if self.alpha < 0:
+            raise ValueError(f"task {self.name}: alpha {self.alpha} is < 0")
+
+    @property
+    def top(self):
+        """Largest label that training can see: the cap, else ``high``."""
+        return self.high if self.cap is None else min(self.cap, self.high)
+
+    @property
+    def source_column(self):
+        """Manifest column that says where the labels come from."""
+        return self.column + SOURCE_SUFFIX
+
+    def to_dict(self):
+        """Return the settings as a plain dict, for JSON."""
+        high = None if math.isinf(self.high) else self.high
+        return {**asdict(self), "high": high}
+
+
+def primary_tasks(tasks):
+    """Return the tasks that stay at inference, in order."""
+    return [task for task in tasks if task.role == "primary"]
+
+
+def auxiliary_tasks(tasks):
+    """Return the tasks learnt from pseudo-labels, in order."""
+    return [task for task in tasks if task.role == "auxiliary"]

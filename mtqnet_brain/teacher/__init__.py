@@ -1,0 +1,9 @@
+"""Stage one of MPL: a teacher writes pseudo-labels into a manifest.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from mtqnet_brain.teacher.pseudo_label import pseudo_label_manifest
+
+__all__ = ["pseudo_label_manifest"]

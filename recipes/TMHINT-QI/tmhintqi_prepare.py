@@ -1,0 +1,250 @@
+"""Prepare TMHINT-QI, or a corpus in its layout: manifests with labels.
+
+The release holds, in ``train/`` and ``test/``, Mandarin speech: clean, mixed
+with noise, and enhanced by five systems (FCN, DDAE, Trans, MMSE, KLT), as
+``{method}_{snrN}_{noise}_{cleanUtterance}.wav``, the clean clips as
+``{cleanUtterance}.wav``. ``raw_data.csv`` has one row per clip and listener.
+The S-MOS, N-MOS and G-MOS of the paper (3QUEST) are no part of the release:
+give your own scores, those of 3QUEST, or have open stand-ins computed.
+
+    python tmhintqi_prepare.py --data_folder TMHINT-QI --save_folder prepared \
+        --label_source composite
+
+Reference: Chen and Tsao, "InQSS: a speech intelligibility and quality
+assessment model using a multi-task learning network", Interspeech 2022.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import torch
+from speechbrain.utils.logger import get_logger
+
+from mtqnet_brain.files import write_json
+from mtqnet_brain.layout import list_wavs, scan_release
+from mtqnet_brain.manifest import (
+    read_manifest,
+    write_manifest,
+)
+from mtqnet_brain.preparation import (
+    add_intrusive_labels,
+    add_pseudo_labels,
+    check_label_settings,
+    fingerprint,
+)
+from mtqnet_brain.scores import join_quest, join_scores, parse_columns
+from mtqnet_brain.split_report import log_split, split_summary
+from mtqnet_brain.splits import SPLITS, split_rows
+from mtqnet_brain.tables import read_table
+from mtqnet_brain.tasks import Task
+from mtqnet_brain.validation import read_headers, validate_manifests
+
+logger = get_logger(__name__)
+
+PARTS = ("train", "valid", "test")
+STATE = "tmhintqi_prepare.json"
+LISTENERS = "TMHINT-QI listeners"
+HUMAN_COLUMNS = {
+    "quality": "quality_score",
+    "intelligibility": "intelligibility_score",
+}
+
+
+def prepare_tmhintqi(
+    data_folder,
+    save_folder,
+    tasks,
+    split="paper",
+    label_csv=None,
+    label=None,
+    label_source=None,
+    quest_csv=None,
+    teacher=None,
+    resample=True,
+    seed=1986,
+    workers=None,
+    skip_prep=False,
+):
+    """Write ``train.csv``, ``valid.csv`` and ``test.csv`` of TMHINT-QI.
+
+    Nothing is done again while the settings and the files are the same.
+
+    Arguments
+    ---------
+    data_folder : str or Path
+        The release, with ``train/``, ``test/`` and ``raw_data.csv``.
+    save_folder : str or Path
+        Where the manifests go.
+    tasks : list of Task
+        Whose labels the manifests must have.
+    split : str
+        ``paper``, ``official``, ``sentence`` or ``speaker``.
+    label_csv : str or Path
+        Table of scores by file name.
+    label : dict or str
+        Its column by label, e.g. ``{"s_mos": "S"}`` or ``"s_mos=S"``.
+    label_source : str
+        Where its scores come from; ``composite`` without a table: CSIG,
+        CBAK, COVL, PESQ, STOI and SDI are computed.
+    quest_csv : str or Path
+        Table of 3QUEST scores by file name; ``label`` may name its columns.
+    teacher : str or Path
+        Output folder of a trained teacher, for missing pseudo-labels.
+    resample : bool
+        Whether wavs of another rate than 16 kHz are welcome.
+    seed : int
+        Of the split.
+    workers : int
+        Processes that compute labels. Default: one per core.
+    skip_prep : bool
+        Whether to do nothing.
+
+    Raises
+    ------
+    ValueError
+        If labels are missing or the data are faulty, with every fault.
+    OSError
+        If a folder or table is missing.
+    """
+    if skip_prep:
+        return
+    tasks, save_folder = list(tasks), Path(save_folder).absolute()
+    check_label_settings(tasks, label_csv, label, label_source, quest_csv)
+    settings = {
+        "data_folder": str(Path(data_folder).absolute()),
+        "split": split,
+        "seed": seed,
+        "label": parse_columns(label) if label else None,
+        "label_source": label_source,
+        "label_csv": label_csv and str(label_csv),
+        "quest_csv": quest_csv and str(quest_csv),
+        "teacher": teacher and str(teacher),
+        "resample": resample,
+    }
+    state = {"settings": settings, "inputs": _inputs(settings)}
+    stored = _read_state(save_folder)
+    manifests = [save_folder / f"{part}.csv" for part in PARTS]
+    complete = all(path.is_file() for path in manifests)
+    if complete and state.items() <= stored.items():
+        logger.info(f"{save_folder}: prepared already")
+    else:
+        (save_folder / STATE).unlink(missing_ok=True)
+        _write_parts(settings, save_folder, tasks, workers)
+        write_json(save_folder / STATE, state)
+        stored = state
+    add_pseudo_labels(manifests, tasks, teacher, _device())
+    _validate(manifests, tasks, resample, stored, save_folder / STATE)
+
+
+def _inputs(settings):
+    """Return a fingerprint of every file that the manifests depend on."""
+    root = Path(settings["data_folder"])
+    tables = [root / "raw_data.csv", root / "labels.csv"]
+    files = [path for path in tables if path.is_file()]
+    files += [path for paths in list_wavs(root).values() for path in paths]
+    files += filter(None, [settings["label_csv"], settings["quest_csv"]])
+    if settings["teacher"]:
+        files += Path(settings["teacher"]).rglob("*.ckpt")
+    return fingerprint(files)
+
+
+def _write_parts(settings, save_folder, tasks, workers):
+    """Write the three manifests, without pseudo-labels."""
+    data_folder = Path(settings["data_folder"])
+    rows = scan_release(data_folder, logger)
+    validate_manifests({str(data_folder): rows}, [], settings["resample"])
+    headers = read_headers([row["wav"] for row in rows], "Reading durations")
+    for row, header in zip(rows, headers, strict=True):
+        row["duration"] = f"{header.duration:.6f}"
+    _add_human_labels(rows, data_folder / "raw_data.csv", tasks)
+    rows = _add_labels(rows, settings, save_folder, workers)
+    parts = split_rows(rows, settings["split"], settings["seed"])
+    for part, part_rows in parts.items():
+        write_manifest(save_folder / f"{part}.csv", part_rows, data_folder)
+    log_split(parts, len(rows), settings["split"], logger)
+    print(split_summary(parts, settings["split"]))
+
+
+def _add_human_labels(rows, raw_data, tasks):
+    """Add the means over listeners, where somebody has listened."""
+    if raw_data.is_file():
+        header, _ = read_table(raw_data)
+        columns = {k: v for k, v in HUMAN_COLUMNS.items() if v in header}
+        report = join_scores(rows, raw_data, columns, LISTENERS, average=True)
+        logger.info(f"{raw_data}: {report}")
+    else:
+        logger.warning(f"{raw_data}: no such file, so no listeners' scores")
+    for task in tasks:
+        if task.column in HUMAN_COLUMNS and task.column not in rows[0]:
+            raise ValueError(
+                f"task {task.name}: {raw_data} gives no "
+                f"{HUMAN_COLUMNS[task.column]}; take it from the release"
+            )
+
+
+def _add_labels(rows, settings, save_folder, workers):
+    """Add the labels from where the settings say; return labelled rows."""
+    label_csv, quest_csv = settings["label_csv"], settings["quest_csv"]
+    columns, source = settings["label"], settings["label_source"]
+    if label_csv:
+        report = join_scores(rows, label_csv, columns, source)
+        logger.info(f"{label_csv}: {report}")
+    elif quest_csv:
+        logger.info(f"{quest_csv}: {join_quest(rows, quest_csv, columns)}")
+    elif source:
+        data_folder = Path(settings["data_folder"])
+        return add_intrusive_labels(
+            rows, data_folder, save_folder, workers, logger
+        )
+    return rows
+
+
+def _device():
+    """Return where a teacher runs: on the GPU if there is one."""
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _read_state(save_folder):
+    """Return what an earlier preparation has stored."""
+    path = save_folder / STATE
+    return json.loads(path.read_text("utf-8")) if path.is_file() else {}
+
+
+def _validate(manifests, tasks, resample, state, state_file):
+    """Check the manifests unless these were checked for these tasks."""
+    checked = {
+        "tasks": repr(tasks),
+        "manifests": fingerprint(manifests),
+    }
+    if state.get("checked") != checked:
+        parts = {path.name: read_manifest(path) for path in manifests}
+        validate_manifests(parts, tasks, resample)
+        write_json(state_file, state | {"checked": checked})
+
+
+# The paper's tasks, for the command line; recipes have theirs in YAML.
+PAPER_TASKS = [Task(name, 1.0, 5.0) for name in ("s_mos", "n_mos", "g_mos")]
+
+
+def main():
+    """Run the preparation from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data_folder", required=True)
+    parser.add_argument("--save_folder", required=True)
+    parser.add_argument("--split", default="paper", choices=SPLITS)
+    parser.add_argument("--label_csv")
+    parser.add_argument("--label", nargs="+", metavar="LABEL=COLUMN")
+    parser.add_argument("--label_source", metavar="NAME")
+    parser.add_argument("--quest_csv")
+    parser.add_argument("--seed", type=int, default=1986)
+    parser.add_argument("--workers", type=int)
+    settings = vars(parser.parse_args())
+    prepare_tmhintqi(tasks=PAPER_TASKS, **settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""Fixtures: a miniature corpus, tiny SSL models, manifests.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+RATE = 16000
+
+
+def make_wave(seconds, seed, snr=None):
+    """Return a harmonic tone with syllable-like swells, and noise."""
+    rng = np.random.default_rng(seed)
+    t = np.arange(int(seconds * RATE)) / RATE
+    pitch = rng.uniform(90, 220)
+    wave = sum(np.sin(2 * np.pi * pitch * k * t) / k for k in range(1, 12))
+    wave *= np.sin(np.pi * rng.uniform(2, 4) * t) ** 2
+    wave *= 0.05 / np.sqrt(np.mean(wave**2))
+    if snr is not None:
+        noise = rng.standard_normal(len(t))
+        wave = wave + noise * 0.05 * 10 ** (-snr / 20)
+    return (0.5 * wave).astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def mini_corpus(tmp_path_factory):
+    """A corpus in TMHINT-QI's layout: 12 training and 6 test wavs.
+
+    With ``scores.csv`` (invented scores) and ``raw_data.csv``.
+    """
+    folder = tmp_path_factory.mktemp("corpus")
+    rows, scores = [], []
+    for part, count in (("train", 6), ("test", 3)):
+        (folder / part).mkdir()
+        for i in range(count):
+            utterance = f"TMHINT_{'bg'[i % 2]}{i % 3}_{part[:2]}{i:02d}_01"
+            snr = (-2, 5, 20)[i % 3]
+            for name, level, method in (
+                (utterance, None, "None"),
+                (f"Noisy_snr{snr}_white_{utterance}", snr, "Noisy"),
+            ):
+                wave = make_wave(0.6 + 0.05 * i, i, level)
+                soundfile.write(folder / part / f"{name}.wav", wave, RATE)
+                rows.append({
+                    "idx": len(rows),
+                    "method": method,
+                    "uttr": utterance,
+                    "snr": "" if level is None else level,
+                    "noise": "" if level is None else "white",
+                    "quality_score": 3,
+                    "intelligibility_score": 9,
+                    "file_name": f"{name}.wav",
+                })
+                score = 5.0 if level is None else 1.5 + (snr + 2) / 10
+                scores.append({"file": f"{name}.wav", "S": score})
+    for name, content in (("raw_data", rows), ("scores", scores)):
+        with open(folder / f"{name}.csv", "w", newline="") as file:
+            writer = csv.DictWriter(file, list(content[0]))
+            writer.writeheader()
+            writer.writerows(content)
+    return folder
+
+
+def save_tiny_ssl(folder, family, norm="layer"):
+    """Save a randomly initialised SSL model with its preprocessor."""
+    import torch
+    import transformers
+
+    names = {"wavlm": "WavLM", "hubert": "Hubert", "wav2vec2": "Wav2Vec2"}
+    config = getattr(transformers, names[family] + "Config")(
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        conv_dim=(8,) * 7,
+        feat_extract_norm=norm,
+        do_stable_layer_norm=norm == "layer",
+        num_conv_pos_embeddings=16,
+        num_conv_pos_embedding_groups=2,
+        layerdrop=0.0,
+    )
+    torch.manual_seed(3)
+    model = getattr(transformers, names[family] + "Model")(config)
+    model.save_pretrained(folder)
+    transformers.Wav2Vec2FeatureExtractor(
+        do_normalize=norm == "layer", return_attention_mask=True
+    ).save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
+def tiny_ssl(tmp_path_factory):
+    """Return a function (family, norm) -> folder of a tiny SSL model."""
+    made = {}
+
+    def get(family="wavlm", norm="layer"):
+        key = (family, norm)
+        if key not in made:
+            folder = tmp_path_factory.mktemp(f"{family}_{norm}")
+            made[key] = save_tiny_ssl(folder, family, norm)
+        return made[key]
+
+    return get
