@@ -10,7 +10,7 @@ import torch
 from speechbrain.utils.epoch_loop import EpochCounterWithStopper
 from speechbrain.utils.logger import get_logger
 
-from mtqnet_brain.metrics import HIGHER_IS_BETTER, QualityStats
+from mtqnet_brain.metrics import HIGHER_IS_BETTER, QualityStats, direction
 
 logger = get_logger(__name__)
 
@@ -34,8 +34,7 @@ class QualityEpochCounter(EpochCounterWithStopper):
     """
 
     def __init__(self, limit, patience, select_by):
-        direction = "max" if HIGHER_IS_BETTER[select_by] else "min"
-        super().__init__(limit, patience, 0, direction)
+        super().__init__(limit, patience, 0, direction(select_by))
 
 
 class QualityBrain(sb.Brain):
@@ -64,11 +63,6 @@ class QualityBrain(sb.Brain):
         Of dropout, together with the step and the rank.
     **brain_options
         ``hparams``, ``run_opts``, ``checkpointer`` of sb.Brain.
-
-    Raises
-    ------
-    ValueError
-        If ``select_by`` is none of the figures.
     """
 
     def __init__(
@@ -83,11 +77,6 @@ class QualityBrain(sb.Brain):
         seed,
         **brain_options,
     ):
-        if select_by not in HIGHER_IS_BETTER:
-            raise ValueError(
-                f"select_by: {select_by!r} is not one of "
-                f"{sorted(HIGHER_IS_BETTER)}"
-            )
         super().__init__(modules, opt_class, **brain_options)
         self.ssl_opt_class = ssl_opt_class
         self.loss = loss
@@ -253,7 +242,7 @@ class QualityBrain(sb.Brain):
         if self.checkpointer is not None:
             self.checkpointer.save_and_keep_only(
                 meta={"epoch": epoch, self.select_by: selected},
-                **self._best_keys("{}_keys", [self.select_by]),
+                **{f"{direction(self.select_by)}_keys": [self.select_by]},
             )
 
     def _figures(self, loss):
@@ -264,11 +253,6 @@ class QualityBrain(sb.Brain):
             if name != "loss"
         }
         return {"loss": float(loss), **correlations}
-
-    def _best_keys(self, template, value):
-        """Return e.g. {"max_keys": value}, by the figure's direction."""
-        side = "max" if HIGHER_IS_BETTER[self.select_by] else "min"
-        return {template.format(side): value}
 
     def on_evaluate_start(self, max_key=None, min_key=None):
         """Load the best checkpoint; refuse to score without one.
@@ -286,7 +270,7 @@ class QualityBrain(sb.Brain):
         """
         keys = {"max_key": max_key, "min_key": min_key}
         if max_key is None and min_key is None:
-            keys = self._best_keys("{}_key", self.select_by)
+            keys = {f"{direction(self.select_by)}_key": self.select_by}
         folder = getattr(self.checkpointer, "checkpoints_dir", None)
         loaded = None
         if self.checkpointer is not None:

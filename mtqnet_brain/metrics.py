@@ -20,6 +20,31 @@ HIGHER_IS_BETTER = {
 }
 
 
+def direction(name):
+    """Return whether the best value of a figure is its ``max`` or ``min``.
+
+    Arguments
+    ---------
+    name : str
+        ``loss``, ``mse``, ``lcc``, ``srcc`` or ``ktau``.
+
+    Returns
+    -------
+    str
+        ``max`` or ``min``.
+
+    Raises
+    ------
+    ValueError
+        If it is none of them.
+    """
+    if name not in HIGHER_IS_BETTER:
+        raise ValueError(
+            f"select_by: {name!r} is not one of {list(HIGHER_IS_BETTER)}"
+        )
+    return "max" if HIGHER_IS_BETTER[name] else "min"
+
+
 def score_metrics(predicted, true):
     """Compare predicted with true scores.
 

@@ -37,7 +37,8 @@ def log_split(parts, n_wavs, split, logger):
         )
     for key in ("sentence", "speaker"):
         for (one, other), count in report_overlap(parts, key).items():
-            logger.info(f"{one} and {other} share {count} {key}s")
+            plural = "" if count == 1 else "s"
+            logger.info(f"{one} and {other} share {count} {key}{plural}")
 
 
 def split_summary(parts, split):

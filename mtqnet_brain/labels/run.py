@@ -5,13 +5,6 @@ Authors
 """
 
 import hashlib
-import multiprocessing
-import os
-import signal
-import threading
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 
 from tqdm import tqdm
 
@@ -26,15 +19,10 @@ from mtqnet_brain.labels.intrusive import (
     intrusive_labels,
 )
 from mtqnet_brain.labels.pesq_stoi import require_packages
+from mtqnet_brain.parallel import run_parallel
 
 COLUMNS = ("file", *LABELS, "error")
 MAX_DELAY = 5.0  # ms
-THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
 N_SHOWN = 5
 _NOT_YET = {"error": "not yet labelled"}
 
@@ -73,7 +61,7 @@ def label_pairs(pairs, output, workers=1, restart=False) -> int:
         If a package is missing, with the command that installs it.
     """
     require_packages()
-    _check_request(pairs, workers)
+    _check_names(pairs)
     settings = _settings(pairs)
     with ResumableCsv(output, COLUMNS, settings, restart) as rows:
         pending = [
@@ -82,7 +70,7 @@ def label_pairs(pairs, output, workers=1, restart=False) -> int:
             if rows.done.get(pair.file, _NOT_YET)["error"]
         ]
         progress = tqdm(
-            _label_all(pending, workers),
+            run_parallel(_label_row, pending, workers),
             desc="labels",
             unit="clip",
             total=len(pairs),
@@ -99,10 +87,8 @@ def label_pairs(pairs, output, workers=1, restart=False) -> int:
     return len(errors)
 
 
-def _check_request(pairs, workers):
+def _check_names(pairs):
     """Refuse pairs that the rows of a CSV could not tell apart."""
-    if workers < 1:
-        raise ValueError(f"workers: {workers}, need at least 1")
     if not pairs:
         raise ValueError("no pairs to label")
     names = set()
@@ -117,62 +103,6 @@ def _settings(pairs):
     text = "\n".join(f"{pair.file}\t{pair.reference}" for pair in pairs)
     digest = hashlib.sha256(text.encode()).hexdigest()
     return {"labels": LABELS, "n_pairs": len(pairs), "pairs": digest[:16]}
-
-
-def _label_all(pairs, workers):
-    """Yield the rows of all pairs, as they are ready."""
-    workers = min(workers, len(pairs))
-    if workers <= 1:
-        yield from map(_label_row, pairs)
-        return
-    with _one_thread_each(), _pool(workers) as pool:
-        try:
-            futures = [pool.submit(_label_row, pair) for pair in pairs]
-            for future in as_completed(futures):
-                yield future.result()
-        except BrokenProcessPool as err:
-            raise OSError(
-                "a worker was killed, perhaps for want of memory; repeat the "
-                "command with fewer workers, it goes on where it stopped"
-            ) from err
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _pool(workers):
-    """Return a pool of fresh processes."""
-    return ProcessPoolExecutor(
-        workers,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_start_worker,
-    )
-
-
-@contextmanager
-def _one_thread_each():
-    """Let processes started inside use one thread each for arithmetic."""
-    before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
-    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-def _start_worker():
-    """Leave Ctrl-C to the parent and end with it, even if it is killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent():
-    """End this process when its parent has ended."""
-    multiprocessing.parent_process().join()
-    os._exit(1)
 
 
 def _label_row(pair):

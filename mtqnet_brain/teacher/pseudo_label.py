@@ -61,11 +61,11 @@ def pseudo_label_manifest(
     """
     network, info = load_model(teacher, device)
     name = f"{Path(teacher).name} {info['weights_sha256'][:12]}"
-    rows = read_manifest(manifest)
+    rows = read_manifest(manifest, data_root)
     columns = [PSEUDO_PREFIX + task.name for task in network.tasks]
     _check_columns(manifest, rows, columns, name, replace)
     scores = _score_rows(
-        read_manifest(manifest, data_root),
+        rows,
         network,
         Path(output).with_name(Path(output).name + ".scores"),
         {"manifest": file_hash(manifest), "teacher": info["weights_sha256"]},

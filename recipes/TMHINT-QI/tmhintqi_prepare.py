@@ -4,8 +4,8 @@ The release holds, in ``train/`` and ``test/``, Mandarin speech: clean, mixed
 with noise, and enhanced by five systems (FCN, DDAE, Trans, MMSE, KLT), as
 ``{method}_{snrN}_{noise}_{cleanUtterance}.wav``, the clean clips as
 ``{cleanUtterance}.wav``. ``raw_data.csv`` has one row per clip and listener.
-The S-MOS, N-MOS and G-MOS of the paper (3QUEST) are no part of the release:
-give your own scores, those of 3QUEST, or have open stand-ins computed.
+The S-MOS, N-MOS and G-MOS of the paper (3QUEST) are not in the release: give
+your own scores, those of 3QUEST, or have open stand-ins computed.
 
     python tmhintqi_prepare.py --data_folder TMHINT-QI --save_folder prepared \
         --label_source composite
@@ -19,6 +19,7 @@ Authors
 
 import argparse
 import json
+import logging
 from pathlib import Path
 
 import torch
@@ -83,15 +84,13 @@ def prepare_tmhintqi(
         Whose labels the manifests must have.
     split : str
         ``paper``, ``official``, ``sentence`` or ``speaker``.
-    label_csv : str or Path
-        Table of scores by file name.
+    label_csv, quest_csv : str or Path
+        Table of scores, or of 3QUEST scores, by file name.
     label : dict or str
         Its column by label, e.g. ``{"s_mos": "S"}`` or ``"s_mos=S"``.
     label_source : str
         Where its scores come from; ``composite`` without a table: CSIG,
         CBAK, COVL, PESQ, STOI and SDI are computed.
-    quest_csv : str or Path
-        Table of 3QUEST scores by file name; ``label`` may name its columns.
     teacher : str or Path
         Output folder of a trained teacher, for missing pseudo-labels.
     resample : bool
@@ -128,8 +127,8 @@ def prepare_tmhintqi(
     state = {"settings": settings, "inputs": _inputs(settings)}
     stored = _read_state(save_folder)
     manifests = [save_folder / f"{part}.csv" for part in PARTS]
-    complete = all(path.is_file() for path in manifests)
-    if complete and state.items() <= stored.items():
+    there = all(path.is_file() for path in manifests)
+    if there and state.items() <= stored.items():
         logger.info(f"{save_folder}: prepared already")
     else:
         (save_folder / STATE).unlink(missing_ok=True)
@@ -143,25 +142,27 @@ def prepare_tmhintqi(
 def _inputs(settings):
     """Return a fingerprint of every file that the manifests depend on."""
     root = Path(settings["data_folder"])
-    tables = [root / "raw_data.csv", root / "labels.csv"]
+    tables = (root / "raw_data.csv", root / "labels.csv")
     files = [path for path in tables if path.is_file()]
     files += [path for paths in list_wavs(root).values() for path in paths]
     files += filter(None, [settings["label_csv"], settings["quest_csv"]])
     if settings["teacher"]:
-        files += Path(settings["teacher"]).rglob("*.ckpt")
+        files += Path(settings["teacher"]).rglob("model.*")
     return fingerprint(files)
 
 
 def _write_parts(settings, save_folder, tasks, workers):
     """Write the three manifests, without pseudo-labels."""
     data_folder = Path(settings["data_folder"])
+    raw_data = data_folder / "raw_data.csv"
     rows = scan_release(data_folder, logger)
     validate_manifests({str(data_folder): rows}, [], settings["resample"])
     headers = read_headers([row["wav"] for row in rows], "Reading durations")
     for row, header in zip(rows, headers, strict=True):
         row["duration"] = f"{header.duration:.6f}"
-    _add_human_labels(rows, data_folder / "raw_data.csv", tasks)
+    _add_human_labels(rows, raw_data)
     rows = _add_labels(rows, settings, save_folder, workers)
+    _require_human_labels(rows, raw_data, tasks)
     parts = split_rows(rows, settings["split"], settings["seed"])
     for part, part_rows in parts.items():
         write_manifest(save_folder / f"{part}.csv", part_rows, data_folder)
@@ -169,7 +170,7 @@ def _write_parts(settings, save_folder, tasks, workers):
     print(split_summary(parts, settings["split"]))
 
 
-def _add_human_labels(rows, raw_data, tasks):
+def _add_human_labels(rows, raw_data):
     """Add the means over listeners, where somebody has listened."""
     if raw_data.is_file():
         header, _ = read_table(raw_data)
@@ -178,6 +179,10 @@ def _add_human_labels(rows, raw_data, tasks):
         logger.info(f"{raw_data}: {report}")
     else:
         logger.warning(f"{raw_data}: no such file, so no listeners' scores")
+
+
+def _require_human_labels(rows, raw_data, tasks):
+    """Refuse tasks that need listeners where nobody has listened."""
     for task in tasks:
         if task.column in HUMAN_COLUMNS and task.column not in rows[0]:
             raise ValueError(
@@ -191,15 +196,13 @@ def _add_labels(rows, settings, save_folder, workers):
     label_csv, quest_csv = settings["label_csv"], settings["quest_csv"]
     columns, source = settings["label"], settings["label_source"]
     if label_csv:
-        report = join_scores(rows, label_csv, columns, source)
-        logger.info(f"{label_csv}: {report}")
+        joined = join_scores(rows, label_csv, columns, source)
+        logger.info(f"{label_csv}: {joined}")
     elif quest_csv:
         logger.info(f"{quest_csv}: {join_quest(rows, quest_csv, columns)}")
     elif source:
-        data_folder = Path(settings["data_folder"])
-        return add_intrusive_labels(
-            rows, data_folder, save_folder, workers, logger
-        )
+        root = Path(settings["data_folder"])
+        return add_intrusive_labels(rows, root, save_folder, workers, logger)
     return rows
 
 
@@ -216,10 +219,7 @@ def _read_state(save_folder):
 
 def _validate(manifests, tasks, resample, state, state_file):
     """Check the manifests unless these were checked for these tasks."""
-    checked = {
-        "tasks": repr(tasks),
-        "manifests": fingerprint(manifests),
-    }
+    checked = {"tasks": repr(tasks), "manifests": fingerprint(manifests)}
     if state.get("checked") != checked:
         parts = {path.name: read_manifest(path) for path in manifests}
         validate_manifests(parts, tasks, resample)
@@ -242,8 +242,8 @@ def main():
     parser.add_argument("--quest_csv")
     parser.add_argument("--seed", type=int, default=1986)
     parser.add_argument("--workers", type=int)
-    settings = vars(parser.parse_args())
-    prepare_tmhintqi(tasks=PAPER_TASKS, **settings)
+    logging.basicConfig(level="INFO", format="%(message)s")
+    prepare_tmhintqi(tasks=PAPER_TASKS, **vars(parser.parse_args()))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,20 @@
+"""Corpora in the layout of TMHINT-QI, from clean speech and noise.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+__all__ = ["build_corpus"]
+
+
+def __getattr__(name):
+    """Import `build_corpus` when it is asked for.
+
+    The signal processing in this package needs nothing that the labels of a
+    whole corpus need.
+    """
+    if name == "build_corpus":
+        from mtqnet_brain.corpus.build import build_corpus
+
+        return build_corpus
+    raise AttributeError(f"module {__name__} has no attribute {name}")

@@ -1,0 +1,211 @@
+"""Build a corpus in the layout of TMHINT-QI.
+
+::
+
+    OUTPUT/train/, OUTPUT/test/   wavs, mixtures beside their references
+    OUTPUT/raw_data.csv           one row per wav, no listeners' scores
+    OUTPUT/labels.csv             PESQ, STOI, SDI, CSIG, CBAK, COVL
+    OUTPUT/corpus.json            settings and counts; written last
+    OUTPUT/clean_speech/          what a preset's talkers say
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from collections import Counter
+from pathlib import Path
+
+from tqdm import tqdm
+
+from mtqnet_brain.corpus.enhancers import ENHANCERS
+from mtqnet_brain.corpus.folder import CLEAN_SPEECH, CorpusFolder
+from mtqnet_brain.corpus.parts import GENERATED, split_sources
+from mtqnet_brain.corpus.plan import NOISY, plan_items
+from mtqnet_brain.corpus.presets import PRESETS, synthesize_preset
+from mtqnet_brain.corpus.render import missing_clips, render_item
+from mtqnet_brain.corpus.sources import find_noises, find_speech
+from mtqnet_brain.files import read_csv
+from mtqnet_brain.parallel import run_parallel
+
+SPEECH_PREFIX, PRESET_PREFIX = "SPEECH", "ESPEAK"
+
+
+def build_corpus(
+    output,
+    speech=None,
+    noise=None,
+    preset=None,
+    clips=1500,
+    snrs=(-2, 0, 2, 5, 10, 20, 30),
+    enhancers=("MMSE", "KLT"),
+    seed=1986,
+    workers=1,
+    restart=False,
+):
+    """Mix speech and noise, enhance the mixtures, label every clip.
+
+    The same arguments give the same bytes, whatever the number of workers.
+    An interrupted run goes on where it stopped. Talkers and noise files are
+    split 80/20 between ``train`` and ``test``.
+
+    Arguments
+    ---------
+    output : str or Path
+        Folder of the corpus.
+    speech : str or Path
+        Folder of clean clips; the talker is what precedes ``__`` in a name,
+        else the clip's folder. Clips under 1 s or over 12 s are left out.
+    noise : str or Path
+        Folder of noise files, used beside babble, pink, street and white.
+    preset : str
+        ``demo`` or ``demo_teacher`` instead of speech: synthetic talkers.
+    clips : int
+        Number of wavs, about a twelfth of them clean.
+    snrs : list of float
+        In dB, active speech level over noise.
+    enhancers : list of str
+        ``MMSE``, ``KLT``.
+    seed : int
+        Of every random draw.
+    workers : int
+        Processes.
+    restart : bool
+        Whether a corpus of this command in the folder is removed first.
+
+    Returns
+    -------
+    dict
+        What ``corpus.json`` holds.
+
+    Raises
+    ------
+    ValueError
+        If the arguments contradict each other, the folder holds something
+        else, or the speech does not suffice.
+    """
+    _check_request(speech, preset, snrs, enhancers)
+    settings = {
+        "speech": None if speech is None else str(speech),
+        "noise": None if noise is None else str(noise),
+        "preset": preset,
+        "clips": clips,
+        "snrs": sorted({float(snr) for snr in snrs}),
+        "enhancers": sorted(set(enhancers)),
+        "seed": seed,
+    }
+    folder = CorpusFolder(output)
+    if restart:
+        folder.remove()
+    folder.claim(settings)
+    parts, items, skipped = _plan(folder, settings, workers)
+    folder.fix_plan(items)
+    _render(folder.path, items, seed, workers)
+    failed = _label(folder.path, items, workers)
+    content = settings | _describe(parts, items, skipped, failed)
+    folder.finish(content)
+    return content
+
+
+def _check_request(speech, preset, snrs, enhancers):
+    """Refuse arguments that no corpus can be made of."""
+    if (speech is None) == (preset is None):
+        raise ValueError(
+            f"give either --speech FOLDER or --preset {{{','.join(PRESETS)}}}"
+        )
+    if preset is not None and preset not in PRESETS:
+        raise ValueError(
+            f"preset {preset!r} is not one of {', '.join(PRESETS)}"
+        )
+    unknown = sorted(set(enhancers) - set(ENHANCERS))
+    if unknown:
+        raise ValueError(
+            f"enhancers {unknown} are not among {', '.join(ENHANCERS)}"
+        )
+    if not snrs:
+        raise ValueError("no SNR given; e.g. --snr 0 5 10")
+
+
+def _plan(folder, settings, workers):
+    """Find the sources and choose the clips."""
+    speech, prefix = settings["speech"], SPEECH_PREFIX
+    if settings["preset"]:
+        speech, prefix = folder.path / CLEAN_SPEECH, PRESET_PREFIX
+        synthesize_preset(settings["preset"], speech, workers)
+    utterances, skipped = find_speech(speech, prefix)
+    noise_files = find_noises(settings["noise"], GENERATED)
+    seed = settings["seed"]
+    parts = split_sources(utterances, noise_files, seed)
+    methods = [NOISY, *settings["enhancers"]]
+    items = plan_items(
+        parts, settings["clips"], settings["snrs"], methods, seed
+    )
+    return parts, items, skipped
+
+
+def _render(folder, items, seed, workers):
+    """Write the wavs that are missing."""
+    pending = [item for item in items if missing_clips(folder, item)]
+    total = sum(len(item.clips) for item in items)
+    done = total - sum(len(missing_clips(folder, item)) for item in pending)
+    jobs = [(folder, seed, item) for item in pending]
+    with tqdm(total=total, initial=done, desc="wavs", unit="wav") as progress:
+        for n_written in run_parallel(render_item, jobs, workers):
+            progress.update(n_written)
+
+
+def _label(folder, items, workers):
+    """Write labels.csv unless it exists; return how many pairs failed."""
+    from mtqnet_brain.labels import Pair, label_pairs
+
+    target = folder / "labels.csv"
+    if target.exists():
+        return sum(1 for row in read_csv(target) if row["error"])
+    pairs = [
+        Pair(
+            clip,
+            folder / item.part / f"{item.utterance.name}.wav",
+            folder / clip,
+        )
+        for item in items
+        for clip in item.clips
+    ]
+    return label_pairs(pairs, target, workers=workers)
+
+
+def _describe(parts, items, skipped, failed):
+    """Return counts, talkers and noise files of each part."""
+    return {
+        "speech_skipped": skipped,
+        "labels_failed": failed,
+        "parts": {part.name: _describe_part(part, items) for part in parts},
+    }
+
+
+def _describe_part(part, items):
+    """Return counts, talkers and noise files of one part."""
+    own = [item for item in items if item.part == part.name]
+    mixed = [
+        (method, mixture)
+        for item in own
+        for mixture in item.mixtures
+        for method in mixture.methods
+    ]
+    return {
+        "clips": len(own) + len(mixed),
+        "clean": len(own),
+        "method": _counts(method for method, _ in mixed),
+        "snr": _counts((f"{mixture.snr:g}" for _, mixture in mixed), float),
+        "noise": _counts(mixture.noise for _, mixture in mixed),
+        "talkers": sorted(part.utterances),
+        "noise_files": {
+            noise: Path(path).name
+            for noise, path in sorted(part.noises.items())
+            if path is not None
+        },
+    }
+
+
+def _counts(values, key=str):
+    """Count values, sorted by a key."""
+    counts = Counter(values)
+    return {value: counts[value] for value in sorted(counts, key=key)}

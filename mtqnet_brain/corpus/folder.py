@@ -1,0 +1,207 @@
+"""The folder of a corpus: whose it is, and what may be removed from it.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import hashlib
+import json
+from pathlib import Path
+
+from mtqnet_brain.corpus.presets import speech_files
+from mtqnet_brain.files import PARTIAL, read_csv, write_csv
+from mtqnet_brain.naming import CLEAN, parse_name
+
+CLEAN_SPEECH = "clean_speech"
+PARTS = ("train", "test")
+COLUMNS = (
+    "idx",
+    "method",
+    "uttr",
+    "snr",
+    "noise",
+    "quality_score",
+    "intelligibility_score",
+    "file_name",
+)
+
+
+class CorpusFolder:
+    """A folder that holds one corpus, complete or not.
+
+    ``corpus.json`` says that it is complete; until then its settings stand
+    in ``corpus.json.partial``.
+
+    Arguments
+    ---------
+    path : str or Path
+        The folder; need not exist.
+    """
+
+    def __init__(self, path):
+        self.path = Path(path)
+        self.marker = self.path / "corpus.json"
+        self.partial = self.path / ("corpus.json" + PARTIAL)
+        self.raw_data = self.path / "raw_data.csv"
+        self.settings = None
+
+    def _recorded(self):
+        """Return what the folder says of itself; None if nothing."""
+        for path in (self.partial, self.marker):
+            if path.exists():
+                return json.loads(path.read_text(encoding="utf-8"))
+        return None
+
+    def claim(self, settings):
+        """Take the folder for a corpus of these settings.
+
+        Arguments
+        ---------
+        settings : dict
+            What the corpus depends on.
+
+        Raises
+        ------
+        ValueError
+            If it holds a corpus of other settings, or something that this
+            command has not made.
+        """
+        recorded = self._recorded()
+        self._refuse_foreign(recorded)
+        self.settings = json.loads(json.dumps(settings))
+        for name, value in self.settings.items():
+            if recorded is not None and recorded.get(name) != value:
+                raise ValueError(
+                    f"{self.path} holds a corpus with {name} "
+                    f"{recorded.get(name)}, now {value}; choose another "
+                    "folder, repeat that command or give --restart"
+                )
+        if recorded is None:
+            self._note(self.settings)
+
+    def _refuse_foreign(self, recorded):
+        """Refuse a folder with a corpus that is not ours."""
+        names = (*PARTS, CLEAN_SPEECH, "raw_data.csv", "labels.csv")
+        found = [name for name in names if (self.path / name).exists()]
+        if recorded is None and found:
+            raise ValueError(
+                f"{self.path} holds {', '.join(found)}, not made by "
+                "build-corpus; choose another folder"
+            )
+
+    def _note(self, content):
+        """Write the settings of a corpus that is not yet complete."""
+        # Not by write_json: its temporary file would have this very name.
+        self.path.mkdir(parents=True, exist_ok=True)
+        fresh = self.path / "corpus.json.fresh"
+        text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(self.partial)
+
+    def fix_plan(self, items):
+        """Write raw_data.csv, or check that it lists the same clips.
+
+        Arguments
+        ---------
+        items : list of Item
+            The plan.
+
+        Raises
+        ------
+        ValueError
+            If the speech or noise folders have changed since the start.
+        """
+        digest = hashlib.sha256(repr(_sources(items)).encode()).hexdigest()
+        recorded = self._recorded()
+        if recorded.setdefault("plan", digest) != digest:
+            raise ValueError(
+                f"{self.path}: the speech or noise files have changed since "
+                "this corpus was begun; give --restart"
+            )
+        self._note(self.settings | {"plan": digest})
+        # Not complete until every clip has been seen again.
+        self.marker.unlink(missing_ok=True)
+        if not self.raw_data.exists():
+            write_csv(self.raw_data, _raw_rows(items), list(COLUMNS))
+
+    def finish(self, content):
+        """Write corpus.json: the corpus is complete.
+
+        Arguments
+        ---------
+        content : dict
+            Settings, counts, talkers, noise files.
+        """
+        self._note(content | {"plan": self._recorded()["plan"]})
+        self.partial.replace(self.marker)
+
+    def remove(self):
+        """Remove what build-corpus has written here, and nothing else.
+
+        Raises
+        ------
+        ValueError
+            If the folder holds something that this command has not made.
+        """
+        recorded = self._recorded()
+        self._refuse_foreign(recorded)
+        if recorded is None:
+            return
+        files = [self.path / name for name in self._written(recorded)]
+        for path in files:
+            path.unlink(missing_ok=True)
+            path.with_name(path.name + PARTIAL).unlink(missing_ok=True)
+        for folder in sorted({path.parent for path in files}, reverse=True):
+            _remove_empty(folder)
+        _remove_empty(self.path / CLEAN_SPEECH)
+        self.raw_data.unlink(missing_ok=True)
+        self.marker.unlink(missing_ok=True)
+        self.partial.unlink(missing_ok=True)
+
+    def _written(self, recorded):
+        """List the files of a corpus, relative to its folder."""
+        names = ["labels.csv"]
+        if self.raw_data.exists():
+            rows = read_csv(self.raw_data)
+            names += [f"{p}/{row['file_name']}" for row in rows for p in PARTS]
+        if recorded["preset"]:
+            spoken = speech_files(recorded["preset"])
+            names += [f"{CLEAN_SPEECH}/{name}" for name in spoken]
+        return names
+
+
+def _remove_empty(folder):
+    """Remove a folder that exists and is empty."""
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _sources(items):
+    """Return what the samples depend on, without the folders' places."""
+    return [
+        (clip, mixture and [path.name for path in mixture.paths])
+        for item in items
+        for clip, mixture in item.clips.items()
+    ]
+
+
+def _raw_rows(items):
+    """Return the rows of raw_data.csv: nobody has listened yet."""
+    clips = [clip for item in items for clip in item.clips]
+    rows = []
+    for index, clip in enumerate(clips):
+        stem = Path(clip).stem
+        name = parse_name(stem)
+        is_clean = name.method == CLEAN
+        rows.append(
+            {
+                "idx": index,
+                # The release calls the method of a clean clip so.
+                "method": "None" if is_clean else name.method,
+                "uttr": name.utterance,
+                "snr": "" if is_clean else f"{name.snr:g}",
+                "noise": name.noise or "",
+                "file_name": f"{stem}.wav",
+            }
+        )
+    return rows

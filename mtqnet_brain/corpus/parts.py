@@ -1,0 +1,110 @@
+"""Who may be heard in which part of a corpus.
+
+Talkers and noise files are split before anything else, so that no clip of
+the test part has heard a talker or a noise of the training part.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import hashlib
+from collections import defaultdict
+from typing import NamedTuple
+
+import numpy as np
+
+from mtqnet_brain.corpus.noises import GENERATORS
+
+BABBLE = "babble"
+GENERATED = (*sorted(GENERATORS), BABBLE)
+TEST_SHARE = 0.2
+MIN_TALKERS = 2  # per part: a babble needs other talkers
+
+
+class Part(NamedTuple):
+    """What one part of a corpus may use.
+
+    Arguments
+    ---------
+    name : str
+        ``train`` or ``test``.
+    utterances : dict
+        List of utterances by talker.
+    noises : dict
+        Path by noise name; None for a generated noise.
+    """
+
+    name: str
+    utterances: dict
+    noises: dict
+
+
+def rng_for(seed, *names):
+    """Return a generator that depends on seed and names alone.
+
+    Arguments
+    ---------
+    seed : int
+        Of the corpus.
+    names : str
+        What is drawn for.
+
+    Returns
+    -------
+    np.random.Generator
+        The same whatever has been drawn before, in whichever process.
+    """
+    digest = hashlib.sha256("\n".join((str(seed), *names)).encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest[:16], "big"))
+
+
+def split_sources(utterances, noise_files, seed):
+    """Split talkers and noise files 80/20; generated noises are in both.
+
+    Arguments
+    ---------
+    utterances : list of Utterance
+        Clean clips.
+    noise_files : dict
+        Path by noise name.
+    seed : int
+        Decides who goes where.
+
+    Returns
+    -------
+    list of Part
+        ``train`` and ``test``.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than four talkers.
+    """
+    talkers = sorted({utterance.talker for utterance in utterances})
+    if len(talkers) < 2 * MIN_TALKERS:
+        raise ValueError(
+            f"{len(talkers)} talkers in the speech folder: {talkers}; need "
+            f"{2 * MIN_TALKERS}, two for training and two others for testing"
+        )
+    test_talkers = _draw_test(talkers, MIN_TALKERS, seed, "talkers")
+    test_noises = _draw_test(sorted(noise_files), 0, seed, "noises")
+    parts = []
+    for name in ("train", "test"):
+        is_test = name == "test"
+        by_talker = defaultdict(list)
+        for utterance in utterances:
+            if (utterance.talker in test_talkers) == is_test:
+                by_talker[utterance.talker].append(utterance)
+        noises = dict.fromkeys(GENERATED) | {
+            noise: path
+            for noise, path in sorted(noise_files.items())
+            if (noise in test_noises) == is_test
+        }
+        parts.append(Part(name, dict(by_talker), noises))
+    return parts
+
+
+def _draw_test(names, least, seed, what):
+    """Draw the fifth of the names that goes to the test part."""
+    n_test = max(least, round(TEST_SHARE * len(names)))
+    return set(rng_for(seed, what).permutation(names)[:n_test].tolist())

@@ -1,0 +1,101 @@
+"""One function over many items, on several processes.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+
+
+def run_parallel(function, items, workers):
+    """Yield the results of a function over items, as they are ready.
+
+    Arguments
+    ---------
+    function : callable
+        Of one item; a module's own function, so that it can be pickled.
+    items : list
+        What it is called with.
+    workers : int
+        Processes, started afresh (spawn), one arithmetic thread each; with 1
+        the caller's process does the work, in order.
+
+    Yields
+    ------
+    object
+        One result per item, in any order.
+
+    Raises
+    ------
+    ValueError
+        If workers is below 1.
+    OSError
+        If a worker was killed.
+    """
+    if workers < 1:
+        raise ValueError(f"workers: {workers}, need at least 1")
+    workers = min(workers, len(items))
+    if workers <= 1:
+        yield from map(function, items)
+        return
+    with _one_thread_each(), _pool(workers) as pool:
+        try:
+            futures = [pool.submit(function, item) for item in items]
+            for future in as_completed(futures):
+                yield future.result()
+        except BrokenProcessPool as err:
+            raise OSError(
+                "a worker was killed, perhaps for want of memory; repeat the "
+                "command with fewer workers, it goes on where it stopped"
+            ) from err
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _pool(workers):
+    """Return a pool of fresh processes."""
+    return ProcessPoolExecutor(
+        workers,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_start_worker,
+    )
+
+
+@contextmanager
+def _one_thread_each():
+    """Let processes started inside use one thread each for arithmetic."""
+    before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _start_worker():
+    """Leave Ctrl-C to the parent and end with it, even if it is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent():
+    """End this process when its parent has ended."""
+    multiprocessing.parent_process().join()
+    os._exit(1)

@@ -1,0 +1,240 @@
+"""The Brain: frozen SSL, checkpoints, optimisers, refusals, loaders.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from speechbrain.utils.checkpoints import Checkpointer
+from speechbrain.utils.train_logger import FileTrainLogger
+from synthetic import make_wave
+
+from mtqnet_brain.audio import save_audio
+from mtqnet_brain.brain import QualityBrain, QualityEpochCounter
+from mtqnet_brain.data import loader_options, make_dataset
+from mtqnet_brain.losses import QualityLoss
+from mtqnet_brain.manifest import write_manifest
+from mtqnet_brain.model import MTQNet
+from mtqnet_brain.ssl_encoder import SSLEncoder
+from mtqnet_brain.tasks import Task
+
+TASKS = [
+    Task("g_mos", 1, 5),
+    Task("pesq", 1, 4.65, role="auxiliary"),
+]
+SMALL = {"channels": (2, 2, 2, 4), "blstm_hidden": 4, "dense_units": 4}
+
+
+@pytest.fixture
+def dataset(tmp_path):
+    """Six clips of 0.3 to 0.8 s; one lacks its pseudo-label."""
+    rows = []
+    for i in range(6):
+        seconds = 0.3 + 0.1 * i
+        save_audio(tmp_path / f"{i}.wav", make_wave(seconds, i))
+        rows.append({
+            "ID": str(i),
+            "duration": seconds,
+            "wav": str(tmp_path / f"{i}.wav"),
+            "method": "Noisy",
+            "g_mos": 1 + i / 2,
+            "pseudo_pesq": "" if i == 3 else 2.0,
+        })
+    write_manifest(tmp_path / "all.csv", rows)
+    return make_dataset(tmp_path / "all.csv", TASKS)
+
+
+def make_brain(folder, ssl=None, epochs=2, select_by="mse", **run_opts):
+    """Assemble a Brain as train.py does."""
+    torch.manual_seed(0)
+    network = MTQNet(TASKS, ssl=ssl, **SMALL)
+    counter = QualityEpochCounter(epochs, 5, select_by)
+    return QualityBrain(
+        modules={"network": network},
+        opt_class=partial(torch.optim.Adam, lr=1e-2),
+        ssl_opt_class=partial(torch.optim.Adam, lr=1e-5),
+        loss=QualityLoss(TASKS),
+        epoch_counter=counter,
+        train_logger=FileTrainLogger(str(folder / "log.txt"), precision=4),
+        select_by=select_by,
+        seed=7,
+        hparams={"unused": None},
+        run_opts={"device": "cpu", "noprogressbar": True, **run_opts},
+        checkpointer=Checkpointer(
+            folder / "save",
+            recoverables={"network": network, "counter": counter},
+        ),
+    )
+
+
+def fit(brain, dataset):
+    """Train and validate on the same clips."""
+    options = [
+        loader_options(dataset, 2.0, shuffle, seed=1)
+        for shuffle in (True, False)
+    ]
+    brain.fit(
+        brain.epoch_counter,
+        dataset,
+        dataset,
+        train_loader_kwargs=options[0],
+        valid_loader_kwargs=options[1],
+    )
+
+
+def test_frozen_ssl_stays_in_eval_and_out_of_checkpoints(
+    dataset, tiny_ssl, tmp_path
+):
+    """Also while Brain.fit has switched everything to training mode."""
+    ssl = {"source": tiny_ssl(), "freeze": True}
+    brain = make_brain(tmp_path, ssl)
+    encoder = brain.modules.network.encoder.ssl
+    modes, weights = [], encoder.encoder.state_dict()
+    before = {name: weight.clone() for name, weight in weights.items()}
+    step = brain.on_fit_batch_end
+    brain.on_fit_batch_end = lambda *args: (
+        modes.append((brain.modules.training, encoder.encoder.training)),
+        step(*args),
+    )
+    fit(brain, dataset)
+    assert modes and set(modes) == {(True, False)}
+    assert all(torch.equal(before[k], v) for k, v in weights.items())
+    saved = torch.load(next(tmp_path.glob("save/CKPT*/network.ckpt")))
+    assert saved and not [name for name in saved if ".ssl." in name]
+    assert list(brain.optimizers_dict) == ["optimizer"]
+
+
+def test_fine_tuned_ssl_has_its_own_optimizer(dataset, tiny_ssl, tmp_path):
+    """Its learning rate is its own; every weight is in one optimiser."""
+    brain = make_brain(tmp_path, {"source": tiny_ssl(), "freeze": False})
+    fit(brain, dataset)
+    rates = {
+        name: optimizer.param_groups[0]["lr"]
+        for name, optimizer in brain.optimizers_dict.items()
+    }
+    assert rates == {"optimizer": 1e-2, "ssl_optimizer": 1e-5}
+    counts = sum(
+        len(group["params"])
+        for optimizer in brain.optimizers_dict.values()
+        for group in optimizer.param_groups
+    )
+    trainable = [p for p in brain.modules.parameters() if p.requires_grad]
+    assert counts == len(trainable)
+
+
+def test_ssl_embedding_ignores_dropout_and_padding(tiny_ssl):
+    """Two calls agree, and a padded item with itself alone."""
+    encoder = SSLEncoder(tiny_ssl("wav2vec2"), freeze=True).train()
+    wavs = torch.from_numpy(
+        np.stack([make_wave(1.0, 1), make_wave(1.0, 2)])
+    )
+    wavs[1, 9000:] = 0
+    both = encoder(wavs, [16000, 9000])
+    torch.testing.assert_close(both, encoder(wavs, [16000, 9000]))
+    alone = encoder(wavs[1:, :9000], [9000])
+    n = encoder.n_frames(9000)
+    assert alone.shape[1] == n
+    torch.testing.assert_close(both[1, :n], alone[0], atol=1e-5, rtol=1e-4)
+
+
+def test_other_families_are_refused(tmp_path):
+    """A folder of another model, and a revision of a local one."""
+    from transformers import BertConfig, BertModel
+
+    config = BertConfig(
+        hidden_size=8, num_attention_heads=1, num_hidden_layers=1
+    )
+    BertModel(config).save_pretrained(tmp_path)
+    with pytest.raises(ValueError, match="a bert model"):
+        SSLEncoder(tmp_path)
+    with pytest.raises(ValueError, match="no revision main"):
+        SSLEncoder(tmp_path, revision="main")
+
+
+def test_evaluate_without_checkpoint_is_refused(dataset, tmp_path):
+    """Random weights are not scored."""
+    brain = make_brain(tmp_path)
+    options = loader_options(dataset, 2.0, False)
+    with pytest.raises(FileNotFoundError, match="no checkpoint"):
+        brain.evaluate(dataset, test_loader_kwargs=options)
+
+
+def test_evaluate_loads_the_best_epoch(dataset, tmp_path):
+    """The checkpoint with the smallest validation figure, not the last."""
+    brain = make_brain(tmp_path, epochs=6)
+    fit(brain, dataset)
+    log = (tmp_path / "log.txt").read_text().splitlines()
+    figures = [float(line.split("valid mse: ")[1].split(",")[0]) for line in log]
+    assert len(figures) == 6
+    options = loader_options(dataset, 2.0, False)
+    brain.evaluate(dataset, test_loader_kwargs=options)
+    assert brain.stats.summarize("mse") == pytest.approx(
+        min(figures), rel=1e-3
+    )
+
+
+def test_diverged_training_stops(dataset, tmp_path):
+    """NaN predictions never reach a checkpoint's figure."""
+    brain = make_brain(tmp_path, nonfinite_patience=100)
+    with torch.no_grad():
+        brain.modules.network.encoder.dense.bias.fill_(float("nan"))
+    with pytest.raises(ValueError, match="diverged"):
+        fit(brain, dataset)
+    assert not list((tmp_path / "save").glob("CKPT*"))
+
+
+def test_unknown_figure_is_named(tmp_path):
+    """select_by is checked when the Brain is made."""
+    with pytest.raises(ValueError, match="'accuracy'"):
+        make_brain(tmp_path, select_by="accuracy")
+
+
+def test_early_stopping(dataset, tmp_path):
+    """Training ends when the figure no longer improves."""
+    brain = make_brain(tmp_path, epochs=50)
+    brain.epoch_counter.limit_to_stop = 1
+    scores = iter([3.0, 2.0, 2.5, 1.0])
+    brain._figures = lambda loss: dict.fromkeys(
+        ("loss", "mse"), next(scores)
+    )
+    fit(brain, dataset)
+    assert brain.epoch_counter.current == 3
+
+
+def test_batches_are_bounded_and_reshuffled(dataset):
+    """Seconds with padding stay below the limit; epochs differ."""
+    sampler = loader_options(dataset, 1.2, True, seed=3)["batch_sampler"]
+    durations = [0.3 + 0.1 * i for i in range(6)]
+    orders = []
+    for epoch in (1, 2, 3):
+        sampler.set_epoch(epoch)
+        batches = list(sampler)
+        orders.append(batches)
+        assert sorted(sum(batches, [])) == list(range(6))
+        for batch in batches:
+            longest = max(durations[i] for i in batch)
+            assert len(batch) == 1 or longest * len(batch) <= 1.2 + 1e-3
+    assert orders[0] != orders[1] or orders[1] != orders[2]
+
+
+def test_missing_label_is_nan_in_the_batch(dataset):
+    """An empty cell becomes NaN for that task alone."""
+    with dataset.output_keys_as(["labels", "n_samples"]):
+        item = dataset[3]
+    assert item["labels"][0] == 2.5 and torch.isnan(item["labels"][1])
+    assert item["n_samples"] == 9600
+
+
+def test_dropout_is_seeded_by_step(tmp_path):
+    """Same step, same draw; another step or seed, another draw."""
+    brain = make_brain(tmp_path)
+    draws = []
+    for seed, step in ((7, 0), (7, 1), (8, 0), (7, 0)):
+        brain.seed, brain.optimizer_step = seed, step
+        brain.on_fit_batch_start(None, True)
+        draws.append(torch.rand(1).item())
+    assert draws[0] == draws[3] and len(set(draws)) == 3

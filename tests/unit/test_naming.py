@@ -1,0 +1,54 @@
+"""Names in the layout of TMHINT-QI.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import pytest
+
+from mtqnet_brain.naming import ClipName, parse_name
+
+
+@pytest.mark.parametrize(
+    "stem, name",
+    [
+        (
+            "FCN_snr0_street_TMHINT_b2_22_03",
+            ("FCN", 0, "street", "TMHINT_b2_22_03"),
+        ),
+        (
+            "Noisy_snr-2_pink_TMHINT_g1_01_10",
+            ("Noisy", -2, "pink", "TMHINT_g1_01_10"),
+        ),
+        ("my_net_snr2.5_white_a_b_c", ("my_net", 2.5, "white", "a_b_c")),
+        ("TMHINT_b2_22_03", ("clean", None, None, "TMHINT_b2_22_03")),
+        ("some_snrfree_file", ("clean", None, None, "some_snrfree_file")),
+    ],
+)
+def test_names_there_and_back(stem, name):
+    """A stem is taken apart as documented, and put together again."""
+    assert parse_name(stem) == name
+    assert ClipName(*name).stem == stem
+
+
+def test_speaker_and_sentence():
+    """The second part is the speaker, all that follows the sentence."""
+    name = parse_name("KLT_snr5_babble_TMHINT_b2_22_03")
+    assert (name.speaker, name.sentence) == ("b2", "22_03")
+    assert parse_name("a_b").speaker is None
+    assert parse_name("a_b").sentence is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ClipName("FCN", None, "street", "a"),
+        ClipName("FCN", 0, "street_2", "a"),
+        ClipName("FCN", 1 / 3, "street", "a"),
+        ClipName("clean", None, None, "FCN_snr0_street_a"),
+    ],
+)
+def test_a_name_that_could_not_be_read_again_is_refused(name):
+    """Writing never makes what reading takes for something else."""
+    with pytest.raises(ValueError, match="snr"):
+        _ = name.stem
