@@ -7,6 +7,7 @@ Authors
 import importlib.util
 
 import pytest
+from tiny_corpus import build, write_sources
 from tmhintqi_release import RECIPE, write_release
 
 
@@ -26,3 +27,19 @@ def release(tmp_path):
     root = tmp_path / "release"
     write_release(root)
     return root
+
+
+@pytest.fixture(scope="session")
+def corpus_sources(tmp_path_factory):
+    """Return a folder of clean speech and noise. Not to be changed."""
+    root = tmp_path_factory.mktemp("sources")
+    write_sources(root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def tiny_corpus(corpus_sources, tmp_path_factory):
+    """Return a corpus, built by one process. Not to be changed."""
+    output = tmp_path_factory.mktemp("one") / "corpus"
+    build(corpus_sources, output)
+    return output

@@ -1,0 +1,165 @@
+"""Building a corpus again: other processes, kills, refusals.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+import soundfile
+from tiny_corpus import CLIPS, RATE, build, tree, wavs
+
+from mtqnet_brain.cli import main
+from mtqnet_brain.corpus import build_corpus
+from mtqnet_brain.files import read_csv
+
+
+def test_two_processes_write_the_same_bytes(
+    corpus_sources, tiny_corpus, tmp_path
+):
+    """The number of workers shows nowhere."""
+    build(corpus_sources, tmp_path / "two", workers=2)
+    assert tree(tmp_path / "two") == tree(tiny_corpus)
+
+
+def test_another_seed_gives_another_corpus(
+    corpus_sources, tiny_corpus, tmp_path
+):
+    """The seed decides the talkers, mixtures and noise samples."""
+    build(corpus_sources, tmp_path / "other", seed=8, clips=24)
+    assert wavs(tmp_path / "other") != wavs(tiny_corpus)
+
+
+def test_resume(corpus_sources, tiny_corpus, tmp_path):
+    """What is missing is made again, what is there is kept."""
+    output = tmp_path / "corpus"
+    shutil.copytree(tiny_corpus, output)
+    names = wavs(output)
+    for name in names[::3]:
+        (output / name).unlink()
+    (output / "labels.csv").unlink()
+    settings = json.loads((output / "corpus.json").read_text())
+    (output / "corpus.json").unlink()
+    (output / "corpus.json.partial").write_text(json.dumps(settings))
+    kept = output / names[1]
+    before = kept.stat().st_mtime_ns
+    build(corpus_sources, output)
+    assert tree(output) == tree(tiny_corpus)
+    assert kept.stat().st_mtime_ns == before
+
+
+def test_kill(corpus_sources, tiny_corpus, tmp_path, monkeypatch):
+    """Interrupted in the middle of the wavs, the command goes on."""
+    output = tmp_path / "corpus"
+    from mtqnet_brain.corpus import build as module
+
+    calls = []
+    render = module.render_item
+
+    def killed(job):
+        """Die at the third utterance."""
+        calls.append(job)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return render(job)
+
+    monkeypatch.setattr(module, "render_item", killed)
+    with pytest.raises(KeyboardInterrupt):
+        build(corpus_sources, output)
+    assert 0 < len(wavs(output)) < CLIPS
+    assert not (output / "corpus.json").exists()
+    monkeypatch.undo()
+    build(corpus_sources, output)
+    assert tree(output) == tree(tiny_corpus)
+
+
+def test_other_settings_are_refused(corpus_sources, tiny_corpus, tmp_path):
+    """A folder with another corpus needs --restart, which replaces it."""
+    output = tmp_path / "corpus"
+    shutil.copytree(tiny_corpus, output)
+    (output / "notes.txt").write_text("mine")
+    with pytest.raises(ValueError, match="seed 7, now 9.*--restart"):
+        build(corpus_sources, output, seed=9)
+    assert len(wavs(output)) == CLIPS
+    build(corpus_sources, output, clips=24, restart=True)
+    assert len(wavs(output)) == 24
+    assert (output / "notes.txt").read_text() == "mine"
+    assert len(read_csv(output / "labels.csv")) == 24
+
+
+def test_restart_removes_no_file_of_the_user(
+    corpus_sources, tiny_corpus, tmp_path
+):
+    """A wav that was added by hand stays, and the folder is refused."""
+    output = tmp_path / "corpus"
+    shutil.copytree(tiny_corpus, output)
+    (output / "train" / "mine.wav").write_bytes(b"mine")
+    with pytest.raises(ValueError, match="not made by"):
+        build(corpus_sources, output, restart=True)
+    assert tree(output) == {"train/mine.wav": b"mine"}
+
+
+def test_changed_sources_are_refused(corpus_sources, tmp_path):
+    """Another noise file in the folder changes the plan."""
+    changed = tmp_path / "sources"
+    shutil.copytree(corpus_sources, changed)
+    output = tmp_path / "corpus"
+    build(changed, output, clips=24)
+    shutil.copy(changed / "noise/shop_1.wav", changed / "noise/new.wav")
+    with pytest.raises(ValueError, match="changed.*--restart"):
+        build(changed, output, clips=24)
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_foreign_folder_is_left_alone(corpus_sources, tmp_path, restart):
+    """A release of TMHINT-QI itself is never written to."""
+    (tmp_path / "train").mkdir()
+    (tmp_path / "train" / "a.wav").write_bytes(b"recording")
+    with pytest.raises(ValueError, match="not made by"):
+        build(corpus_sources, tmp_path, restart=restart)
+    assert tree(tmp_path) == {"train/a.wav": b"recording"}
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"speech": None}, "--speech FOLDER or --preset"),
+        ({"preset": "demo"}, "--speech FOLDER or --preset"),
+        ({"speech": "nowhere"}, "nowhere: no such folder"),
+        ({"enhancers": ["FCN"]}, "FCN"),
+        ({"snrs": []}, "no SNR"),
+        ({"clips": 5}, "test: 1 clips"),
+        ({"clips": 100000}, "--clips"),
+    ],
+)
+def test_refusals(corpus_sources, tmp_path, changes, message):
+    """Requests that cannot be met are refused with the remedy."""
+    with pytest.raises((ValueError, OSError), match=message):
+        build(corpus_sources, tmp_path / "corpus", **changes)
+    assert not wavs(tmp_path)
+
+
+def test_silent_speech_is_named(tmp_path):
+    """A silent clip stops the build and is named."""
+    for talker in range(4):
+        path = tmp_path / f"speech/t{talker}/silent{talker}.wav"
+        path.parent.mkdir(parents=True)
+        soundfile.write(path, np.zeros(2 * RATE), RATE)
+    with pytest.raises(ValueError, match=r"silent\d\.wav: speech is silent"):
+        build_corpus(tmp_path / "out", speech=tmp_path / "speech", clips=24)
+
+
+def test_too_few_talkers(corpus_sources, tmp_path):
+    """One talker cannot be in both parts."""
+    speech = corpus_sources / "speech/mixed"
+    with pytest.raises(ValueError, match=r"\['anna'\]; need 4"):
+        build_corpus(tmp_path, speech=speech)
+
+
+def test_command(capsys, tmp_path):
+    """The command ends with 2 and a message."""
+    assert main(["build-corpus", "--output", str(tmp_path / "x")]) == 2
+    assert "--speech FOLDER or --preset" in capsys.readouterr().err

@@ -1,0 +1,50 @@
+"""Parallel work: all results, one thread each, workers that die.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import os
+
+import pytest
+
+from mtqnet_brain.parallel import run_parallel
+
+
+@pytest.mark.parametrize("workers", [1, 2, 9])
+def test_every_item_once(workers):
+    """Results of all items, whatever the number of processes."""
+    assert sorted(run_parallel(abs, [-3, 1, -2], workers)) == [1, 2, 3]
+
+
+def test_nothing_to_do():
+    """No items, no results."""
+    assert list(run_parallel(abs, [], 2)) == []
+
+
+def test_workers_use_one_thread(monkeypatch):
+    """The limit holds in the workers and is gone afterwards."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
+    names = ["OMP_NUM_THREADS", "MKL_NUM_THREADS"]
+    assert list(run_parallel(os.getenv, names, 2)) == ["1", "1"]
+    assert os.environ["OMP_NUM_THREADS"] == "7"
+    assert "MKL_NUM_THREADS" not in os.environ
+
+
+def test_error_of_an_item_is_raised():
+    """The caller sees the worker's own exception."""
+    with pytest.raises(ValueError, match="invalid literal"):
+        list(run_parallel(int, ["1", "x"], 2))
+
+
+def test_killed_worker():
+    """A worker that ends without a word is reported with a remedy."""
+    with pytest.raises(OSError, match="fewer workers"):
+        list(run_parallel(os._exit, [1, 1], 2))
+
+
+def test_no_workers():
+    """Zero processes can do nothing."""
+    with pytest.raises(ValueError, match="workers: 0"):
+        list(run_parallel(abs, [1], 0))
