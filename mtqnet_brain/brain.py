@@ -124,9 +124,7 @@ class QualityBrain(sb.Brain):
         """
         labels = batch.labels.data  # (batch, tasks)
         if stage != sb.Stage.TRAIN:
-            columns = [
-                predictions.utterance[t.name] for t in self.loss.tasks
-            ]
+            columns = [predictions.utterance[t.name] for t in self.loss.tasks]
             scores = torch.stack(columns, dim=1).float()  # (batch, tasks)
             self.stats.append(batch.id, scores.cpu(), labels.cpu())
         return self.loss(predictions, labels)
@@ -183,9 +181,7 @@ class QualityBrain(sb.Brain):
         DataLoader
             For the dataset.
         """
-        loader = super().make_dataloader(
-            dataset, stage, *args, **loader_kwargs
-        )
+        loader = super().make_dataloader(dataset, stage, *args, **loader_kwargs)
         if stage == sb.Stage.TRAIN and self.train_sampler is None:
             self.train_sampler = loader_kwargs.get("batch_sampler")
         return loader

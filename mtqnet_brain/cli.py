@@ -158,7 +158,11 @@ def build_parser():
         Every subcommand sets ``run``, which takes the parsed arguments and
         returns the exit code.
     """
-    parser = argparse.ArgumentParser(prog="mtqnet", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="mtqnet",
+        description="Speech quality without a reference: labels, corpora, "
+        "pseudo-labels.",
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for add in (_add_label, _add_build_corpus, _add_pseudo_label):
         add(commands)

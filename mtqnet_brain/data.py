@@ -45,6 +45,7 @@ def make_dataset(manifest, tasks, resample=True, data_root=None):
     @takes("wav")
     @provides("sig", "n_samples")
     def audio_pipeline(wav):
+        """Load a waveform, shape (n_samples,), and count its samples."""
         sig = torch.from_numpy(load_audio(wav, resample=resample))
         yield sig
         yield len(sig)
@@ -52,6 +53,7 @@ def make_dataset(manifest, tasks, resample=True, data_root=None):
     @takes("label_values")
     @provides("labels")
     def label_pipeline(label_values):
+        """Return the labels, shape (tasks,)."""
         return torch.tensor(label_values)
 
     return DynamicItemDataset(
@@ -69,9 +71,7 @@ def _item(row, tasks):
     }
 
 
-def loader_options(
-    dataset, max_batch_seconds, shuffle, seed=0, num_workers=0
-):
+def loader_options(dataset, max_batch_seconds, shuffle, seed=0, num_workers=0):
     """Choose batches of bounded length from clips of similar length.
 
     Arguments

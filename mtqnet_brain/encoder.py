@@ -7,7 +7,6 @@ Authors
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from mtqnet_brain.convolutions import ConvStack
 from mtqnet_brain.features import (
@@ -17,6 +16,7 @@ from mtqnet_brain.features import (
     SincFilterBank,
 )
 from mtqnet_brain.frames import join
+from mtqnet_brain.recurrent import MaskedBLSTM
 
 
 class Encoder(nn.Module):
@@ -72,9 +72,7 @@ class Encoder(nn.Module):
         self.ssl = ssl
         if ssl is not None:
             self.bottleneck = nn.Linear(ssl.n_channels, conv.n_outputs)
-        self.blstm = nn.LSTM(
-            conv.n_outputs, blstm_hidden, batch_first=True, bidirectional=True
-        )
+        self.blstm = MaskedBLSTM(conv.n_outputs, blstm_hidden)
         self.dense = nn.Linear(2 * blstm_hidden, dense_units)
         self.dropout = nn.Dropout(dropout)
         self._initialize()
@@ -125,20 +123,14 @@ class Encoder(nn.Module):
 
     def _recur(self, x, n_frames):
         """BLSTM over the true frames, dense layer, dropout."""
-        packed = pack_padded_sequence(
-            x, torch.tensor(n_frames), batch_first=True, enforce_sorted=False
-        )
-        x, _ = pad_packed_sequence(
-            self.blstm(packed)[0], batch_first=True
-        )  # (batch, frames, 2 * blstm_hidden)
+        x = self.blstm(x, n_frames)  # (batch, frames, 2 * blstm_hidden)
         return self.dropout(F.relu(self.dense(x)))
 
     def _initialize(self):
         """Initialise as Keras does in MOSA-Net, the SSL model excepted.
 
         PyTorch's defaults shrink the signal through 12 convolutions without
-        norm: Glorot weights, zero biases, orthogonal recurrence, forget
-        gate 1.
+        norm.
         """
         layers = [self.dense, *(self.conv.convs if self.conv else ())]
         if self.ssl is not None:
@@ -146,13 +138,3 @@ class Encoder(nn.Module):
         for layer in layers:
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
-        for name, weight in self.blstm.named_parameters():
-            if "weight_ih" in name:
-                nn.init.xavier_uniform_(weight)
-            elif "weight_hh" in name:
-                for gate in weight.data.chunk(4):
-                    nn.init.orthogonal_(gate)
-            else:
-                nn.init.zeros_(weight)
-                if "bias_ih" in name:  # the forget gate is the second
-                    weight.data.chunk(4)[1].fill_(1.0)

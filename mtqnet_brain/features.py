@@ -176,6 +176,7 @@ def mosanet_filters():
     t = torch.arange(1, n_side + 1, dtype=torch.float64) / SAMPLE_RATE
 
     def low_pass(cutoff):
+        """Return a low-pass filter per cutoff in Hz, shape (257, 251)."""
         angle = 2 * math.pi * cutoff[:, None] * t  # (257, 125)
         side = torch.sin(angle) / angle
         taps = [side.flip(1), torch.ones_like(side[:, :1]), side]
@@ -222,9 +223,9 @@ class FixedFilterBank(nn.Module):
             Shape (batch, frames, 257).
         """
         span = (filter_bank_frames(max(n_samples)) - 1) * HOP + N_TAPS
-        padded = torch.stack([
-            self._shift(wav, n, span) for wav, n in zip(wavs, n_samples)
-        ])  # (batch, span)
+        padded = torch.stack(
+            [self._shift(wav, n, span) for wav, n in zip(wavs, n_samples)]
+        )  # (batch, span)
         bands = F.conv1d(padded.unsqueeze(1), self.filters, stride=HOP)
         return bands.transpose(1, 2)  # (batch, frames, 257)
 

@@ -73,10 +73,12 @@ def join(streams, lengths):
     list of int
         True frames of each joined item.
     """
-    items = zip(*[
-        [item[:n] for item, n in zip(stream, counts)]
-        for stream, counts in zip(streams, lengths)
-    ])
+    items = zip(
+        *[
+            [item[:n] for item, n in zip(stream, counts)]
+            for stream, counts in zip(streams, lengths)
+        ]
+    )
     joined = [torch.cat(parts) for parts in items]  # (frames, channels) each
     totals = [len(item) for item in joined]
     return pad_sequence(joined, batch_first=True), totals

@@ -1,8 +1,9 @@
 """MTQ-Net, and MOSA-Net: one network with one head per task.
 
 Fig. 1 of the paper: cross-domain features and CNN-BLSTM (encoder.py), then
-one task-specific layer per score. With six tasks it is MTQ-Net in training, with three
-primary ones MTQ-Net at inference, with PESQ, STOI and SDI MOSA-Net.
+one task-specific layer per score. With six tasks it is MTQ-Net in training,
+with the three primary ones MTQ-Net at inference, with PESQ, STOI and SDI
+MOSA-Net.
 
 References: Zezario et al., "Multi-task pseudo-label learning for
 non-intrusive speech quality assessment model"; Zezario et al., "Deep
@@ -194,10 +195,12 @@ class MTQNet(nn.Module):
         encoder = dict(self.network_settings)
         del encoder["waveform_norm"]
         self.encoder = Encoder(ssl, **encoder)
-        self.heads = nn.ModuleDict({
-            task.name: Head(dense_units, task.activation)
-            for task in self.tasks
-        })
+        self.heads = nn.ModuleDict(
+            {
+                task.name: Head(dense_units, task.activation)
+                for task in self.tasks
+            }
+        )
 
     def forward(self, wavs, n_samples):
         """Score a batch.

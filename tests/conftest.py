@@ -30,16 +30,18 @@ def mini_corpus(tmp_path_factory):
             ):
                 wave = make_wave(0.6 + 0.05 * i, i, level)
                 soundfile.write(folder / part / f"{name}.wav", wave, RATE)
-                rows.append({
-                    "idx": len(rows),
-                    "method": method,
-                    "uttr": utterance,
-                    "snr": "" if level is None else level,
-                    "noise": "" if level is None else "white",
-                    "quality_score": 3,
-                    "intelligibility_score": 9,
-                    "file_name": f"{name}.wav",
-                })
+                rows.append(
+                    {
+                        "idx": len(rows),
+                        "method": method,
+                        "uttr": utterance,
+                        "snr": "" if level is None else level,
+                        "noise": "" if level is None else "white",
+                        "quality_score": 3,
+                        "intelligibility_score": 9,
+                        "file_name": f"{name}.wav",
+                    }
+                )
                 score = 5.0 if level is None else 1.5 + (snr + 2) / 10
                 scores.append({"file": f"{name}.wav", "S": score})
     for name, content in (("raw_data", rows), ("scores", scores)):
@@ -83,6 +85,7 @@ def tiny_ssl(tmp_path_factory):
     made = {}
 
     def get(family="wavlm", norm="layer"):
+        """Save the model on the first call for it."""
         key = (family, norm)
         if key not in made:
             folder = tmp_path_factory.mktemp(f"{family}_{norm}")

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 import numpy as np
 from scipy.signal import resample_poly
 
+from mtqnet_brain.installation import require
+
 # From espeak-ng's speak_lib.h.
 SYNCHRONOUS = 2
 POSITION_CHARACTER = 1
@@ -97,14 +99,8 @@ def _espeak():
 
 def _paths():
     """Return the paths of espeak-ng's library and data."""
-    try:
-        import espeakng_loader
-    except ImportError as err:
-        raise ImportError(
-            "speech synthesis needs espeakng-loader; type "
-            'pip install "mtqnet-brain[corpus]"'
-        ) from err
-    return espeakng_loader.get_library_path(), espeakng_loader.get_data_path()
+    (loader,) = require("corpus", "espeakng_loader")
+    return loader.get_library_path(), loader.get_data_path()
 
 
 def _choose_voice(espeak, voice, rate, pitch, pitch_range):

@@ -1,4 +1,4 @@
-"""PESQ, STOI and SDI of a pair, and what to install for them.
+"""PESQ, STOI and SDI of a pair.
 
 Sources: ITU-T P.862.2 (package pesq); C. Taal et al., "An algorithm for
 intelligibility prediction of time-frequency weighted noisy speech", IEEE TASLP
@@ -9,46 +9,13 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
-import shutil
 import warnings
-from importlib import import_module
 
 from mtqnet_brain.audio import SAMPLE_RATE
-
-PACKAGES = ("pesq", "pystoi")
 
 
 class LabelError(ValueError):
     """A pair that has no labels; the message says why."""
-
-
-def require_packages():
-    """Check that the packages behind the labels are installed.
-
-    Raises
-    ------
-    ImportError
-        If one is missing, with the command that installs it.
-    """
-    for name in PACKAGES:
-        try:
-            import_module(name)
-        except ImportError as err:
-            raise ImportError(_install_advice(name, err)) from err
-
-
-def _install_advice(name, err):
-    """Say what to type for a package that does not import."""
-    advice = (
-        f"labels need the package {name} ({err}): "
-        'pip install "mtqnet-brain[labels]"'
-    )
-    if not any(map(shutil.which, ("cc", "gcc", "clang"))):
-        advice += (
-            "; pesq has no wheel and no C compiler is found: install one and "
-            "the Python headers first, e.g. apt-get install gcc python3-dev"
-        )
-    return advice
 
 
 def pesq_score(reference, degraded) -> float:

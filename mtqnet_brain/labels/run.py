@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from mtqnet_brain.audio import load_audio
 from mtqnet_brain.files import ResumableCsv
+from mtqnet_brain.installation import require
 from mtqnet_brain.labels.intrusive import (
     LABELS,
     MIN_LABEL_SAMPLES,
@@ -18,7 +19,6 @@ from mtqnet_brain.labels.intrusive import (
     find_delay,
     intrusive_labels,
 )
-from mtqnet_brain.labels.pesq_stoi import require_packages
 from mtqnet_brain.parallel import run_parallel
 
 COLUMNS = ("file", *LABELS, "error")
@@ -60,7 +60,7 @@ def label_pairs(pairs, output, workers=1, restart=False) -> int:
     ImportError
         If a package is missing, with the command that installs it.
     """
-    require_packages()
+    require("labels", "pesq", "pystoi")
     _check_names(pairs)
     settings = _settings(pairs)
     with ResumableCsv(output, COLUMNS, settings, restart) as rows:

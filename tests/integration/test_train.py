@@ -73,12 +73,14 @@ def teacher(mini_corpus, tmp_path_factory):
         writer.writeheader()
         for row in rows:
             score = min(float(row["S"]), 4.6)
-            writer.writerow({
-                "file": row["file"],
-                "P": score,
-                "T": score / 5,
-                "D": 5 - score,
-            })
+            writer.writerow(
+                {
+                    "file": row["file"],
+                    "P": score,
+                    "T": score / 5,
+                    "D": 5 - score,
+                }
+            )
     code, text = run(
         mini_corpus,
         "MOSA-Net",

@@ -36,14 +36,16 @@ def dataset(tmp_path):
     for i in range(6):
         seconds = 0.3 + 0.1 * i
         save_audio(tmp_path / f"{i}.wav", make_wave(seconds, i))
-        rows.append({
-            "ID": str(i),
-            "duration": seconds,
-            "wav": str(tmp_path / f"{i}.wav"),
-            "method": "Noisy",
-            "g_mos": 1 + i / 2,
-            "pseudo_pesq": "" if i == 3 else 2.0,
-        })
+        rows.append(
+            {
+                "ID": str(i),
+                "duration": seconds,
+                "wav": str(tmp_path / f"{i}.wav"),
+                "method": "Noisy",
+                "g_mos": 1 + i / 2,
+                "pseudo_pesq": "" if i == 3 else 2.0,
+            }
+        )
     write_manifest(tmp_path / "all.csv", rows)
     return make_dataset(tmp_path / "all.csv", TASKS)
 
@@ -129,9 +131,7 @@ def test_fine_tuned_ssl_has_its_own_optimizer(dataset, tiny_ssl, tmp_path):
 def test_ssl_embedding_ignores_dropout_and_padding(tiny_ssl):
     """Two calls agree, and a padded item with itself alone."""
     encoder = SSLEncoder(tiny_ssl("wav2vec2"), freeze=True).train()
-    wavs = torch.from_numpy(
-        np.stack([make_wave(1.0, 1), make_wave(1.0, 2)])
-    )
+    wavs = torch.from_numpy(np.stack([make_wave(1.0, 1), make_wave(1.0, 2)]))
     wavs[1, 9000:] = 0
     both = encoder(wavs, [16000, 9000])
     torch.testing.assert_close(both, encoder(wavs, [16000, 9000]))
@@ -168,13 +168,12 @@ def test_evaluate_loads_the_best_epoch(dataset, tmp_path):
     brain = make_brain(tmp_path, epochs=6)
     fit(brain, dataset)
     log = (tmp_path / "log.txt").read_text().splitlines()
-    figures = [float(line.split("valid mse: ")[1].split(",")[0]) for line in log]
+    parts = [line.split("valid mse: ")[1] for line in log]
+    figures = [float(part.split(",")[0]) for part in parts]
     assert len(figures) == 6
     options = loader_options(dataset, 2.0, False)
     brain.evaluate(dataset, test_loader_kwargs=options)
-    assert brain.stats.summarize("mse") == pytest.approx(
-        min(figures), rel=1e-3
-    )
+    assert brain.stats.summarize("mse") == pytest.approx(min(figures), rel=1e-3)
 
 
 def test_diverged_training_stops(dataset, tmp_path):
@@ -198,9 +197,7 @@ def test_early_stopping(dataset, tmp_path):
     brain = make_brain(tmp_path, epochs=50)
     brain.epoch_counter.limit_to_stop = 1
     scores = iter([3.0, 2.0, 2.5, 1.0])
-    brain._figures = lambda loss: dict.fromkeys(
-        ("loss", "mse"), next(scores)
-    )
+    brain._figures = lambda loss: dict.fromkeys(("loss", "mse"), next(scores))
     fit(brain, dataset)
     assert brain.epoch_counter.current == 3
 

@@ -29,9 +29,7 @@ def test_metrics_follow_their_definitions():
     assert ours["mse"] == pytest.approx(((x - y) ** 2).sum() / 40, abs=1e-12)
     assert ours["lcc"] == pytest.approx(np.corrcoef(x, y)[0, 1], abs=1e-9)
     ranks = scipy_stats.rankdata(x), scipy_stats.rankdata(y)
-    assert ours["srcc"] == pytest.approx(
-        np.corrcoef(*ranks)[0, 1], abs=1e-9
-    )
+    assert ours["srcc"] == pytest.approx(np.corrcoef(*ranks)[0, 1], abs=1e-9)
     signs = [
         (np.sign(x[i] - x[j]), np.sign(y[i] - y[j]))
         for i, j in itertools.combinations(range(40), 2)

@@ -36,7 +36,7 @@ def train_briefly(network, steps=60):
     optimizer = torch.optim.Adam(network.parameters(), lr=3e-3)
     wavs, n_samples = noise_batch([2000] * 8)
     labels = torch.linspace(1, 5, 8)[:, None].repeat(1, len(network.tasks))
-    for step in range(steps):
+    for _ in range(steps):
         optimizer.zero_grad()
         loss(network(wavs, n_samples), labels).backward()
         optimizer.step()

@@ -78,6 +78,7 @@ def test_labels_are_computed_once(recipe, release, tmp_path, monkeypatch):
     calls = []
 
     def fake_label_pairs(pairs, output, workers):
+        """Write invented labels."""
         calls.append(pairs)
         output.parent.mkdir()
         write_labels(output, release)
@@ -161,6 +162,7 @@ def test_pseudo_labels_come_from_a_teacher(
     taught = []
 
     def fake_teacher(manifest, teacher, output, device):
+        """Write invented pseudo-labels."""
         add_pseudo_column(manifest, output)
         taught.append((Path(manifest).name, teacher))
 

@@ -134,6 +134,7 @@ def test_nothing_is_prepared_twice(recipe, release, tmp_path, caplog):
     table = write_scores(tmp_path / "quest.csv", release)
 
     def prepare():
+        """Prepare; return whether nothing had to be done."""
         caplog.clear()
         recipe.prepare_tmhintqi(release, save, MOS, quest_csv=table)
         return "prepared already" in caplog.text

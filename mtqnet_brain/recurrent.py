@@ -1,0 +1,80 @@
+"""A bidirectional LSTM that is exact, and fast, on padded batches.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import torch
+from torch import nn
+
+
+class MaskedBLSTM(nn.Module):
+    """Two LSTMs over padded sequences, the second over reversed items.
+
+    The same numbers as a packed `torch.nn.LSTM`, whose training step took 4
+    to 8 times as long on a CPU: packing prevents its fused kernels.
+
+    ::
+
+        item (n = 3):        a b c . .
+        reversed in place:   c b a . .      padding stays behind
+
+    Arguments
+    ---------
+    n_inputs : int
+        Channels.
+    n_hidden : int
+        Units per direction.
+    """
+
+    def __init__(self, n_inputs, n_hidden):
+        super().__init__()
+        self.forwards = nn.LSTM(n_inputs, n_hidden, batch_first=True)
+        self.backwards = nn.LSTM(n_inputs, n_hidden, batch_first=True)
+        for name, weight in self.named_parameters():
+            self._initialize(name, weight)
+
+    @staticmethod
+    def _initialize(name, weight):
+        """Glorot input weights, orthogonal recurrence, forget gate 1."""
+        if "weight_ih" in name:
+            nn.init.xavier_uniform_(weight)
+        elif "weight_hh" in name:
+            for gate in weight.data.chunk(4):
+                nn.init.orthogonal_(gate)
+        else:
+            nn.init.zeros_(weight)
+            if "bias_ih" in name:  # the forget gate is the second of four
+                weight.data.chunk(4)[1].fill_(1.0)
+
+    def forward(self, x, n_frames):
+        """Run both directions over the true frames.
+
+        Arguments
+        ---------
+        x : torch.Tensor
+            Shape (batch, frames, n_inputs).
+        n_frames : list of int
+            True frames of each item.
+
+        Returns
+        -------
+        torch.Tensor
+            Shape (batch, frames, 2 * n_hidden); undefined behind each item.
+        """
+        order = _reversed_positions(n_frames, x.shape[1], x.device)
+        ahead = self.forwards(x)[0]  # (batch, frames, n_hidden)
+        back = self.backwards(_reorder(x, order))[0]
+        return torch.cat([ahead, _reorder(back, order)], dim=2)
+
+
+def _reversed_positions(n_frames, size, device):
+    """Return positions that reverse each item, shape (batch, size)."""
+    positions = torch.arange(size, device=device)
+    lengths = torch.tensor(n_frames, device=device)[:, None]
+    return torch.where(positions < lengths, lengths - 1 - positions, positions)
+
+
+def _reorder(x, order):
+    """Pick frames by position, shape (batch, frames, channels)."""
+    return x.gather(1, order.unsqueeze(-1).expand_as(x))
