@@ -11,7 +11,7 @@ DEMO=$(cd "$DEMO" && pwd)
 # narrow CNN with batch norm, compressed magnitudes, a larger step.
 NETWORK='{channels: [8, 16, 24, 32], conv_norm: batch, compression: power, blstm_hidden: 64, dense_units: 64}'
 QUICK=(--network="$NETWORK" --lr=0.001 --precision=bf16 --device=cpu
-    --noprogressbar --ckpt_interval_minutes=1)
+    --num_workers=1 --ckpt_interval_minutes=1)
 
 run() {
     printf '\n$'
@@ -28,7 +28,7 @@ cd MOSA-Net
 run python train.py hparams/mosanet_no_ssl.yaml \
     --data_folder="$DEMO/teacher_corpus" --output_folder="$DEMO/mosanet" \
     --split=official --label_source=composite \
-    --number_of_epochs=12 "${QUICK[@]}"
+    --number_of_epochs=8 "${QUICK[@]}"
 cd ..
 
 printf '\nStage two: MTQ-Net learns the labels and the pseudo-labels\n'
@@ -37,5 +37,5 @@ cd MTQ-Net
 run python train.py hparams/mpl_huber.yaml \
     --data_folder="$DEMO/corpus" --output_folder="$DEMO/mtqnet" \
     --split=official --label_source=composite --teacher="$DEMO/mosanet" \
-    --ssl=null --number_of_epochs=16 "${QUICK[@]}"
+    --ssl=null --number_of_epochs=10 "${QUICK[@]}"
 echo "The demo took $((SECONDS / 60)) min $((SECONDS % 60)) s."
