@@ -31,7 +31,7 @@ MAX_FAILED_SHARE = 0.05
 THREE_WAYS = """Three ways to give them:
   --label_csv FILE --label s_mos=COLUMN n_mos=COLUMN g_mos=COLUMN \
 --label_source NAME
-      your own scores, by file name (quote the pairs for train.py)
+      your own scores, by file name
   --quest_csv FILE
       scores of 3QUEST, by file name
   --label_source composite

@@ -1,0 +1,82 @@
+"""Every hyperparameter file loads, and the recipes differ as they say.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from pathlib import Path
+
+import pytest
+from hyperpyyaml import load_hyperpyyaml
+
+from mtqnet_brain.model import MTQNet
+
+RECIPES = Path(__file__).parents[2] / "recipes"
+YAMLS = sorted(RECIPES.glob("*/*/hparams/*.yaml"))
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Return a function that loads a file with its placeholders filled."""
+
+    def load_file(path, **overrides):
+        """Load one file, without an SSL stream."""
+        overrides = {
+            "data_folder": "unused",
+            "output_folder": str(tmp_path),
+            "ssl": None,
+            **overrides,
+        }
+        with open(path, encoding="utf-8") as file:
+            return load_hyperpyyaml(file, overrides)
+
+    return load_file
+
+
+@pytest.mark.parametrize("path", YAMLS, ids=lambda path: path.name)
+def test_every_yaml_loads(path, load):
+    """The network, its tasks and the loss agree."""
+    hparams = load(path)
+    network = hparams["modules"]["network"]
+    assert isinstance(network, MTQNet)
+    assert list(network.heads) == [t.name for t in hparams["loss"].tasks]
+    assert hparams["checkpointer"].recoverables["network"] is network
+
+
+def test_paper_settings_are_the_default(load):
+    """The network of mpl_huber is the paper's, the loss too."""
+    path = RECIPES / "TMHINT-QI" / "MTQ-Net" / "hparams" / "mpl_huber.yaml"
+    hparams = load(path)
+    settings = hparams["network"].network_settings
+    assert settings["channels"] == [16, 32, 64, 128]
+    assert (settings["blstm_hidden"], settings["dense_units"]) == (128, 128)
+    assert settings["dropout"] == 0.3 and settings["filter_bank"] == "sinc"
+    norms = ("waveform_norm", "compression", "conv_norm")
+    assert {settings[key] for key in norms} == {"none"}
+    assert (hparams["loss"].kind, hparams["loss"].delta) == ("huber", 1.0)
+    assert {task.alpha for task in hparams["tasks"]} == {1.0}
+    assert [t.column for t in hparams["tasks"]] == [
+        "s_mos",
+        "n_mos",
+        "g_mos",
+        "pseudo_pesq",
+        "pseudo_stoi",
+        "pseudo_sdi",
+    ]
+
+
+def test_sizes_are_overridden_through_the_network_key(load):
+    """One key of the included file, the others stay."""
+    path = RECIPES / "TMHINT-QI" / "MTQ-Net" / "hparams" / "mpl_huber.yaml"
+    network = load(path, network={"blstm_hidden": 64})["network"]
+    assert network.network_settings["blstm_hidden"] == 64
+    assert network.network_settings["channels"] == [16, 32, 64, 128]
+
+
+def test_ssl_settings_reach_the_encoder(load, tiny_ssl):
+    """Family, freezing and source come from the one key."""
+    path = RECIPES / "TMHINT-QI" / "MTQ-Net" / "hparams" / "mpl_huber.yaml"
+    ssl = {"source": tiny_ssl("hubert"), "freeze": True}
+    encoder = load(path, ssl=ssl)["network"].encoder.ssl
+    assert encoder.freeze and encoder.encoder.config.model_type == "hubert"
+    assert list(encoder.parameters()) == []
