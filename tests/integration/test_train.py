@@ -161,7 +161,10 @@ def kill_in_the_middle(process, save_folder):
     pytest.fail("the run ended before it could be killed")
 
 
-def test_killed_run_resumes_bit_equal(mini_corpus, teacher, tmp_path):
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_killed_run_resumes_bit_equal(
+    precision, mini_corpus, teacher, tmp_path
+):
     """kill -9 in the middle of an epoch, the same command, equal weights."""
     flags = [
         "--ssl=null",
@@ -172,6 +175,7 @@ def test_killed_run_resumes_bit_equal(mini_corpus, teacher, tmp_path):
         "--patience=50",
         "--ckpt_interval_steps=2",
         "--ckpt_interval_minutes=0",
+        f"--precision={precision}",
     ]
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     code, text = run(mini_corpus, "MTQ-Net", "mpl_huber", whole, *flags)

@@ -9,12 +9,12 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from speechbrain.utils.checkpoints import Checkpointer
 from speechbrain.utils.train_logger import FileTrainLogger
 from synthetic import make_wave
 
 from mtqnet_brain.audio import save_audio
 from mtqnet_brain.brain import QualityBrain, QualityEpochCounter
+from mtqnet_brain.checkpointer import WholeCheckpointer
 from mtqnet_brain.data import loader_options, make_dataset
 from mtqnet_brain.losses import QualityLoss
 from mtqnet_brain.manifest import write_manifest
@@ -66,7 +66,7 @@ def make_brain(folder, ssl=None, epochs=2, select_by="mse", **run_opts):
         seed=7,
         hparams={"unused": None},
         run_opts={"device": "cpu", "noprogressbar": True, **run_opts},
-        checkpointer=Checkpointer(
+        checkpointer=WholeCheckpointer(
             folder / "save",
             recoverables={"network": network, "counter": counter},
         ),
