@@ -83,6 +83,7 @@ def test_another_teacher_needs_replace(manifest, tmp_path, capsys):
     output = tmp_path / "out.csv"
 
     def label(teacher, source, *flags):
+        """Run the command; return its exit code."""
         return main(
             [
                 "pseudo-label",
