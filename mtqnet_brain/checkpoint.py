@@ -31,7 +31,8 @@ def save_model(folder, network, provenance):
     network : MTQNet
         Trained; a frozen SSL model's weights are not written.
     provenance : dict
-        Where labels and data came from, for JSON.
+        ``run``, the name of the training run, and where labels and data came
+        from; for JSON.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

@@ -79,6 +79,7 @@ def finish_run(output_folder, network, stats, manifests):
     metrics = write_results(output_folder, stats, rows)
     train_rows = read_manifest(manifests["train"])
     provenance = {
+        "run": "/".join(Path(output_folder).absolute().parts[-2:]),
         "label_sources": {
             task.name: label_source(train_rows, task) for task in network.tasks
         },

@@ -60,7 +60,7 @@ def pseudo_label_manifest(
         is off.
     """
     network, info = load_model(teacher, device)
-    name = f"{Path(teacher).name} {info['weights_sha256'][:12]}"
+    name = f"{info['provenance']['run']} {info['weights_sha256'][:12]}"
     rows = read_manifest(manifest, data_root)
     columns = [PSEUDO_PREFIX + task.name for task in network.tasks]
     _check_columns(manifest, rows, columns, name, replace)

@@ -31,7 +31,7 @@ def make_teacher(folder, seed=0):
     with torch.no_grad():
         network.heads["pesq"].linear.bias.fill_(9.0)
         network.heads["sdi"].linear.bias.fill_(0.7)
-    save_model(folder / "model", network, {})
+    save_model(folder / "model", network, {"run": folder.name})
     return network
 
 
