@@ -1,4 +1,4 @@
-# make install | test | lint | demo | clean
+# make install | test | lint | demo | bench | clean
 # Needs Python 3.10 to 3.14 with its headers, a C compiler, a package index.
 
 VENV = .venv
@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 \
 	sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$p && break; \
 	done)
 
-.PHONY: install test lint demo clean
+.PHONY: install test lint demo bench clean
 
 install: $(STAMP)
 
@@ -42,6 +42,9 @@ lint: install
 
 demo: install
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash recipes/TMHINT-QI/demo.sh
+
+bench: install
+	$(BIN)/python benchmarks/labels.py
 
 clean:
 	rm -rf build dist *.egg-info tests/tmp .pytest_cache .ruff_cache

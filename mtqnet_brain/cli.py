@@ -22,6 +22,12 @@ def _add_label(commands):
         "--pairs", help="CSV with the columns reference,degraded instead"
     )
     parser.add_argument("--output", required=True, help="CSV to write")
+    parser.add_argument(
+        "--compensate_delays",
+        action="store_true",
+        help="cut clips more than 5 ms late or early, and their references, "
+        "to what both hold before labelling",
+    )
     _add_running(parser)
     parser.set_defaults(run=_run_label)
 
@@ -37,7 +43,11 @@ def _run_label(args):
     else:
         pairs = find_pairs(args.reference, args.degraded)
     failed = label_pairs(
-        pairs, args.output, workers=args.workers, restart=args.restart
+        pairs,
+        args.output,
+        workers=args.workers,
+        restart=args.restart,
+        compensate_delays=args.compensate_delays,
     )
     return 1 if failed else 0
 

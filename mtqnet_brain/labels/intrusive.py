@@ -61,13 +61,15 @@ def intrusive_labels(reference, degraded) -> dict:
     return labels
 
 
-def check_pair(reference, degraded):
+def check_pair(reference, degraded, names=("reference", "degraded clip")):
     """Refuse a pair without labels; cut the others to the same length.
 
     Arguments
     ---------
     reference, degraded : np.ndarray
         Samples at 16 kHz, shape (n_samples,).
+    names : tuple of str
+        What errors call the two.
 
     Returns
     -------
@@ -79,24 +81,25 @@ def check_pair(reference, degraded):
     ValueError
         As `intrusive_labels`.
     """
-    clips = {"reference": reference, "degraded clip": degraded}
-    for name, samples in clips.items():
+    clips = (reference, degraded)
+    for name, samples in zip(names, clips):
         _check_clip(name, samples)
     lengths = len(reference), len(degraded)
     if max(lengths) - min(lengths) > MAX_LENGTH_DIFFERENCE * max(lengths):
         raise LabelError(
-            f"reference {lengths[0]} samples, degraded clip {lengths[1]}: "
-            "more than 5 % apart; is it the right reference?"
+            f"{names[0]}: {lengths[0]} samples, {names[1]}: {lengths[1]}, "
+            "more than 5 % apart; is it the right reference, is neither cut "
+            "off?"
         )
-    cut = {
-        name: np.asarray(samples[: min(lengths)], dtype=np.float64)
-        for name, samples in clips.items()
-    }
-    for name, samples in cut.items():
+    cut = tuple(
+        np.asarray(samples[: min(lengths)], dtype=np.float64)
+        for samples in clips
+    )
+    for name, samples in zip(names, cut):
         peak = np.abs(samples - samples.mean()).max()
         if peak < SILENT_PEAK:
             raise LabelError(f"{name}: silent, peak {peak:.2g}; remove it")
-    return tuple(cut.values())
+    return cut
 
 
 def _check_clip(name, samples):
@@ -132,3 +135,25 @@ def find_delay(reference, degraded) -> float:
     lags = correlation_lags(len(degraded), len(reference))
     # Without sign: a clip of inverted polarity is still in time.
     return 1000 * int(lags[np.abs(correlation).argmax()]) / SAMPLE_RATE
+
+
+def cut_to_overlap(reference, degraded, delay):
+    """Cut away what only one of two clips holds because of a delay.
+
+    Arguments
+    ---------
+    reference, degraded : np.ndarray
+        Samples at 16 kHz, shape (n_samples,), of any two lengths.
+    delay : float
+        How late the degraded clip is in milliseconds, from `find_delay`.
+
+    Returns
+    -------
+    tuple of np.ndarray
+        Both in time, of one length; views.
+    """
+    lag = round(delay * SAMPLE_RATE / 1000)
+    reference = reference[max(-lag, 0) :]  # (n_reference,)
+    degraded = degraded[max(lag, 0) :]  # (n_degraded,)
+    n_overlap = min(len(reference), len(degraded))
+    return reference[:n_overlap], degraded[:n_overlap]

@@ -5,10 +5,11 @@ Authors
 """
 
 import hashlib
+from functools import partial
 
 from tqdm import tqdm
 
-from mtqnet_brain.audio import load_audio
+from mtqnet_brain.audio import SAMPLE_RATE, audio_info, load_audio
 from mtqnet_brain.files import ResumableCsv
 from mtqnet_brain.installation import require
 from mtqnet_brain.labels.intrusive import (
@@ -16,6 +17,7 @@ from mtqnet_brain.labels.intrusive import (
     MIN_LABEL_SAMPLES,
     LabelError,
     check_pair,
+    cut_to_overlap,
     find_delay,
     intrusive_labels,
 )
@@ -24,16 +26,19 @@ from mtqnet_brain.parallel import run_parallel
 COLUMNS = ("file", *LABELS, "error")
 MAX_DELAY = 5.0  # ms
 N_SHOWN = 5
+REMARKS = ("delay", "lowest_rate")  # kept with a row, not part of the CSV
 _NOT_YET = {"error": "not yet labelled"}
 
 
-def label_pairs(pairs, output, workers=1, restart=False) -> int:
+def label_pairs(
+    pairs, output, workers=1, restart=False, compensate_delays=False
+) -> int:
     """Write the intrusive labels of all pairs to a CSV.
 
     A pair that cannot be labelled has the reason in the column ``error`` and
     no scores. An interrupted run goes on where it stopped and tries failed
     pairs again. The file does not depend on the number of workers. Clips more
-    than 5 ms late or early are counted at the end; their labels stay.
+    than 5 ms late or early, and files below 16 kHz, are counted at the end.
 
     Arguments
     ---------
@@ -47,6 +52,10 @@ def label_pairs(pairs, output, workers=1, restart=False) -> int:
         one keeps its work under ``if __name__ == "__main__"``.
     restart : bool
         Whether what an interrupted run has left is discarded.
+    compensate_delays : bool
+        Whether clips more than 5 ms late or early are cut, with their
+        references, to what both hold, before every measure. If not, they
+        are labelled as they are.
 
     Returns
     -------
@@ -56,13 +65,15 @@ def label_pairs(pairs, output, workers=1, restart=False) -> int:
     Raises
     ------
     ValueError
-        If two pairs have one name, or an interrupted run had other pairs.
+        If two pairs have one name, or an interrupted run had other pairs or
+        treated delays otherwise.
     ImportError
         If a package is missing, with the command that installs it.
     """
     require("labels", "pesq", "pystoi")
     _check_names(pairs)
-    settings = _settings(pairs)
+    settings = _settings(pairs, compensate_delays)
+    label_row = partial(_label_row, compensate_delays=compensate_delays)
     with ResumableCsv(output, COLUMNS, settings, restart) as rows:
         pending = [
             pair
@@ -70,7 +81,7 @@ def label_pairs(pairs, output, workers=1, restart=False) -> int:
             if rows.done.get(pair.file, _NOT_YET)["error"]
         ]
         progress = tqdm(
-            run_parallel(_label_row, pending, workers),
+            run_parallel(label_row, pending, workers),
             desc="labels",
             unit="clip",
             total=len(pairs),
@@ -78,12 +89,17 @@ def label_pairs(pairs, output, workers=1, restart=False) -> int:
         )
         for row in progress:
             rows.write(row)
-        delays = {file: row.pop("delay") for file, row in rows.done.items()}
+        remarks = {
+            file: {name: row.pop(name, None) for name in REMARKS}
+            for file, row in sorted(rows.done.items())
+        }
         rows.finish([pair.file for pair in pairs])
     errors = {
         file: row["error"] for file, row in rows.done.items() if row["error"]
     }
-    _report(output, len(pairs), errors, delays)
+    _report_errors(output, len(pairs), errors)
+    _report_delays(remarks, compensate_delays)
+    _report_low_rates(remarks)
     return len(errors)
 
 
@@ -98,45 +114,75 @@ def _check_names(pairs):
         names.add(pair.file)
 
 
-def _settings(pairs):
+def _settings(pairs, compensate_delays):
     """Describe the pairs, so that rows of other ones are not taken over."""
     text = "\n".join(f"{pair.file}\t{pair.reference}" for pair in pairs)
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return {"labels": LABELS, "n_pairs": len(pairs), "pairs": digest[:16]}
+    settings = {"labels": LABELS, "n_pairs": len(pairs), "pairs": digest[:16]}
+    # Not there when off: what earlier releases have left can be continued.
+    return settings | ({"compensate_delays": True} if compensate_delays else {})
 
 
-def _label_row(pair):
+def _label_row(pair, compensate_delays):
     """Label one pair; a pair without labels gives a row with the reason."""
-    row = dict.fromkeys(COLUMNS, "") | {"file": pair.file, "delay": 0.0}
+    row = dict.fromkeys(COLUMNS, "") | {"file": pair.file}
     try:
         if pair.reference is None:
             raise LabelError(pair.fault)
-        clips = check_pair(
-            load_audio(pair.reference, min_samples=MIN_LABEL_SAMPLES),
-            load_audio(pair.degraded, min_samples=MIN_LABEL_SAMPLES),
-        )
-        labels = intrusive_labels(*clips)
+        paths = pair.reference, pair.degraded
+        clips = [
+            load_audio(path, min_samples=MIN_LABEL_SAMPLES) for path in paths
+        ]
+        names = (f"reference {pair.reference}", f"degraded {pair.degraded}")
+        checked = check_pair(*clips, names)
+        delay = find_delay(*checked)
+        if compensate_delays and abs(delay) > MAX_DELAY:
+            checked = check_pair(*cut_to_overlap(*clips, delay), names)
+        labels = intrusive_labels(*checked)
         row |= {name: f"{value:.6g}" for name, value in labels.items()}
-        row["delay"] = find_delay(*clips)
+        row["delay"] = delay
+        row["lowest_rate"] = min(audio_info(path).sample_rate for path in paths)
     except (ValueError, OSError) as err:
         row["error"] = " ".join(str(err).split())
     return row
 
 
-def _report(output, n_pairs, errors, delays):
-    """Print how many pairs failed or are out of time, and the first few."""
+def _report_errors(output, n_pairs, errors):
+    """Print how many pairs failed, and the first few."""
     print(f"{output}: {n_pairs - len(errors)} of {n_pairs} pairs labelled")
     for file, reason in list(errors.items())[:N_SHOWN]:
         print(f"  failed: {file}: {reason}")
+
+
+def _report_delays(remarks, compensate_delays):
+    """Print how many clips are out of time, and the first few."""
     late = {
-        file: delay for file, delay in delays.items() if abs(delay) > MAX_DELAY
+        file: remark["delay"]
+        for file, remark in remarks.items()
+        if abs(remark["delay"] or 0.0) > MAX_DELAY
     }
     if late:
         names = ", ".join(
             f"{file} ({delay:+.1f} ms)"
-            for file, delay in sorted(late.items())[:N_SHOWN]
+            for file, delay in list(late.items())[:N_SHOWN]
         )
+        done = "compensated" if compensate_delays else "labelled as they are"
         print(
             f"{len(late)} clips are more than {MAX_DELAY:g} ms late (+) or "
-            f"early (-), labelled as they are: {names}"
+            f"early (-), {done}: {names}"
+        )
+
+
+def _report_low_rates(remarks):
+    """Print how many pairs lack the upper band, and the first few."""
+    low = [
+        file
+        for file, remark in remarks.items()
+        if (remark["lowest_rate"] or SAMPLE_RATE) < SAMPLE_RATE
+    ]
+    if low:
+        print(
+            f"{len(low)} pairs have a file below {SAMPLE_RATE} Hz, resampled: "
+            "the upper band is missing, their PESQ and composite measures say "
+            f"little: {', '.join(low[:N_SHOWN])}"
         )

@@ -4,12 +4,11 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
-import csv
 import json
 
 import numpy as np
 import pytest
-import soundfile
+from label_clips import RATE, noisy, rows_of, syllables, write
 
 from mtqnet_brain.cli import main
 from mtqnet_brain.labels import (
@@ -21,35 +20,7 @@ from mtqnet_brain.labels import (
 from mtqnet_brain.labels.intrusive import find_delay
 from mtqnet_brain.labels.pesq_stoi import speech_distortion_index
 
-RATE = 16000
 SCORES = ("pesq", "stoi", "sdi", "csig", "cbak", "covl")
-
-
-def syllables(seconds=1.0, seed=0):
-    """Return a buzz of 140 Hz in bursts of noise-like strength."""
-    rng = np.random.default_rng(seed)
-    t = np.arange(int(seconds * RATE)) / RATE
-    buzz = np.sign(np.sin(2 * np.pi * 140 * t)) + rng.standard_normal(len(t))
-    return 0.05 * buzz * (1.2 + np.sin(2 * np.pi * 3 * t))
-
-
-def noisy(samples, level=0.01, seed=1):
-    """Return the samples with white noise of that standard deviation."""
-    rng = np.random.default_rng(seed)
-    return samples + level * rng.standard_normal(len(samples))
-
-
-def write(path, samples, rate=RATE):
-    """Write a wav with float samples; make its folder."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    soundfile.write(path, samples, rate, subtype="FLOAT")
-    return path
-
-
-def rows_of(path):
-    """Read the rows of a CSV by their file."""
-    with open(path, newline="", encoding="utf-8") as file:
-        return {row["file"]: row for row in csv.DictReader(file)}
 
 
 @pytest.fixture
@@ -140,12 +111,16 @@ def test_a_bad_pair_costs_one_row(folders, tmp_path):
     output = tmp_path / "all.csv"
     assert label_pairs(find_pairs(clean, degraded), output) == 7
     rows = rows_of(output)
-    for name in ("silent", "muted", "apart"):
-        assert BAD_CLIPS[name][2] in rows[f"{name}.wav"]["error"]
-    assert "need at least 4000" in rows["short.wav"]["error"]
-    assert "NaN" in rows["nan.wav"]["error"]
-    assert "text.wav: not readable" in rows["text.wav"]["error"]
-    assert "no reference named orphan" in rows["orphan.wav"]["error"]
+    for name, reason in {
+        "silent": f"reference {clean}/silent.wav: silent",
+        "muted": f"degraded {degraded}/muted.wav: silent",
+        "apart": f"degraded {degraded}/apart.wav: 14400, more than 5 % apart",
+        "short": f"{clean}/short.wav: 3200 samples",
+        "nan": f"{degraded}/nan.wav: 16000 NaN",
+        "text": f"{degraded}/text.wav: not readable",
+        "orphan": "no reference named orphan",
+    }.items():
+        assert reason in rows[f"{name}.wav"]["error"]
     bad = [row for row in rows.values() if row["error"]]
     assert not any(row[name] for row in bad for name in SCORES)
     good = {file: row for file, row in rows.items() if not row["error"]}
@@ -181,12 +156,12 @@ def test_an_interrupted_run_goes_on(folders, tmp_path, monkeypatch):
     label_row = run._label_row
     seen = []
 
-    def stop_at_third(pair):
+    def stop_at_third(pair, **settings):
         """Fail at the second pair and be interrupted at the third."""
         if len(seen) == 2:
             raise KeyboardInterrupt
         seen.append(pair.file)
-        row = label_row(pair)
+        row = label_row(pair, **settings)
         return row | {"error": "disk away"} if len(seen) == 2 else row
 
     monkeypatch.setattr(run, "_label_row", stop_at_third)
@@ -200,7 +175,9 @@ def test_an_interrupted_run_goes_on(folders, tmp_path, monkeypatch):
     monkeypatch.setattr(
         run,
         "_label_row",
-        lambda pair: resumed.append(pair.file) or label_row(pair),
+        lambda pair, **settings: (
+            resumed.append(pair.file) or label_row(pair, **settings)
+        ),
     )
     assert label_pairs(pairs, output) == 0
     assert resumed == ["x/clip1.wav", "x/clip2.wav"]

@@ -1,0 +1,130 @@
+"""Label files as they come: broken, empty, stereo, of a low rate.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import numpy as np
+import pytest
+import soundfile
+from label_clips import RATE, noisy, rows_of, syllables, write
+from scipy.signal import resample_poly
+
+from mtqnet_brain.labels import find_pairs, intrusive_labels, label_pairs
+
+CLEAN = syllables()
+GOOD = "good.wav"
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """One pair that has labels."""
+    write(tmp_path / "clean" / GOOD, CLEAN)
+    write(tmp_path / "noisy" / GOOD, noisy(CLEAN))
+    return tmp_path / "clean", tmp_path / "noisy"
+
+
+def label(folders):
+    """Label the pairs of the folders; return the rows by file."""
+    output = folders[0].parent / "labels.csv"
+    label_pairs(find_pairs(*folders), output)
+    return rows_of(output)
+
+
+def cut_file(path, share):
+    """Keep only the first part of a file's bytes."""
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+
+
+BROKEN_FILES = {
+    "empty.wav": (0.0, "empty.wav: not readable as audio"),
+    "header.wav": (0.001, "header.wav: not readable as audio"),
+    "cut.flac": (0.5, "cut.flac: not readable as audio"),
+    # A wav has no check sum: what is left of it can be read.
+    "half.wav": (0.5, "half.wav: 7"),
+}
+
+
+@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize("name", BROKEN_FILES)
+def test_a_broken_file_costs_one_row(name, side, folders):
+    """On either side; the row names the file, the other row has labels."""
+    alone = label(folders)[GOOD]
+    share, reason = BROKEN_FILES[name]
+    for folder in folders:
+        soundfile.write(folder / name, CLEAN, RATE, subtype="PCM_16")
+    cut_file(folders[side] / name, share)
+    rows = label(folders)
+    assert f"{folders[side]}/{reason}" in rows[name]["error"]
+    assert rows[name]["pesq"] == ""
+    assert rows[GOOD] == alone
+
+
+def test_a_cut_wav_is_suspected(folders):
+    """Half a clip: the message asks whether it is cut off."""
+    write(folders[0] / "half.wav", CLEAN)
+    cut_file(write(folders[1] / "half.wav", CLEAN), 0.5)
+    assert "neither cut off" in label(folders)["half.wav"]["error"]
+
+
+@pytest.mark.parametrize("seconds, n_samples", [(0.1, 1600), (0.0, 0)])
+def test_a_clip_too_short(seconds, n_samples, folders):
+    """0.1 s, and a wav that holds a header only."""
+    for folder in folders:
+        write(folder / "short.wav", syllables(seconds))
+    error = label(folders)["short.wav"]["error"]
+    assert f"clean/short.wav: {n_samples} samples at 16000 Hz" in error
+    assert "need at least 4000" in error
+
+
+def test_a_silent_recording_is_named(folders):
+    """16-bit noise of one step is silence too."""
+    step = 2.0**-15 * np.resize([1.0, -1.0], RATE)
+    write(folders[0] / "mute.wav", CLEAN)
+    write(folders[1] / "mute.wav", step)
+    error = label(folders)["mute.wav"]["error"]
+    assert f"{folders[1]}/mute.wav: silent, peak 3.1e-05" in error
+
+
+def test_stereo_has_the_labels_of_its_mean(folders):
+    """Two channels that differ, against a mono reference."""
+    left, right = noisy(CLEAN, seed=2), noisy(CLEAN, 0.03, seed=3)
+    write(folders[0] / "stereo.wav", CLEAN)
+    write(folders[1] / "stereo.wav", np.stack([left, right], axis=1))
+    row = label(folders)["stereo.wav"]
+    expected = intrusive_labels(CLEAN, (left + right) / 2)
+    found = {name: float(row[name]) for name in expected}
+    assert found == pytest.approx(expected, rel=1e-3)
+
+
+@pytest.mark.parametrize("sides", [(0,), (1,), (0, 1)])
+def test_clips_of_8_khz_are_labelled_and_noted(sides, folders, capsys):
+    """Whichever of the two it is; the pair at 16 kHz is not noted."""
+    clips = [CLEAN, noisy(CLEAN)]
+    for side, samples in enumerate(clips):
+        rate = RATE
+        if side in sides:
+            samples, rate = resample_poly(samples, 1, 2), RATE // 2
+            clips[side] = resample_poly(samples, 2, 1)
+        write(folders[side] / "phone.wav", samples, rate)
+    row = label(folders)["phone.wav"]
+    assert not row["error"]
+    # SciPy cuts off less close to 4 kHz than torchaudio, which PESQ hears.
+    expected = intrusive_labels(*clips)
+    for name in ("stoi", "sdi"):
+        assert float(row[name]) == pytest.approx(expected[name], rel=0.05)
+    printed = capsys.readouterr().out
+    assert "1 pairs have a file below 16000 Hz" in printed
+    assert printed.rstrip().endswith("phone.wav")
+
+
+def test_a_failed_run_says_so_for_each_of_the_first(folders, capsys):
+    """Five of seven failures are shown, the rest is in the table."""
+    for i in range(7):
+        write(folders[1] / f"orphan{i}.wav", CLEAN)
+    rows = label(folders)
+    printed = capsys.readouterr().out
+    assert "1 of 8 pairs labelled" in printed
+    assert printed.count("failed: orphan") == 5
+    assert "no reference named orphan6" in rows["orphan6.wav"]["error"]
