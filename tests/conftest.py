@@ -5,10 +5,15 @@ Authors
 """
 
 import csv
+import os
 
 import pytest
 import soundfile
 from synthetic import RATE, make_wave
+
+# The networks of the tests are small: a second thread would only wait. Set
+# before torch is imported, and inherited by the runs that tests start.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")

@@ -46,7 +46,7 @@ def run(folder, recipe, yaml, output, *flags):
         capture_output=True,
         text=True,
         env={**os.environ, "HF_HUB_OFFLINE": "1"},
-        timeout=300,
+        timeout=600,
     )
     return done.returncode, done.stdout + done.stderr
 
@@ -146,7 +146,7 @@ def test_recipe_ends_with_results(
 
 def kill_in_the_middle(process, save_folder):
     """kill -9 when the newest checkpoint is one inside a later epoch."""
-    deadline = time.time() + 120
+    deadline = time.time() + 300
     while time.time() < deadline and process.poll() is None:
         process.send_signal(signal.SIGSTOP)
         saved = list(save_folder.glob("CKPT*/CKPT.yaml"))
