@@ -84,6 +84,21 @@ def _add_build_corpus(commands):
         choices=("MMSE", "KLT"),
         help="enhancement systems applied to the mixtures",
     )
+    parser.add_argument(
+        "--noises",
+        nargs="+",
+        default=["babble", "pink", "street", "white", "files"],
+        choices="babble pink street white brown ssn files".split(),
+        help="kinds of noise; ssn is speech-shaped, files are those of "
+        "--noise (default: all but brown and ssn)",
+    )
+    parser.add_argument(
+        "--degradations",
+        nargs="+",
+        default=[],
+        choices=("Lowpass", "Clip", "MNRU", "Reverb"),
+        help="also band-limit, clip, modulate with noise, reverberate",
+    )
     parser.add_argument("--seed", type=int, default=1986)
     _add_running(parser)
     parser.set_defaults(run=_run_build_corpus)
@@ -101,6 +116,8 @@ def _run_build_corpus(args):
         clips=args.clips,
         snrs=args.snr,
         enhancers=args.enhancers,
+        noises=args.noises,
+        degradations=args.degradations,
         seed=args.seed,
         workers=args.workers,
         restart=args.restart,

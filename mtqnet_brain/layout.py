@@ -93,7 +93,7 @@ def _row(row_id, path, reference, name):
         "wav": str(path),
         "reference": str(reference),
         "method": name.method,
-        "snr": "" if name.snr is None else f"{name.snr:g}",
+        "snr": name.snr_cell,
         "noise": name.noise or "",
         "sentence": name.sentence,
         "speaker": name.speaker,

@@ -1,7 +1,8 @@
 """File names in the layout of TMHINT-QI.
 
 A processed clip is named ``{method}_snr{snr}_{noise}_{utterance}``, a clean
-one ``{utterance}``, and an utterance ``{prefix}_{speaker}_{sentence}``::
+one ``{utterance}``, and an utterance ``{prefix}_{speaker}_{sentence}``. A
+method applied to clean speech has ``snrinf_none``::
 
     FCN_snr0_street_TMHINT_b2_22_03.wav
     |   |    |      |      |  └ sentence, 22_03
@@ -15,13 +16,15 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import math
 import re
 from typing import NamedTuple
 
 CLEAN = "clean"
 
 _PROCESSED = re.compile(
-    r"(?P<method>.+?)_snr(?P<snr>-?\d+(?:\.\d+)?)_(?P<noise>[^_]+)"
+    r"(?P<method>.+?)_snr"
+    r"(?:inf_none|(?P<snr>-?\d+(?:\.\d+)?)_(?P<noise>[^_]+))"
     r"_(?P<utterance>.+)"
 )
 
@@ -34,9 +37,10 @@ class ClipName(NamedTuple):
     method : str
         Enhancement system, ``Noisy`` for none, ``clean`` for a clean clip.
     snr : float
-        Signal-to-noise ratio in dB; None for a clean clip.
+        Signal-to-noise ratio in dB; infinite where clean speech was
+        processed, None for a clean clip.
     noise : str
-        Kind of noise; None for a clean clip.
+        Kind of noise; None without noise.
     utterance : str
         Stem of the clean clip.
 
@@ -62,17 +66,26 @@ class ClipName(NamedTuple):
         """
         if self.method == CLEAN and self.snr is None and self.noise is None:
             stem = self.utterance
-        elif self.snr is None or self.noise is None:
-            raise ValueError(f"{self}: a processed clip needs snr and noise")
+        elif self.snr is None or (self.noise is None) != math.isinf(self.snr):
+            raise ValueError(
+                f"{self}: a processed clip needs snr and noise, or an "
+                "infinite snr and None"
+            )
         else:
-            stem = f"{self.method}_snr{self.snr:g}_{self.noise}_"
-            stem += self.utterance
+            noise = self.noise or "none"
+            stem = f"{self.method}_snr{self.snr:g}_{noise}_{self.utterance}"
         if parse_name(stem) != self:
             raise ValueError(
                 f"{stem}: not readable again; use a noise name without "
                 "underscores, no part with _snr, and a short decimal for snr"
             )
         return stem
+
+    @property
+    def snr_cell(self) -> str:
+        """The snr in a table; empty without noise."""
+        with_noise = self.snr is not None and math.isfinite(self.snr)
+        return f"{self.snr:g}" if with_noise else ""
 
     @property
     def speaker(self) -> str | None:
@@ -106,13 +119,15 @@ def parse_name(stem) -> ClipName:
     'b2'
     >>> parse_name("TMHINT_b2_22_03").method
     'clean'
+    >>> parse_name("Clip_snrinf_none_TMHINT_b2_22_03").snr
+    inf
     """
     match = _PROCESSED.fullmatch(stem)
     if match is None:
         return ClipName(CLEAN, None, None, stem)
     return ClipName(
         match["method"],
-        float(match["snr"]),
+        float(match["snr"] or "inf"),
         match["noise"],
         match["utterance"],
     )

@@ -5,6 +5,7 @@
     OUTPUT/train/, OUTPUT/test/   wavs, mixtures beside their references
     OUTPUT/raw_data.csv           one row per wav, no listeners' scores
     OUTPUT/labels.csv             PESQ, STOI, SDI, CSIG, CBAK, COVL
+    OUTPUT/degradations.csv       what was drawn for each degraded clip
     OUTPUT/corpus.json            settings and counts; written last
     OUTPUT/clean_speech/          what a preset's talkers say
 
@@ -17,14 +18,23 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from mtqnet_brain.corpus.enhancers import ENHANCERS
-from mtqnet_brain.corpus.folder import CLEAN_SPEECH, CorpusFolder
-from mtqnet_brain.corpus.parts import GENERATED, split_sources
+from mtqnet_brain.corpus.degradations import PARAMETERS
+from mtqnet_brain.corpus.folder import (
+    CLEAN_SPEECH,
+    DEGRADATIONS_FILE,
+    CorpusFolder,
+)
+from mtqnet_brain.corpus.parts import FILES, GENERATED, split_sources
 from mtqnet_brain.corpus.plan import NOISY, plan_items
-from mtqnet_brain.corpus.presets import PRESETS, synthesize_preset
-from mtqnet_brain.corpus.render import missing_clips, render_item
+from mtqnet_brain.corpus.presets import synthesize_preset
+from mtqnet_brain.corpus.render import (
+    degradation_rows,
+    missing_clips,
+    render_item,
+)
+from mtqnet_brain.corpus.request import check_request
 from mtqnet_brain.corpus.sources import find_noises, find_speech
-from mtqnet_brain.files import read_csv
+from mtqnet_brain.files import read_csv, write_csv
 from mtqnet_brain.parallel import run_parallel
 
 SPEECH_PREFIX, PRESET_PREFIX = "SPEECH", "ESPEAK"
@@ -38,6 +48,8 @@ def build_corpus(
     clips=1500,
     snrs=(-2, 0, 2, 5, 10, 20, 30),
     enhancers=("MMSE", "KLT"),
+    noises=(*GENERATED, FILES),
+    degradations=(),
     seed=1986,
     workers=1,
     restart=False,
@@ -56,7 +68,7 @@ def build_corpus(
         Folder of clean clips; the talker is what precedes ``__`` in a name,
         else the clip's folder. Clips under 1 s or over 12 s are left out.
     noise : str or Path
-        Folder of noise files, used beside babble, pink, street and white.
+        Folder of noise files.
     preset : str
         ``demo`` or ``demo_teacher`` instead of speech: synthetic talkers.
     clips : int
@@ -65,6 +77,12 @@ def build_corpus(
         In dB, active speech level over noise.
     enhancers : list of str
         ``MMSE``, ``KLT``.
+    noises : list of str
+        Kinds: ``babble``, ``pink``, ``street``, ``white``, ``brown``,
+        ``ssn`` (speech-shaped), and ``files``, those of the noise folder.
+    degradations : list of str
+        ``Lowpass``, ``Clip``, ``MNRU``, ``Reverb``, of mixtures and of clean
+        speech, as `corpus.degradations` says.
     seed : int
         Of every random draw.
     workers : int
@@ -82,8 +100,9 @@ def build_corpus(
     ValueError
         If the arguments contradict each other, the folder holds something
         else, or the speech does not suffice.
+    ImportError
+        If a package is missing that synthesis, reverberation or labels need.
     """
-    _check_request(speech, preset, snrs, enhancers)
     settings = {
         "speech": None if speech is None else str(speech),
         "noise": None if noise is None else str(noise),
@@ -92,13 +111,18 @@ def build_corpus(
         "snrs": sorted({float(snr) for snr in snrs}),
         "enhancers": sorted(set(enhancers)),
         "seed": seed,
+        "noises": sorted(set(noises)),
+        "degradations": sorted(set(degradations)),
     }
+    check_request(settings)
+    settings = _without_defaults(settings)
     folder = CorpusFolder(output)
     if restart:
         folder.remove()
     folder.claim(settings)
     parts, items, skipped = _plan(folder, settings, workers)
     folder.fix_plan(items)
+    _write_degradations(folder.path, items, seed)
     _render(folder.path, items, seed, workers)
     failed = _label(folder.path, items, workers)
     content = settings | _describe(parts, items, skipped, failed)
@@ -106,23 +130,17 @@ def build_corpus(
     return content
 
 
-def _check_request(speech, preset, snrs, enhancers):
-    """Refuse arguments that no corpus can be made of."""
-    if (speech is None) == (preset is None):
-        raise ValueError(
-            f"give either --speech FOLDER or --preset {{{','.join(PRESETS)}}}"
-        )
-    if preset is not None and preset not in PRESETS:
-        raise ValueError(
-            f"preset {preset!r} is not one of {', '.join(PRESETS)}"
-        )
-    unknown = sorted(set(enhancers) - set(ENHANCERS))
-    if unknown:
-        raise ValueError(
-            f"enhancers {unknown} are not among {', '.join(ENHANCERS)}"
-        )
-    if not snrs:
-        raise ValueError("no SNR given; e.g. --snr 0 5 10")
+def _without_defaults(settings):
+    """Drop the optional settings that are at their default.
+
+    A corpus without them is that of a version that did not have them.
+    """
+    defaults = {"noises": sorted((*GENERATED, FILES)), "degradations": []}
+    return {
+        name: value
+        for name, value in settings.items()
+        if name not in defaults or value != defaults[name]
+    }
 
 
 def _plan(folder, settings, workers):
@@ -132,14 +150,29 @@ def _plan(folder, settings, workers):
         speech, prefix = folder.path / CLEAN_SPEECH, PRESET_PREFIX
         synthesize_preset(settings["preset"], speech, workers)
     utterances, skipped = find_speech(speech, prefix)
-    noise_files = find_noises(settings["noise"], GENERATED)
+    generated = [
+        kind for kind in settings.get("noises", GENERATED) if kind != FILES
+    ]
+    noise_files = find_noises(settings["noise"], generated)
     seed = settings["seed"]
-    parts = split_sources(utterances, noise_files, seed)
-    methods = [NOISY, *settings["enhancers"]]
+    parts = split_sources(utterances, noise_files, seed, generated)
     items = plan_items(
-        parts, settings["clips"], settings["snrs"], methods, seed
+        parts,
+        settings["clips"],
+        settings["snrs"],
+        [NOISY, *settings["enhancers"]],
+        seed,
+        settings.get("degradations", ()),
     )
     return parts, items, skipped
+
+
+def _write_degradations(folder, items, seed):
+    """Write what is drawn for each degraded clip, if there is one."""
+    rows = degradation_rows(items, seed)
+    target = folder / DEGRADATIONS_FILE
+    if rows and not target.exists():
+        write_csv(target, rows, ["file", "method", *PARAMETERS])
 
 
 def _render(folder, items, seed, workers):
@@ -195,7 +228,7 @@ def _describe_part(part, items):
         "clean": len(own),
         "method": _counts(method for method, _ in mixed),
         "snr": _counts((f"{mixture.snr:g}" for _, mixture in mixed), float),
-        "noise": _counts(mixture.noise for _, mixture in mixed),
+        "noise": _counts(mixture.noise or "none" for _, mixture in mixed),
         "talkers": sorted(part.utterances),
         "noise_files": {
             noise: Path(path).name

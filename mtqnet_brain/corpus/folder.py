@@ -14,6 +14,9 @@ from mtqnet_brain.naming import CLEAN, parse_name
 
 CLEAN_SPEECH = "clean_speech"
 PARTS = ("train", "test")
+DEGRADATIONS_FILE = "degradations.csv"
+# Recorded only where they are not the default.
+OPTIONAL = ("noises", "degradations")
 COLUMNS = (
     "idx",
     "method",
@@ -69,7 +72,8 @@ class CorpusFolder:
         recorded = self._recorded()
         self._refuse_foreign(recorded)
         self.settings = json.loads(json.dumps(settings))
-        for name, value in self.settings.items():
+        for name in dict.fromkeys((*self.settings, *OPTIONAL)):
+            value = self.settings.get(name)
             if recorded is not None and recorded.get(name) != value:
                 raise ValueError(
                     f"{self.path} holds a corpus with {name} "
@@ -81,7 +85,8 @@ class CorpusFolder:
 
     def _refuse_foreign(self, recorded):
         """Refuse a folder with a corpus that is not ours."""
-        names = (*PARTS, CLEAN_SPEECH, "raw_data.csv", "labels.csv")
+        tables = ("raw_data.csv", "labels.csv", DEGRADATIONS_FILE)
+        names = (*PARTS, CLEAN_SPEECH, *tables)
         found = [name for name in names if (self.path / name).exists()]
         if recorded is None and found:
             raise ValueError(
@@ -160,7 +165,7 @@ class CorpusFolder:
 
     def _written(self, recorded):
         """List the files of a corpus, relative to its folder."""
-        names = ["labels.csv"]
+        names = ["labels.csv", DEGRADATIONS_FILE]
         if self.raw_data.exists():
             rows = read_csv(self.raw_data)
             names += [f"{p}/{row['file_name']}" for row in rows for p in PARTS]
@@ -192,14 +197,13 @@ def _raw_rows(items):
     for index, clip in enumerate(clips):
         stem = Path(clip).stem
         name = parse_name(stem)
-        is_clean = name.method == CLEAN
         rows.append(
             {
                 "idx": index,
                 # The release calls the method of a clean clip so.
-                "method": "None" if is_clean else name.method,
+                "method": "None" if name.method == CLEAN else name.method,
                 "uttr": name.utterance,
-                "snr": "" if is_clean else f"{name.snr:g}",
+                "snr": name.snr_cell,
                 "noise": name.noise or "",
                 "file_name": f"{stem}.wav",
             }

@@ -1,14 +1,17 @@
-"""Noise made on the spot: white, pink, street, babble.
+"""Noise made on the spot: white, pink, brown, street, babble, speech-shaped.
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
 import numpy as np
+from scipy.signal import welch
 
 from mtqnet_brain.audio import SAMPLE_RATE
 
 N_BABBLE = (5, 8)  # voices in a babble, fewest and most
+LOWEST = 20.0  # Hz, where hearing begins
+N_WELCH = 512  # samples, bins of 31 Hz
 
 
 def white_noise(n_samples, rng):
@@ -45,6 +48,26 @@ def pink_noise(n_samples, rng):
         Shape (n_samples,), RMS 1, no offset.
     """
     return _shaped(n_samples, rng, lambda f: 1 / np.sqrt(f))
+
+
+def brown_noise(n_samples, rng):
+    """Gaussian noise with a power spectral density of exactly 1/f^2.
+
+    Nothing below 20 Hz: most of the power would lie where nobody hears it.
+
+    Arguments
+    ---------
+    n_samples : int
+        Length.
+    rng : np.random.Generator
+        Source of the draws.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (n_samples,), RMS 1.
+    """
+    return _shaped(n_samples, rng, lambda f: (f >= LOWEST) / f)
 
 
 def street_noise(n_samples, rng):
@@ -113,6 +136,41 @@ def babble_noise(voices, n_samples, rng):
     return babble
 
 
+def speech_shaped_noise(voices, n_samples, rng):
+    """Stationary Gaussian noise with the long-term spectrum of talkers.
+
+    Arguments
+    ---------
+    voices : list of np.ndarray
+        Speech of one talker each, shape (n,), 512 samples or more; each
+        counts with the same power.
+    n_samples : int
+        Length.
+    rng : np.random.Generator
+        Source of the draws.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (n_samples,), RMS 1.
+
+    Raises
+    ------
+    ValueError
+        If a voice is silent.
+    """
+    density = np.zeros(N_WELCH // 2 + 1)
+    for voice in voices:
+        voice = np.asarray(voice, dtype=np.float64)
+        power = np.mean(voice**2)
+        if power == 0:
+            raise ValueError("a voice is silent; remove the clip")
+        frequency, own = welch(voice, SAMPLE_RATE, nperseg=N_WELCH)
+        density += own / power  # (257,)
+    magnitude = np.sqrt(density)
+    return _shaped(n_samples, rng, lambda f: np.interp(f, frequency, magnitude))
+
+
 def _shaped(n_samples, rng, magnitude):
     """Gaussian noise of RMS 1 whose spectrum follows magnitude(Hz)."""
     # The FFT runs on a length with small factors; the noise is cut from it.
@@ -149,5 +207,7 @@ def _horn(time, rng):
 GENERATORS = {
     "white": white_noise,
     "pink": pink_noise,
+    "brown": brown_noise,
     "street": street_noise,
 }
+FROM_SPEECH = {"babble": babble_noise, "ssn": speech_shaped_noise}

@@ -13,12 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mtqnet_brain.corpus.noises import GENERATORS
-
-BABBLE = "babble"
-GENERATED = (*sorted(GENERATORS), BABBLE)
+GENERATED = ("babble", "pink", "street", "white")  # unless told otherwise
+FILES = "files"  # the kind of noise that is read, not made
 TEST_SHARE = 0.2
 MIN_TALKERS = 2  # per part: a babble needs other talkers
+MIN_FILES = 3  # the fewest of which one goes to the test part
 
 
 class Part(NamedTuple):
@@ -58,7 +57,7 @@ def rng_for(seed, *names):
     return np.random.default_rng(int.from_bytes(digest[:16], "big"))
 
 
-def split_sources(utterances, noise_files, seed):
+def split_sources(utterances, noise_files, seed, generated=GENERATED):
     """Split talkers and noise files 80/20; generated noises are in both.
 
     Arguments
@@ -69,6 +68,8 @@ def split_sources(utterances, noise_files, seed):
         Path by noise name.
     seed : int
         Decides who goes where.
+    generated : list of str
+        Noises that are made on the spot.
 
     Returns
     -------
@@ -78,13 +79,18 @@ def split_sources(utterances, noise_files, seed):
     Raises
     ------
     ValueError
-        If there are fewer than four talkers.
+        If there are fewer than four talkers, or a part without noise.
     """
     talkers = sorted({utterance.talker for utterance in utterances})
     if len(talkers) < 2 * MIN_TALKERS:
         raise ValueError(
             f"{len(talkers)} talkers in the speech folder: {talkers}; need "
             f"{2 * MIN_TALKERS}, two for training and two others for testing"
+        )
+    if not generated and len(noise_files) < MIN_FILES:
+        raise ValueError(
+            f"{len(noise_files)} noise files: {sorted(noise_files)}; need "
+            f"{MIN_FILES} for both parts, or generated noises beside them"
         )
     test_talkers = _draw_test(talkers, MIN_TALKERS, seed, "talkers")
     test_noises = _draw_test(sorted(noise_files), 0, seed, "noises")
@@ -95,7 +101,7 @@ def split_sources(utterances, noise_files, seed):
         for utterance in utterances:
             if (utterance.talker in test_talkers) == is_test:
                 by_talker[utterance.talker].append(utterance)
-        noises = dict.fromkeys(GENERATED) | {
+        noises = dict.fromkeys(generated) | {
             noise: path
             for noise, path in sorted(noise_files.items())
             if (noise in test_noises) == is_test

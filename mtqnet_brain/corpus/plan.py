@@ -5,14 +5,15 @@ Authors
 """
 
 from collections import defaultdict
-from math import ceil, lcm
+from itertools import cycle
+from math import ceil, inf, lcm
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from mtqnet_brain.corpus.noises import N_BABBLE
-from mtqnet_brain.corpus.parts import BABBLE, TEST_SHARE, rng_for
+from mtqnet_brain.corpus.noises import FROM_SPEECH, N_BABBLE
+from mtqnet_brain.corpus.parts import TEST_SHARE, rng_for
 from mtqnet_brain.naming import ClipName
 
 NOISY = "Noisy"
@@ -20,18 +21,19 @@ CLEAN_SHARE = 1 / 12  # of the clips
 
 
 class Mixture(NamedTuple):
-    """One noise added to one utterance, and the clips made of it.
+    """One noise, or none, added to one utterance, and the clips of it.
 
     Arguments
     ---------
     snr : float
-        In dB.
+        In dB; infinite without noise.
     noise : str
-        Kind of noise.
+        Kind of noise; None without noise.
     paths : tuple of Path
-        The noise file, or the voices of a babble; none for other noises.
+        The noise file, or the voices that a babble or a speech-shaped noise
+        is made of; none for other noises.
     methods : tuple of str
-        ``Noisy`` and enhancers: one clip each.
+        ``Noisy``, enhancers and degradations: one clip each.
     """
 
     snr: float
@@ -74,12 +76,13 @@ def clip_name(method, mixture, utterance):
     return ClipName(method, float(mixture.snr), mixture.noise, utterance)
 
 
-def plan_items(parts, n_clips, snrs, methods, seed):
+def plan_items(parts, n_clips, snrs, methods, seed, degradations=()):
     """Choose utterances and mixtures of a number of clips.
 
     A twelfth of the clips is clean, or more where the combinations of SNR,
     noise and method do not suffice. Talkers, noises, SNRs and methods take
-    turns in random order, so that each is about equally frequent.
+    turns in random order, so that each is about equally frequent; for a
+    degradation, no noise counts as one more SNR.
 
     Arguments
     ---------
@@ -93,6 +96,8 @@ def plan_items(parts, n_clips, snrs, methods, seed):
         ``Noisy`` and enhancers.
     seed : int
         Decides the draws.
+    degradations : list of str
+        Further methods, for clean speech too.
 
     Returns
     -------
@@ -105,17 +110,18 @@ def plan_items(parts, n_clips, snrs, methods, seed):
         If there is too little speech for so many clips.
     """
     n_test = round(TEST_SHARE * n_clips)
+    methods = [*methods, *degradations]
+    conditions = [(snr, method) for snr in snrs for method in methods]
+    without_noise = [(inf, method) for method in degradations]
     items = []
     for part, n_part in zip(parts, (n_clips - n_test, n_test)):
-        conditions = [(snr, method) for snr in snrs for method in methods]
-        most = len(conditions) * len(part.noises)
+        most = len(conditions) * len(part.noises) + len(degradations)
         utterances = _choose_utterances(part, n_part, most, seed)
-        turns = _take_turns(sorted(part.noises), conditions, part.name, seed)
-        n_mixed, n_clean = n_part - len(utterances), len(utterances)
-        for index, utterance in enumerate(utterances):
-            first = index * n_mixed // n_clean
-            last = (index + 1) * n_mixed // n_clean
-            chosen = [turns[turn % most] for turn in range(first, last)]
+        turns = _take_turns(
+            sorted(part.noises), conditions + without_noise, part.name, seed
+        )
+        hands = _deal(turns, n_part - len(utterances), len(utterances))
+        for utterance, chosen in zip(utterances, hands):
             mixtures = _mixtures(part, utterance, chosen, seed)
             items.append(Item(part.name, utterance, mixtures))
     return items
@@ -146,17 +152,35 @@ def _choose_utterances(part, n_clips, most, seed):
 
 
 def _take_turns(noises, conditions, part, seed):
-    """List every (noise, condition) once; any stretch is balanced."""
+    """List every (noise, condition); any stretch is balanced.
+
+    Once each, but conditions without noise once for every noise.
+    """
     rng = rng_for(seed, part, "turns")
     noises = [noises[i] for i in rng.permutation(len(noises))]
     conditions = [conditions[i] for i in rng.permutation(len(conditions))]
     n, m = len(noises), len(conditions)
     # Both lists are walked through in step; after a common multiple of their
     # lengths the same pairs would return, hence the shift by one.
-    return [
+    turns = [
         (noises[i % n], conditions[(i + i // lcm(n, m)) % m])
         for i in range(n * m)
     ]
+    return [
+        (None if snr == inf else noise, (snr, method))
+        for noise, (snr, method) in turns
+    ]
+
+
+def _deal(turns, n_mixed, n_clean):
+    """Deal the turns out to the utterances, none twice to the same one."""
+    stock = cycle(turns)
+    for index in range(n_clean):
+        count = (index + 1) * n_mixed // n_clean - index * n_mixed // n_clean
+        hand = {}
+        while len(hand) < count:
+            hand[next(stock)] = None
+        yield list(hand)
 
 
 def _mixtures(part, utterance, chosen, seed):
@@ -167,17 +191,17 @@ def _mixtures(part, utterance, chosen, seed):
     mixtures = []
     for (snr, noise), names in methods.items():
         mixture = Mixture(snr, noise, (), tuple(sorted(names)))
-        if noise == BABBLE:
+        path, paths = part.noises.get(noise), ()
+        if path is not None:
+            paths = (Path(path),)
+        elif noise in FROM_SPEECH:
             rng = rng_for(seed, clip_name(NOISY, mixture, utterance.name).stem)
-            paths = _babble_voices(part, utterance.talker, rng)
-        else:
-            path = part.noises[noise]
-            paths = () if path is None else (Path(path),)
+            paths = _other_voices(part, utterance.talker, rng)
         mixtures.append(mixture._replace(paths=paths))
     return tuple(mixtures)
 
 
-def _babble_voices(part, talker, rng):
+def _other_voices(part, talker, rng):
     """Draw 5 to 8 clips of other talkers, different ones if possible."""
     others = sorted(set(part.utterances) - {talker})
     n_voices = rng.integers(N_BABBLE[0], N_BABBLE[1] + 1)

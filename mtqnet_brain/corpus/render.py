@@ -8,11 +8,17 @@ from functools import lru_cache
 from pathlib import Path
 
 from mtqnet_brain.audio import load_audio, save_audio
+from mtqnet_brain.corpus.degradations import (
+    DEGRADATIONS,
+    degrade,
+    draw_parameters,
+)
 from mtqnet_brain.corpus.enhancers import ENHANCERS
 from mtqnet_brain.corpus.mixing import mix_at_snr, normalize_speech
-from mtqnet_brain.corpus.noises import GENERATORS, babble_noise
-from mtqnet_brain.corpus.parts import BABBLE, rng_for
+from mtqnet_brain.corpus.noises import FROM_SPEECH, GENERATORS
+from mtqnet_brain.corpus.parts import rng_for
 from mtqnet_brain.corpus.plan import NOISY, clip_name
+from mtqnet_brain.naming import parse_name
 
 # Clips kept in memory by each process: babble and noise files recur.
 _load = lru_cache(maxsize=64)(load_audio)
@@ -77,27 +83,73 @@ def missing_clips(folder, item):
     return {clip for clip in item.clips if not Path(folder, clip).exists()}
 
 
+def degradation_rows(items, seed):
+    """List what is drawn for each degraded clip.
+
+    Arguments
+    ---------
+    items : list of Item
+        The plan.
+    seed : int
+        Of the corpus.
+
+    Returns
+    -------
+    list of dict
+        ``file``, ``method`` and the parameters of that method.
+    """
+    rows = []
+    for item in items:
+        for clip in item.clips:
+            stem = Path(clip).stem
+            method = parse_name(stem).method
+            if method in DEGRADATIONS:
+                rng = _degradation_rng(seed, stem)
+                drawn = draw_parameters(method, rng)
+                rows.append({"file": clip, "method": method} | drawn)
+    return rows
+
+
 def _render_mixture(clean, mixture, name, seed, targets):
     """Write the wanted clips of one mixture."""
-    # The same draws for all methods: they enhance the very same mixture.
+    noisy = clean
+    if mixture.noise is not None:
+        noisy = _mix(clean, mixture, name, seed)
+    for method, target in targets.items():
+        save_audio(target, _process(noisy, method, target.stem, seed))
+
+
+def _mix(clean, mixture, name, seed):
+    """Return speech and noise, shape (n_samples,)."""
+    # The same draws for all methods: they process the very same mixture.
     stem = clip_name(NOISY, mixture, name).stem
     rng = rng_for(seed, stem, "samples")
     noise = _noise(mixture, len(clean), rng)
     source = mixture.paths[0] if mixture.paths else mixture.noise
-    noisy = _named(source, mix_at_snr, clean, noise, mixture.snr, rng)
-    for method, target in targets.items():
-        enhance = ENHANCERS.get(method)
-        save_audio(target, enhance(noisy) if enhance else noisy)
+    return _named(source, mix_at_snr, clean, noise, mixture.snr, rng)
+
+
+def _process(noisy, method, stem, seed):
+    """Return what a method makes of a mixture, shape (n_samples,)."""
+    if method in DEGRADATIONS:
+        return degrade(noisy, method, _degradation_rng(seed, stem))
+    return ENHANCERS[method](noisy) if method in ENHANCERS else noisy
+
+
+def _degradation_rng(seed, stem):
+    """Return the generator that draws the degradation of one clip."""
+    return rng_for(seed, stem, "degradation")
 
 
 def _noise(mixture, n_samples, rng):
     """Return the noise of a mixture, shape (n_noise,)."""
-    if mixture.noise in GENERATORS:
+    if not mixture.paths:
         return GENERATORS[mixture.noise](n_samples, rng)
     loaded = [_load(path) for path in mixture.paths]
-    if mixture.noise == BABBLE:
-        return _named(mixture.paths[0], babble_noise, loaded, n_samples, rng)
-    return loaded[0]
+    if len(loaded) == 1:  # a noise file; voices are several
+        return loaded[0]
+    generate = FROM_SPEECH[mixture.noise]
+    return _named(mixture.paths[0], generate, loaded, n_samples, rng)
 
 
 def _named(path, function, *args):

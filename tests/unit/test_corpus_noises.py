@@ -6,12 +6,14 @@ Authors
 
 import numpy as np
 import pytest
-from scipy.signal import welch
+from scipy.signal import freqz, lfilter, welch
 
 from mtqnet_brain.corpus.noises import (
     GENERATORS,
     babble_noise,
+    brown_noise,
     pink_noise,
+    speech_shaped_noise,
     street_noise,
     white_noise,
 )
@@ -31,12 +33,55 @@ def slope_db_per_decade(noise):
 
 
 @pytest.mark.parametrize(
-    "generate, slope", [(pink_noise, -10.0), (white_noise, 0.0)]
+    "generate, slope",
+    [(brown_noise, -20.0), (pink_noise, -10.0), (white_noise, 0.0)],
 )
 def test_slope(generate, slope):
-    """Power falls by 10 dB per decade in pink noise, not in white."""
+    """Power falls by 20 dB per decade in brown noise, 10 in pink, 0 else."""
     noise = generate(60 * RATE, np.random.default_rng(0))
     assert slope_db_per_decade(noise) == pytest.approx(slope, abs=0.25)
+
+
+def test_brown_noise_is_heard():
+    """Its power lies above 20 Hz: half of it up to 40 Hz, as 1/f^2 has it."""
+    noise = brown_noise(60 * RATE, np.random.default_rng(0))
+    power = np.abs(np.fft.rfft(noise)) ** 2
+    hertz = np.fft.rfftfreq(len(noise), 1 / RATE)
+    assert power[hertz < 19].sum() < 0.01 * power.sum()
+    # Of 1/20 - 1/8000, 1/20 - 1/40.
+    share = power[hertz < 40].sum() / power.sum()
+    assert share == pytest.approx(0.5, abs=0.03)
+
+
+def test_speech_shaped_noise_has_the_talkers_spectrum():
+    """Two talkers of known spectra, one louder: the mean of both."""
+    rng = np.random.default_rng(0)
+    filters = [([1], [1, -0.9]), ([1, 0.5], [1, 0, 0.8])]
+    voices = [
+        gain * lfilter(*coefficients, rng.standard_normal(20 * RATE))
+        for gain, coefficients in zip((0.001, 0.1), filters)
+    ]
+    noise = speech_shaped_noise(voices, 40 * RATE, rng)
+    frequency, density = welch(noise, RATE, nperseg=256)
+    band = (frequency > 100) & (frequency < 7500)
+    expected = 0
+    for b, a in filters:
+        _, response = freqz(b, a, worN=frequency, fs=RATE)
+        expected += np.abs(response) ** 2 / np.mean(np.abs(response) ** 2)
+    found = 10 * np.log10(density / density[band].mean())[band]
+    wanted = 10 * np.log10(expected / expected[band].mean())[band]
+    assert np.ptp(wanted) > 10
+    assert np.abs(found - wanted).max() < 1.0
+
+
+def test_speech_shaped_noise_is_stationary():
+    """Speech with pauses gives a noise whose level does not change."""
+    time = np.arange(4 * RATE) / RATE
+    white = np.random.default_rng(1).standard_normal(len(time))
+    voice = white * (np.sin(2 * np.pi * time) > 0)
+    noise = speech_shaped_noise([voice], 4 * RATE, np.random.default_rng(0))
+    levels = noise.reshape(-1, RATE // 4).std(axis=1)
+    assert levels.std() < 0.05 * levels.mean()
 
 
 def test_street_is_a_rumble_that_swells():
@@ -82,3 +127,5 @@ def test_babble_refuses_silence():
     """A silent voice cannot be brought to a level."""
     with pytest.raises(ValueError, match="silent"):
         babble_noise([np.zeros(100)], 100, np.random.default_rng(0))
+    with pytest.raises(ValueError, match="silent"):
+        speech_shaped_noise([np.zeros(600)], 100, np.random.default_rng(0))

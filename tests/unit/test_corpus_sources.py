@@ -4,6 +4,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import math
+
 import numpy as np
 import pytest
 import soundfile
@@ -130,6 +132,40 @@ def test_all_combinations_can_be_asked_for():
     assert len(clips) == len(set(clips)) == 18  # 80 % of 22
     with pytest.raises(ValueError, match="at most 18"):
         plan_items(parts, 24, [0, 5], ["Noisy"], seed=0)
+
+
+def test_degradations_are_planned_for_clean_speech_too():
+    """No noise counts as one more SNR; no clip occurs twice."""
+    parts = split_sources(utterances(20, 20), {}, seed=0)
+    snrs, degradations = [-2, 5, 20], ["Clip", "MNRU"]
+    items = plan_items(parts, 1200, snrs, ["Noisy"], 0, degradations)
+    clips = [parse_name(c[:-4].split("/")[1]) for i in items for c in i.clips]
+    assert len(clips) == len(set(clips)) == 1200
+    pairs = [(clip.method, clip.snr) for clip in clips]
+    # 1100 / (3 SNRs x 3 methods + 2) = 100 each.
+    for method, snr in set(pairs) - {("clean", None)}:
+        assert 94 <= pairs.count((method, snr)) <= 106
+    assert {m for m, snr in pairs if snr == math.inf} == {"Clip", "MNRU"}
+
+
+def test_all_combinations_with_degradations():
+    """4 noises x 1 SNR x 2 methods, one without noise, one clean clip."""
+    parts = split_sources(utterances(4, 1), {}, seed=0)[:1]
+    items = plan_items(parts, 25, [0], ["Noisy"], 0, ["Clip"])
+    clips = [clip for item in items for clip in item.clips]
+    assert len(clips) == len(set(clips)) == 20  # 80 % of 25
+    with pytest.raises(ValueError, match="at most 20"):
+        plan_items(parts, 27, [0], ["Noisy"], 0, ["Clip"])
+
+
+def test_noise_files_alone_must_suffice_for_both_parts():
+    """Two files would leave the test part without noise."""
+    files = {f"n{i}": f"n{i}.wav" for i in range(3)}
+    parts = split_sources(utterances(4, 1), files, 0, generated=[])
+    assert [len(part.noises) for part in parts] == [2, 1]
+    del files["n1"]
+    with pytest.raises(ValueError, match=r"\['n0', 'n2'\]; need 3"):
+        split_sources(utterances(4, 1), files, 0, generated=[])
 
 
 def test_draws_depend_on_names_alone():

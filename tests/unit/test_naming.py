@@ -4,6 +4,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import math
+
 import pytest
 
 from mtqnet_brain.naming import ClipName, parse_name
@@ -21,14 +23,31 @@ from mtqnet_brain.naming import ClipName, parse_name
             ("Noisy", -2, "pink", "TMHINT_g1_01_10"),
         ),
         ("my_net_snr2.5_white_a_b_c", ("my_net", 2.5, "white", "a_b_c")),
+        ("Clip_snrinf_none_a_b_c", ("Clip", math.inf, None, "a_b_c")),
+        ("my_net_snrinf_none_a_b_c", ("my_net", math.inf, None, "a_b_c")),
         ("TMHINT_b2_22_03", ("clean", None, None, "TMHINT_b2_22_03")),
         ("some_snrfree_file", ("clean", None, None, "some_snrfree_file")),
+        ("a_snrinf_pink_b_c", ("clean", None, None, "a_snrinf_pink_b_c")),
     ],
 )
 def test_names_there_and_back(stem, name):
     """A stem is taken apart as documented, and put together again."""
     assert parse_name(stem) == name
     assert ClipName(*name).stem == stem
+
+
+@pytest.mark.parametrize(
+    "stem, cell",
+    [
+        ("FCN_snr-2_street_a_b_c", "-2"),
+        ("FCN_snr2.5_street_a_b_c", "2.5"),
+        ("Clip_snrinf_none_a_b_c", ""),
+        ("a_b_c", ""),
+    ],
+)
+def test_snr_in_a_table(stem, cell):
+    """Empty where no noise was added."""
+    assert parse_name(stem).snr_cell == cell
 
 
 def test_speaker_and_sentence():
@@ -43,6 +62,11 @@ def test_speaker_and_sentence():
     "name",
     [
         ClipName("FCN", None, "street", "a"),
+        ClipName("FCN", None, None, "a"),
+        ClipName("FCN", 0, None, "a"),
+        ClipName("FCN", math.inf, "street", "a"),
+        ClipName("FCN", -math.inf, None, "a"),
+        ClipName("FCN", math.nan, "street", "a"),
         ClipName("FCN", 0, "street_2", "a"),
         ClipName("FCN", 1 / 3, "street", "a"),
         ClipName("clean", None, None, "FCN_snr0_street_a"),

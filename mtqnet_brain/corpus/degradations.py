@@ -1,0 +1,245 @@
+"""Degradations beside noise: narrow band, clipping, MNRU, reverberation.
+
+What is drawn per clip, and goes to ``degradations.csv``:
+
+========  ==================  =============================================
+method    columns             range
+========  ==================  =============================================
+Lowpass   low_hz, high_hz     300 to 3400 Hz (telephone) or 0 to 4000 Hz
+Clip      clipped_share       0.002 to 0.2 of the samples, log-uniform
+MNRU      q_db                5 to 40 dB
+Reverb    rt60_s              0.2 to 1.0 s
+..        length_m, width_m   4 to 8 m, 3 to 6 m
+..        height_m            2.5 to 3.5 m
+..        distance_m          0.5 to 2 m from talker to microphone
+========  ==================  =============================================
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from scipy.signal import fftconvolve, firwin
+
+from mtqnet_brain.audio import SAMPLE_RATE
+from mtqnet_brain.corpus.mixing import limit_peak
+from mtqnet_brain.corpus.rooms import room_response
+
+BANDS = ((300, 3400), (0, 4000))  # Hz
+N_TAPS = 511  # the edges are about 100 Hz wide
+REVERB = "Reverb"
+
+
+def band_limit(samples, low, high):
+    """Keep a band of frequencies, without delay.
+
+    Arguments
+    ---------
+    samples : np.ndarray
+        Samples at 16 kHz, shape (n_samples,).
+    low, high : float
+        Edges in Hz, at -6 dB; low 0 for a low-pass.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (n_samples,), float32, peak at most 0.99.
+    """
+    edges, kind = ([low, high], "bandpass") if low else (high, "lowpass")
+    taps = firwin(N_TAPS, edges, pass_zero=kind, fs=SAMPLE_RATE)
+    half = N_TAPS // 2
+    filtered = fftconvolve(samples, taps)  # (n_samples + 510,)
+    return limit_peak(filtered[half : half + len(samples)])
+
+
+def clip_peaks(samples, share):
+    """Clip the loudest samples.
+
+    Arguments
+    ---------
+    samples : np.ndarray
+        Shape (n_samples,), full scale = 1.
+    share : float
+        Share of the samples that are clipped, 0 to 1; zeros do not count.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (n_samples,), float32.
+
+    Raises
+    ------
+    ValueError
+        If the clip is silent.
+    """
+    magnitudes = np.abs(samples)
+    if not magnitudes.any():
+        raise ValueError("speech is silent; remove the clip")
+    limit = np.quantile(magnitudes[magnitudes > 0], 1 - share)
+    return np.clip(samples, -limit, limit).astype(np.float32)
+
+
+def mnru(samples, q, rng):
+    """Add noise that is proportional to the signal, as quantisation is.
+
+    Arguments
+    ---------
+    samples : np.ndarray
+        Shape (n_samples,).
+    q : float
+        Ratio of signal to modulated noise in dB.
+    rng : np.random.Generator
+        Draws the noise.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (n_samples,), float32, peak at most 0.99.
+
+    Source: ITU-T P.810, "Modulated noise reference unit", without its
+    band-pass filters: x * (1 + 10^(-Q/20) * n), n Gaussian of power 1.
+    """
+    noise = rng.standard_normal(len(samples))
+    return limit_peak(samples * (1 + 10 ** (-q / 20) * noise))
+
+
+def reverberate(samples, rt60, size, distance):
+    """Put speech into a room, aligned with the dry speech.
+
+    Arguments
+    ---------
+    samples : np.ndarray
+        Samples at 16 kHz, shape (n_samples,).
+    rt60, size, distance : float, tuple of float, float
+        Of `corpus.rooms.room_response`.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (n_samples,), float32, peak at most 0.99. The direct path is
+        the dry speech itself unless the peak is limited; the reverberation
+        after its end is cut off.
+
+    Raises
+    ------
+    ImportError
+        If pyroomacoustics is missing.
+    """
+    response = room_response(rt60, size, distance)
+    return limit_peak(fftconvolve(samples, response)[: len(samples)])
+
+
+class Degradation(NamedTuple):
+    """How a degradation is drawn and applied.
+
+    Arguments
+    ---------
+    draw : Callable
+        Returns the parameters that a generator draws, as a dict.
+    apply : Callable
+        Takes samples, generator and the parameters; returns samples.
+    """
+
+    draw: Callable
+    apply: Callable
+
+
+def _draw_band(rng):
+    """Draw one of the two bands."""
+    low, high = BANDS[rng.integers(len(BANDS))]
+    return {"low_hz": low, "high_hz": high}
+
+
+def _draw_share(rng):
+    """Draw the share of clipped samples."""
+    share = 10 ** rng.uniform(np.log10(0.002), np.log10(0.2))
+    return {"clipped_share": round(share, 4)}
+
+
+def _draw_q(rng):
+    """Draw the Q of an MNRU."""
+    return {"q_db": round(rng.uniform(5, 40), 2)}
+
+
+def _draw_room(rng):
+    """Draw a room and the distance in it."""
+    ranges = {
+        "rt60_s": (0.2, 1.0),
+        "length_m": (4, 8),
+        "width_m": (3, 6),
+        "height_m": (2.5, 3.5),
+        "distance_m": (0.5, 2),
+    }
+    return {name: round(rng.uniform(*ends), 3) for name, ends in ranges.items()}
+
+
+def _reverberate(samples, _rng, rt60_s, distance_m, **size):
+    """Apply `reverberate` with the parameters of `_draw_room`."""
+    sides = [size[f"{side}_m"] for side in ("length", "width", "height")]
+    return reverberate(samples, rt60_s, sides, distance_m)
+
+
+DEGRADATIONS = {
+    "Lowpass": Degradation(
+        _draw_band,
+        lambda x, _, low_hz, high_hz: band_limit(x, low_hz, high_hz),
+    ),
+    "Clip": Degradation(
+        _draw_share, lambda x, _, clipped_share: clip_peaks(x, clipped_share)
+    ),
+    "MNRU": Degradation(_draw_q, lambda x, rng, q_db: mnru(x, q_db, rng)),
+    REVERB: Degradation(_draw_room, _reverberate),
+}
+PARAMETERS = (
+    "low_hz",
+    "high_hz",
+    "clipped_share",
+    "q_db",
+    "rt60_s",
+    "length_m",
+    "width_m",
+    "height_m",
+    "distance_m",
+)
+
+
+def draw_parameters(method, rng):
+    """Draw the parameters of a degradation.
+
+    Arguments
+    ---------
+    method : str
+        Key of `DEGRADATIONS`.
+    rng : np.random.Generator
+        Source of the draws.
+
+    Returns
+    -------
+    dict
+        Some of `PARAMETERS`.
+    """
+    return DEGRADATIONS[method].draw(rng)
+
+
+def degrade(samples, method, rng):
+    """Degrade samples with parameters drawn as by `draw_parameters`.
+
+    Arguments
+    ---------
+    samples : np.ndarray
+        Samples at 16 kHz, shape (n_samples,), full scale = 1.
+    method : str
+        Key of `DEGRADATIONS`.
+    rng : np.random.Generator
+        Draws the parameters, then the noise of an MNRU.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (n_samples,), float32, peak at most 0.99.
+    """
+    draw, apply = DEGRADATIONS[method]
+    return apply(samples, rng, **draw(rng))
