@@ -150,14 +150,14 @@ def _cell_key(cell, keys=frozenset()):
 
 
 def _file_column(header, cells, keys):
-    """Return the column that names most clips; by its name if none does."""
+    """Return the usual column that names a clip, else what names most."""
 
     def rank(column):
-        """Sort by clips named, then by the usual names."""
+        """Sort by naming any clip, the usual names, clips named."""
         named = sum(_cell_key(row[column]) in keys for _, row in cells)
         name = column.lower()
         usual = FILE_COLUMNS.index(name) if name in FILE_COLUMNS else 99
-        return -named, usual
+        return named == 0, usual, -named
 
     return min(header, key=rank)
 
