@@ -202,3 +202,15 @@ def test_unclear_columns_are_refused(label):
 def test_decimal_commas(cell, value):
     """Point and comma mean the same."""
     assert parse_score(cell) == value
+
+
+def test_a_missing_wav_does_not_change_the_file_column(tmp_path):
+    """``uttr`` names the clean clip in every row, but file_name counts."""
+    table = write(
+        tmp_path / "t.csv",
+        "uttr,S,file_name\nT_b1_3,5,T_b1_3.wav\n"
+        "T_b1_3,1,gone_snr0_x_T_b1_3.wav\nT_b1_3,2,a_snr0_x_T_b1_1.wav\n",
+    )
+    rows = make_rows()
+    join_scores(rows, table, {"quality": "S"}, "listeners", average=True)
+    assert [row["quality"] for row in rows] == ["2", "", "5"]
