@@ -55,7 +55,7 @@ def save_model(folder, network, provenance):
     )
 
 
-def load_model(path, device="cpu"):
+def load_model(path, device="cpu", build=MTQNet):
     """Load a network from a folder of `save_model`.
 
     Arguments
@@ -64,11 +64,13 @@ def load_model(path, device="cpu"):
         The folder, or the output folder of the run that wrote it.
     device : str
         Where the network goes.
+    build : Callable
+        Makes the network of its settings.
 
     Returns
     -------
-    MTQNet
-        In eval mode.
+    torch.nn.Module
+        What ``build`` made, in eval mode.
     dict
         ``network``, ``weights_sha256`` and ``provenance``.
 
@@ -77,17 +79,22 @@ def load_model(path, device="cpu"):
     FileNotFoundError
         If there is no model in the folder.
     ValueError
-        If the weights are not those that the settings were saved with.
+        If the weights are not those that the settings were saved with, or
+        the folder holds another kind of network.
     """
-    folder = _model_folder(path)
-    info = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+    folder, info = _model_folder(path), read_settings(path)
     digest = file_hash(folder / WEIGHTS)
     if digest != info["weights_sha256"]:
         raise ValueError(
             f"{folder / WEIGHTS}: sha256 {digest[:12]}, {SETTINGS} says "
             f"{info['weights_sha256'][:12]}; copy the folder again"
         )
-    network = MTQNet(**info["network"])
+    try:
+        network = build(**info["network"])
+    except TypeError as err:
+        raise ValueError(
+            f"{folder / SETTINGS} is of another kind of network: {err}"
+        ) from err
     try:
         network.load_state_dict(load_file(folder / WEIGHTS))
     except RuntimeError as err:
@@ -95,6 +102,28 @@ def load_model(path, device="cpu"):
             f"{folder / WEIGHTS} does not fit {SETTINGS}: {err}"
         ) from err
     return network.to(device).eval(), info
+
+
+def read_settings(path):
+    """Read what a folder of `save_model` says of its network.
+
+    Arguments
+    ---------
+    path : str or Path
+        As for `load_model`.
+
+    Returns
+    -------
+    dict
+        ``network``, ``weights_sha256`` and ``provenance``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no model in the folder.
+    """
+    folder = _model_folder(path)
+    return json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
 
 
 def _model_folder(path):

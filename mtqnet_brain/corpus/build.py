@@ -34,6 +34,7 @@ from mtqnet_brain.corpus.render import (
 )
 from mtqnet_brain.corpus.request import check_request
 from mtqnet_brain.corpus.sources import find_noises, find_speech
+from mtqnet_brain.corpus.systems import parse_systems, system_hashes
 from mtqnet_brain.files import read_csv, write_csv
 from mtqnet_brain.parallel import run_parallel
 
@@ -76,7 +77,8 @@ def build_corpus(
     snrs : list of float
         In dB, active speech level over noise.
     enhancers : list of str
-        ``MMSE``, ``KLT``.
+        ``MMSE``, ``KLT``, or ``NAME=RUN`` with a trained system, as
+        `corpus.systems` says.
     noises : list of str
         Kinds: ``babble``, ``pink``, ``street``, ``white``, ``brown``,
         ``ssn`` (speech-shaped), and ``files``, those of the noise folder.
@@ -103,16 +105,18 @@ def build_corpus(
     ImportError
         If a package is missing that synthesis, reverberation or labels need.
     """
+    systems = parse_systems(enhancers)
     settings = {
         "speech": None if speech is None else str(speech),
         "noise": None if noise is None else str(noise),
         "preset": preset,
         "clips": clips,
         "snrs": sorted({float(snr) for snr in snrs}),
-        "enhancers": sorted(set(enhancers)),
+        "enhancers": sorted(systems),
         "seed": seed,
         "noises": sorted(set(noises)),
         "degradations": sorted(set(degradations)),
+        "trained_enhancers": system_hashes(systems),
     }
     check_request(settings)
     settings = _without_defaults(settings)
@@ -123,7 +127,7 @@ def build_corpus(
     parts, items, skipped = _plan(folder, settings, workers)
     folder.fix_plan(items)
     _write_degradations(folder.path, items, seed)
-    _render(folder.path, items, seed, workers)
+    _render(folder.path, items, seed, systems, workers)
     failed = _label(folder.path, items, workers)
     content = settings | _describe(parts, items, skipped, failed)
     folder.finish(content)
@@ -135,7 +139,11 @@ def _without_defaults(settings):
 
     A corpus without them is that of a version that did not have them.
     """
-    defaults = {"noises": sorted((*GENERATED, FILES)), "degradations": []}
+    defaults = {
+        "noises": sorted((*GENERATED, FILES)),
+        "degradations": [],
+        "trained_enhancers": {},
+    }
     return {
         name: value
         for name, value in settings.items()
@@ -175,12 +183,12 @@ def _write_degradations(folder, items, seed):
         write_csv(target, rows, ["file", "method", *PARAMETERS])
 
 
-def _render(folder, items, seed, workers):
+def _render(folder, items, seed, systems, workers):
     """Write the wavs that are missing."""
     pending = [item for item in items if missing_clips(folder, item)]
     total = sum(len(item.clips) for item in items)
     done = total - sum(len(missing_clips(folder, item)) for item in pending)
-    jobs = [(folder, seed, item) for item in pending]
+    jobs = [(folder, seed, systems, item) for item in pending]
     with tqdm(total=total, initial=done, desc="wavs", unit="wav") as progress:
         for n_written in run_parallel(render_item, jobs, workers):
             progress.update(n_written)

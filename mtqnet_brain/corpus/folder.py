@@ -16,7 +16,7 @@ CLEAN_SPEECH = "clean_speech"
 PARTS = ("train", "test")
 DEGRADATIONS_FILE = "degradations.csv"
 # Recorded only where they are not the default.
-OPTIONAL = ("noises", "degradations")
+OPTIONAL = ("noises", "degradations", "trained_enhancers")
 COLUMNS = (
     "idx",
     "method",

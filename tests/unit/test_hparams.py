@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from hyperpyyaml import load_hyperpyyaml
 
+from mtqnet_brain.enhancement.trained import build_enhancer
 from mtqnet_brain.model import MTQNet
 
 RECIPES = Path(__file__).parents[2] / "recipes"
-YAMLS = sorted(RECIPES.glob("*/*/hparams/*.yaml"))
+QUALITY = sorted(RECIPES.glob("*/M*-Net/hparams/*.yaml"))
+ENHANCEMENT = sorted(RECIPES.glob("*/enhancement/hparams/*.yaml"))
 
 
 @pytest.fixture
@@ -24,7 +26,7 @@ def load(tmp_path):
         overrides = {
             "data_folder": "unused",
             "output_folder": str(tmp_path),
-            "ssl": None,
+            **({} if path in ENHANCEMENT else {"ssl": None}),
             **overrides,
         }
         with open(path, encoding="utf-8") as file:
@@ -33,8 +35,25 @@ def load(tmp_path):
     return load_file
 
 
-@pytest.mark.parametrize("path", YAMLS, ids=lambda path: path.name)
-def test_every_yaml_loads(path, load):
+def test_no_yaml_is_left_out():
+    """Every recipe's files are loaded below."""
+    assert len(ENHANCEMENT) == 3
+    assert sorted(QUALITY + ENHANCEMENT) == sorted(RECIPES.rglob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", ENHANCEMENT, ids=lambda path: path.name)
+def test_enhancement_yaml_loads(path, load):
+    """The network can be built again from its settings."""
+    hparams = load(path)
+    network = hparams["modules"]["network"]
+    again = build_enhancer(**network.settings())
+    sizes = [weight.shape for weight in network.parameters()]
+    assert [weight.shape for weight in again.parameters()] == sizes
+    assert hparams["checkpointer"].recoverables["network"] is network
+
+
+@pytest.mark.parametrize("path", QUALITY, ids=lambda path: path.name)
+def test_quality_yaml_loads(path, load):
     """The network, its tasks and the loss agree."""
     hparams = load(path)
     network = hparams["modules"]["network"]
