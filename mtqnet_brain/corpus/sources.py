@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mtqnet_brain.audio import audio_info
+from mtqnet_brain.audio_folder import audio_files
 
-EXTENSIONS = (".wav", ".flac", ".ogg")
 MIN_SECONDS, MAX_SECONDS = 1.0, 12.0
 TALKER_MARK = "__"  # <talker>__<utterance>.wav
 
@@ -32,38 +32,6 @@ class Utterance(NamedTuple):
     name: str
     talker: str
     path: Path
-
-
-def audio_files(folder):
-    """List the audio files of a folder and its subfolders, by path.
-
-    Arguments
-    ---------
-    folder : str or Path
-        The folder.
-
-    Returns
-    -------
-    list of Path
-        Files that end in .wav, .flac or .ogg.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such folder, or no such file in it.
-    """
-    if not Path(folder).is_dir():
-        raise FileNotFoundError(f"{folder}: no such folder")
-    files = [
-        path
-        for path in sorted(Path(folder).rglob("*"))
-        if path.suffix.lower() in EXTENSIONS and path.is_file()
-    ]
-    if not files:
-        raise FileNotFoundError(
-            f"{folder}: no file inside that ends in {', '.join(EXTENSIONS)}"
-        )
-    return files
 
 
 def find_speech(folder, prefix):
@@ -88,10 +56,8 @@ def find_speech(folder, prefix):
 
     Raises
     ------
-    FileNotFoundError
-        If there is no audio file.
     AudioError
-        If a file cannot be read.
+        If there is no audio file, or a file cannot be read.
     """
     skipped = Counter({"too short": 0, "too long": 0})
     talkers, names, utterances = _UniqueNames(), _UniqueNames(), []
@@ -127,7 +93,7 @@ def find_noises(folder, taken):
 
     Raises
     ------
-    FileNotFoundError
+    AudioError
         If there is no audio file.
     """
     if folder is None:
