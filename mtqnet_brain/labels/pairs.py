@@ -101,9 +101,8 @@ def _pair(path, folder, index):
             names = ", ".join(str(reference) for reference in found[:3])
             fault = f"{len(found)} references of that name: {names}"
             return Pair(file, None, path, fault)
-    return Pair(
-        file, None, path, f"no reference named {path.stem} or {name.utterance}"
-    )
+    wanted = " or ".join(dict.fromkeys((path.stem, name.utterance)))
+    return Pair(file, None, path, f"no reference named {wanted}")
 
 
 def read_pairs(csv_path) -> list[Pair]:
