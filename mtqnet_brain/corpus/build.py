@@ -33,6 +33,7 @@ from mtqnet_brain.corpus.render import (
     render_item,
 )
 from mtqnet_brain.corpus.request import check_request
+from mtqnet_brain.corpus.screening import list_skipped, plan_sound, report_bad
 from mtqnet_brain.corpus.sources import find_noises, find_speech
 from mtqnet_brain.corpus.systems import parse_systems, system_hashes
 from mtqnet_brain.files import read_csv, write_csv
@@ -67,7 +68,8 @@ def build_corpus(
         Folder of the corpus.
     speech : str or Path
         Folder of clean clips; the talker is what precedes ``__`` in a name,
-        else the clip's folder. Clips under 1 s or over 12 s are left out.
+        else the clip's folder. Clips under 1 s or over 12 s are left out,
+        bad ones (truncated, silent, not finite ...) too, as is bad noise.
     noise : str or Path
         Folder of noise files.
     preset : str
@@ -124,13 +126,14 @@ def build_corpus(
     if restart:
         folder.remove()
     folder.claim(settings)
-    parts, items, skipped = _plan(folder, settings, workers)
+    parts, items, skipped, bad = _plan(folder, settings, workers)
     folder.fix_plan(items)
     _write_degradations(folder.path, items, seed)
     _render(folder.path, items, seed, systems, workers)
     failed = _label(folder.path, items, workers)
     content = settings | _describe(parts, items, skipped, failed)
     folder.finish(content)
+    report_bad(bad)
     return content
 
 
@@ -162,17 +165,20 @@ def _plan(folder, settings, workers):
         kind for kind in settings.get("noises", GENERATED) if kind != FILES
     ]
     noise_files = find_noises(settings["noise"], generated)
-    seed = settings["seed"]
-    parts = split_sources(utterances, noise_files, seed, generated)
-    items = plan_items(
-        parts,
-        settings["clips"],
-        settings["snrs"],
-        [NOISY, *settings["enhancers"]],
-        seed,
-        settings.get("degradations", ()),
-    )
-    return parts, items, skipped
+
+    def plan(utterances, noise_files):
+        """Split the sources and choose the clips."""
+        seed = settings["seed"]
+        parts = split_sources(utterances, noise_files, seed, generated)
+        methods = [NOISY, *settings["enhancers"]]
+        clips, snrs = settings["clips"], settings["snrs"]
+        more = settings.get("degradations", ())
+        return parts, plan_items(parts, clips, snrs, methods, seed, more)
+
+    bad = skipped.pop("bad", {})
+    parts, items, bad = plan_sound(plan, utterances, noise_files, bad, workers)
+    skipped = list_skipped(skipped, bad, speech, settings["noise"])
+    return parts, items, skipped, bad
 
 
 def _write_degradations(folder, items, seed):
@@ -215,8 +221,7 @@ def _label(folder, items, workers):
 
 def _describe(parts, items, skipped, failed):
     """Return counts, talkers and noise files of each part."""
-    return {
-        "speech_skipped": skipped,
+    return skipped | {
         "labels_failed": failed,
         "parts": {part.name: _describe_part(part, items) for part in parts},
     }

@@ -27,10 +27,7 @@ from speechbrain.utils.logger import get_logger
 
 from mtqnet_brain.files import write_json
 from mtqnet_brain.layout import list_wavs, scan_release
-from mtqnet_brain.manifest import (
-    read_manifest,
-    write_manifest,
-)
+from mtqnet_brain.manifest import read_manifest, write_manifest
 from mtqnet_brain.preparation import (
     add_intrusive_labels,
     add_pseudo_labels,
@@ -161,7 +158,7 @@ def _write_parts(settings, save_folder, tasks, workers):
     for row, header in zip(rows, headers, strict=True):
         row["duration"] = f"{header.duration:.6f}"
     _add_human_labels(rows, raw_data)
-    rows = _add_labels(rows, settings, save_folder, workers)
+    rows = _add_labels(rows, settings, save_folder, tasks, workers)
     _require_human_labels(rows, raw_data, tasks)
     parts = split_rows(rows, settings["split"], settings["seed"])
     for part, part_rows in parts.items():
@@ -191,15 +188,16 @@ def _require_human_labels(rows, raw_data, tasks):
             )
 
 
-def _add_labels(rows, settings, save_folder, workers):
+def _add_labels(rows, settings, save_folder, tasks, workers):
     """Add the labels from where the settings say; return labelled rows."""
     label_csv, quest_csv = settings["label_csv"], settings["quest_csv"]
     columns, source = settings["label"], settings["label_source"]
     if label_csv:
-        joined = join_scores(rows, label_csv, columns, source)
+        joined = join_scores(rows, label_csv, columns, source, tasks=tasks)
         logger.info(f"{label_csv}: {joined}")
     elif quest_csv:
-        logger.info(f"{quest_csv}: {join_quest(rows, quest_csv, columns)}")
+        joined = join_quest(rows, quest_csv, columns, tasks)
+        logger.info(f"{quest_csv}: {joined}")
     elif source:
         root = Path(settings["data_folder"])
         return add_intrusive_labels(rows, root, save_folder, workers, logger)
