@@ -13,9 +13,6 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
-from collections import Counter
-from pathlib import Path
-
 from tqdm import tqdm
 
 from mtqnet_brain.corpus.degradations import PARAMETERS
@@ -35,6 +32,7 @@ from mtqnet_brain.corpus.render import (
 from mtqnet_brain.corpus.request import check_request
 from mtqnet_brain.corpus.screening import list_skipped, plan_sound, report_bad
 from mtqnet_brain.corpus.sources import find_noises, find_speech
+from mtqnet_brain.corpus.summary import describe_parts
 from mtqnet_brain.corpus.systems import parse_systems, system_hashes
 from mtqnet_brain.files import read_csv, write_csv
 from mtqnet_brain.parallel import run_parallel
@@ -131,7 +129,8 @@ def build_corpus(
     _write_degradations(folder.path, items, seed)
     _render(folder.path, items, seed, systems, workers)
     failed = _label(folder.path, items, workers)
-    content = settings | _describe(parts, items, skipped, failed)
+    content = settings | skipped | {"labels_failed": failed}
+    content |= describe_parts(parts, items)
     folder.finish(content)
     report_bad(bad)
     return content
@@ -217,41 +216,3 @@ def _label(folder, items, workers):
         for clip in item.clips
     ]
     return label_pairs(pairs, target, workers=workers)
-
-
-def _describe(parts, items, skipped, failed):
-    """Return counts, talkers and noise files of each part."""
-    return skipped | {
-        "labels_failed": failed,
-        "parts": {part.name: _describe_part(part, items) for part in parts},
-    }
-
-
-def _describe_part(part, items):
-    """Return counts, talkers and noise files of one part."""
-    own = [item for item in items if item.part == part.name]
-    mixed = [
-        (method, mixture)
-        for item in own
-        for mixture in item.mixtures
-        for method in mixture.methods
-    ]
-    return {
-        "clips": len(own) + len(mixed),
-        "clean": len(own),
-        "method": _counts(method for method, _ in mixed),
-        "snr": _counts((f"{mixture.snr:g}" for _, mixture in mixed), float),
-        "noise": _counts(mixture.noise or "none" for _, mixture in mixed),
-        "talkers": sorted(part.utterances),
-        "noise_files": {
-            noise: Path(path).name
-            for noise, path in sorted(part.noises.items())
-            if path is not None
-        },
-    }
-
-
-def _counts(values, key=str):
-    """Count values, sorted by a key."""
-    counts = Counter(values)
-    return {value: counts[value] for value in sorted(counts, key=key)}
