@@ -5,6 +5,7 @@
     OUTPUT/train/, OUTPUT/test/   wavs, mixtures beside their references
     OUTPUT/raw_data.csv           one row per wav, no listeners' scores
     OUTPUT/labels.csv             PESQ, STOI, SDI, CSIG, CBAK, COVL
+    OUTPUT/labels.png             their distribution per SNR and system
     OUTPUT/degradations.csv       what was drawn for each degraded clip
     OUTPUT/corpus.json            settings and counts; written last
     OUTPUT/clean_speech/          what a preset's talkers say
@@ -21,6 +22,7 @@ from mtqnet_brain.corpus.folder import (
     DEGRADATIONS_FILE,
     CorpusFolder,
 )
+from mtqnet_brain.corpus.label_plot import PLOT_FILE, plot_labels
 from mtqnet_brain.corpus.parts import FILES, GENERATED, split_sources
 from mtqnet_brain.corpus.plan import NOISY, plan_items
 from mtqnet_brain.corpus.presets import synthesize_preset
@@ -129,6 +131,7 @@ def build_corpus(
     _write_degradations(folder.path, items, seed)
     _render(folder.path, items, seed, systems, workers)
     failed = _label(folder.path, items, workers)
+    plot_labels(folder.path / PLOT_FILE, read_csv(folder.path / "labels.csv"))
     content = settings | skipped | {"labels_failed": failed}
     content |= describe_parts(parts, items)
     folder.finish(content)

@@ -190,7 +190,8 @@ class CorpusFolder:
 
     def _planned(self):
         """List the files of a plan, relative to the folder."""
-        names = ["labels.csv", DEGRADATIONS_FILE, self.raw_data.name]
+        names = ["labels.csv", "labels.png", DEGRADATIONS_FILE]
+        names.append(self.raw_data.name)
         if self.raw_data.exists():
             rows = read_csv(self.raw_data)
             names += [f"{p}/{row['file_name']}" for row in rows for p in PARTS]
