@@ -80,7 +80,26 @@ def parse_columns(label):
     return dict(label)
 
 
-def join_scores(rows, csv_path, columns, source, average=False):
+def clip_keys(row):
+    """Return the names that a table may give a clip, the longest first.
+
+    Arguments
+    ---------
+    row : dict
+        Manifest row.
+
+    Returns
+    -------
+    tuple of str
+        ``folder/stem`` and ``stem``.
+    """
+    path = Path(row["wav"])
+    return f"{path.parent.name}/{path.stem}", path.stem
+
+
+def join_scores(
+    rows, csv_path, columns, source, average=False, row_keys=clip_keys
+):
     """Write the scores of a table into the rows, by file name.
 
     Arguments
@@ -97,6 +116,9 @@ def join_scores(rows, csv_path, columns, source, average=False):
     average : bool
         Whether several scores of a file are averaged, as those of several
         listeners; if not, contradicting ones are faults.
+    row_keys : callable
+        Of a row: the names that a table may give its clip, with at most one
+        folder, without extension.
 
     Returns
     -------
@@ -116,7 +138,7 @@ def join_scores(rows, csv_path, columns, source, average=False):
             raise ScoreError(
                 f"{csv_path}: no column {column!r}; there are {header}"
             )
-    keys = {key for row in rows for key in _row_keys(row)}
+    keys = {key for row in rows for key in row_keys(row)}
     file_column = _file_column(header, cells, keys)
     if not any(_cell_key(row[file_column]) in keys for _, row in cells):
         example = cells[0][1][file_column] if cells else "no row"
@@ -129,13 +151,11 @@ def join_scores(rows, csv_path, columns, source, average=False):
         faults += _contradictions(scores)
     if faults:
         raise ScoreError(f"{csv_path}: {list_faults(faults)}")
-    return _join(rows, scores, columns, source)
-
-
-def _row_keys(row):
-    """Return the names that a table may give a clip, the longest first."""
-    path = Path(row["wav"])
-    return f"{path.parent.name}/{path.stem}", path.stem
+    found = [
+        next((key for key in row_keys(row) if key in scores), None)
+        for row in rows
+    ]
+    return _join(rows, found, scores, columns, source)
 
 
 def _cell_key(cell, keys=frozenset()):
@@ -192,8 +212,8 @@ def _contradictions(scores):
     ]
 
 
-def _join(rows, scores, columns, source):
-    """Write the mean scores into the rows."""
+def _join(rows, found, scores, columns, source):
+    """Write the mean scores of the names found into the rows."""
     means = {
         key: {
             name: statistics.fmean(_present(values) or [math.nan])
@@ -202,10 +222,6 @@ def _join(rows, scores, columns, source):
         for key, by_label in scores.items()
     }
     nothing = dict.fromkeys(columns, math.nan)
-    found = [
-        next((key for key in _row_keys(row) if key in means), None)
-        for row in rows
-    ]
     for name in columns:
         values = [means.get(key, nothing)[name] for key in found]
         set_labels(rows, name, values, source)
@@ -221,12 +237,12 @@ def _join(rows, scores, columns, source):
     )
 
 
-def join_quest(rows, csv_path, columns=None):
+def join_quest(rows, csv_path, columns=None, row_keys=clip_keys):
     """Write 3QUEST scores into the rows, by file name.
 
     Arguments
     ---------
-    rows, csv_path
+    rows, csv_path, row_keys
         As for `join_scores`.
     columns : dict
         Column by label. Default: recognised by name, such as ``S-MOS``,
@@ -244,4 +260,4 @@ def join_quest(rows, csv_path, columns=None):
         is recognised.
     """
     columns = columns or find_quest_columns(csv_path)
-    return join_scores(rows, csv_path, columns, QUEST_SOURCE)
+    return join_scores(rows, csv_path, columns, QUEST_SOURCE, row_keys=row_keys)
