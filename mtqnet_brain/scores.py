@@ -8,8 +8,8 @@ import math
 import shlex
 import statistics
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from mtqnet_brain.clip_names import cell_key, clip_keys, file_column
 from mtqnet_brain.manifest import LABELS, set_labels
 from mtqnet_brain.tables import (
     ScoreError,
@@ -20,8 +20,6 @@ from mtqnet_brain.tables import (
 from mtqnet_brain.validation import list_faults
 
 QUEST_SOURCE = "3QUEST"
-FILE_COLUMNS = ("file", "filename", "file_name", "wav", "path", "name")
-AUDIO_SUFFIXES = (".wav", ".flac")
 
 
 @dataclass
@@ -80,23 +78,6 @@ def parse_columns(label):
     return dict(label)
 
 
-def clip_keys(row):
-    """Return the names that a table may give a clip, the longest first.
-
-    Arguments
-    ---------
-    row : dict
-        Manifest row.
-
-    Returns
-    -------
-    tuple of str
-        ``folder/stem`` and ``stem``.
-    """
-    path = Path(row["wav"])
-    return f"{path.parent.name}/{path.stem}", path.stem
-
-
 def join_scores(
     rows, csv_path, columns, source, average=False, row_keys=clip_keys
 ):
@@ -139,14 +120,14 @@ def join_scores(
                 f"{csv_path}: no column {column!r}; there are {header}"
             )
     keys = {key for row in rows for key in row_keys(row)}
-    file_column = _file_column(header, cells, keys)
-    if not any(_cell_key(row[file_column]) in keys for _, row in cells):
-        example = cells[0][1][file_column] if cells else "no row"
+    name_column = file_column(header, cells, keys)
+    if not any(cell_key(row[name_column], keys) in keys for _, row in cells):
+        example = cells[0][1][name_column] if cells else "no row"
         raise ScoreError(
-            f"{csv_path}: no file matches a wav; its column {file_column!r} "
+            f"{csv_path}: no file matches a wav; its column {name_column!r} "
             f"has {example!r}, the wavs are like {rows[0]['wav']!r}"
         )
-    scores, faults = _collect(cells, file_column, columns, keys)
+    scores, faults = _collect(cells, name_column, columns, keys)
     if not average:
         faults += _contradictions(scores)
     if faults:
@@ -158,42 +139,18 @@ def join_scores(
     return _join(rows, found, scores, columns, source)
 
 
-def _cell_key(cell, keys=frozenset()):
-    """Return ``folder/stem`` if that is one of the keys, else the stem."""
-    parts = cell.replace("\\", "/").split("/")
-    for suffix in AUDIO_SUFFIXES:
-        # Not Path.stem: it would cut at the point of an SNR like 2.5 dB.
-        if parts[-1].lower().endswith(suffix):
-            parts[-1] = parts[-1][: -len(suffix)]
-    long_key = "/".join(parts[-2:])
-    return long_key if long_key in keys else parts[-1]
-
-
-def _file_column(header, cells, keys):
-    """Return the usual column that names a clip, else what names most."""
-
-    def rank(column):
-        """Sort by naming any clip, the usual names, clips named."""
-        named = sum(_cell_key(row[column]) in keys for _, row in cells)
-        name = column.lower()
-        usual = FILE_COLUMNS.index(name) if name in FILE_COLUMNS else 99
-        return named == 0, usual, -named
-
-    return min(header, key=rank)
-
-
-def _collect(cells, file_column, columns, keys):
+def _collect(cells, name_column, columns, keys):
     """Return the scores by file and label, and what is no number."""
     scores, faults = {}, []
     for line, row in cells:
-        key = _cell_key(row[file_column], keys)
+        key = cell_key(row[name_column], keys)
         by_label = scores.setdefault(key, {name: [] for name in columns})
         for name, column in columns.items():
             try:
                 by_label[name].append(parse_score(row[column]))
             except ValueError:
                 problem = f"{column} = {row[column]!r} is no number"
-                faults.append(f"row {line}: {row[file_column]}: {problem}")
+                faults.append(f"row {line}: {row[name_column]}: {problem}")
     return scores, faults
 
 
