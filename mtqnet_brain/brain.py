@@ -11,6 +11,7 @@ from speechbrain.utils.epoch_loop import EpochCounterWithStopper
 from speechbrain.utils.logger import get_logger
 
 from mtqnet_brain.metrics import HIGHER_IS_BETTER, QualityStats, direction
+from mtqnet_brain.optimizers import make_optimizers
 
 logger = get_logger(__name__)
 
@@ -45,11 +46,9 @@ class QualityBrain(sb.Brain):
     modules : dict
         ``network``: an MTQNet.
     opt_class : callable
-        Makes the optimiser of everything but the SSL model.
+        Makes the optimiser of what the two others leave.
     ssl_opt_class : callable
-        Makes the optimiser of a fine-tuned SSL model: one optimiser per
-        learning rate, since SpeechBrain clips only an optimiser's first
-        group.
+        Makes the optimiser of a fine-tuned SSL model.
     loss : QualityLoss
         The objective.
     epoch_counter : EpochCounterWithStopper
@@ -61,6 +60,9 @@ class QualityBrain(sb.Brain):
         ``lcc``, ``srcc`` or ``ktau``, averaged over the primary tasks.
     seed : int
         Of dropout, together with the step and the rank.
+    encoder_opt_class : callable
+        Makes the optimiser of the rest of the encoder. Default: it belongs
+        to ``opt_class``.
     **brain_options
         ``hparams``, ``run_opts``, ``checkpointer`` of sb.Brain.
     """
@@ -75,10 +77,12 @@ class QualityBrain(sb.Brain):
         train_logger,
         select_by,
         seed,
+        encoder_opt_class=None,
         **brain_options,
     ):
         super().__init__(modules, opt_class, **brain_options)
         self.ssl_opt_class = ssl_opt_class
+        self.encoder_opt_class = encoder_opt_class
         self.loss = loss
         self.epoch_counter = epoch_counter
         self.train_logger = train_logger
@@ -149,15 +153,14 @@ class QualityBrain(sb.Brain):
         torch.manual_seed(int(state[0]) >> 1)
 
     def init_optimizers(self):
-        """Make one optimiser for the network, one for a fine-tuned SSL."""
-        ssl, rest = [], []
-        for name, weight in self.modules.named_parameters():
-            if weight.requires_grad:
-                (ssl if ".encoder.ssl." in f".{name}" else rest).append(weight)
-        self.optimizer = self.opt_class(rest)
-        self.optimizers_dict = {"optimizer": self.optimizer}
-        if ssl:
-            self.optimizers_dict["ssl_optimizer"] = self.ssl_opt_class(ssl)
+        """Make one optimiser per learning rate."""
+        self.optimizers_dict = make_optimizers(
+            self.modules.named_parameters(),
+            self.opt_class,
+            self.ssl_opt_class,
+            self.encoder_opt_class,
+        )
+        self.optimizer = self.optimizers_dict["optimizer"]
         for name, optimizer in self.optimizers_dict.items():
             if self.checkpointer is not None:
                 self.checkpointer.add_recoverable(name, optimizer)

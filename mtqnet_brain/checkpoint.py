@@ -55,22 +55,40 @@ def save_model(folder, network, provenance):
     )
 
 
-def load_model(path, device="cpu"):
-    """Load a network from a folder of `save_model`.
+def read_settings(path):
+    """Read what a folder of `save_model` says of its network.
 
     Arguments
     ---------
     path : str or Path
         The folder, or the output folder of the run that wrote it.
-    device : str
-        Where the network goes.
 
     Returns
     -------
-    MTQNet
-        In eval mode.
     dict
         ``network``, ``weights_sha256`` and ``provenance``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no model in the folder.
+    """
+    settings = _model_folder(path) / SETTINGS
+    return json.loads(settings.read_text(encoding="utf-8"))
+
+
+def read_weights(path):
+    """Read the weights in a folder of `save_model`.
+
+    Arguments
+    ---------
+    path : str or Path
+        As for `read_settings`.
+
+    Returns
+    -------
+    dict of str to torch.Tensor
+        By name, on the CPU.
 
     Raises
     ------
@@ -79,20 +97,47 @@ def load_model(path, device="cpu"):
     ValueError
         If the weights are not those that the settings were saved with.
     """
-    folder = _model_folder(path)
-    info = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+    folder, info = _model_folder(path), read_settings(path)
     digest = file_hash(folder / WEIGHTS)
     if digest != info["weights_sha256"]:
         raise ValueError(
             f"{folder / WEIGHTS}: sha256 {digest[:12]}, {SETTINGS} says "
             f"{info['weights_sha256'][:12]}; copy the folder again"
         )
+    return load_file(folder / WEIGHTS)
+
+
+def load_model(path, device="cpu"):
+    """Load a network from a folder of `save_model`.
+
+    Arguments
+    ---------
+    path : str or Path
+        As for `read_settings`.
+    device : str
+        Where the network goes.
+
+    Returns
+    -------
+    MTQNet
+        In eval mode.
+    dict
+        Of `read_settings`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no model in the folder.
+    ValueError
+        If the weights are not those that the settings were saved with.
+    """
+    info, weights = read_settings(path), read_weights(path)
     network = MTQNet(**info["network"])
     try:
-        network.load_state_dict(load_file(folder / WEIGHTS))
+        network.load_state_dict(weights)
     except RuntimeError as err:
         raise ValueError(
-            f"{folder / WEIGHTS} does not fit {SETTINGS}: {err}"
+            f"{_model_folder(path) / WEIGHTS} does not fit {SETTINGS}: {err}"
         ) from err
     return network.to(device).eval(), info
 

@@ -7,6 +7,8 @@ Authors
 import random
 from collections import defaultdict
 
+PARTS = ("train", "valid", "test")
+
 
 class SplitError(ValueError):
     """A corpus that cannot be split as asked."""
@@ -83,6 +85,39 @@ def checked(parts):
                 f"{name} stays empty: {n_wavs} wavs are too few to split"
             )
     return parts
+
+
+def deal_shares(rows, key, shares, seed):
+    """Deal groups of rows into train, valid and test at random.
+
+    Arguments
+    ---------
+    rows : list of dict
+        Manifest rows.
+    key : callable
+        As for `groups`.
+    shares : dict
+        Shares of ``valid`` and ``test``, each between 0 and 1.
+    seed : int
+        Of the drawing.
+
+    Returns
+    -------
+    dict
+        Rows by part.
+
+    Raises
+    ------
+    SplitError
+        If the shares leave nothing for a part, or a part stays empty.
+    """
+    if min(shares.values()) <= 0 or sum(shares.values()) >= 1:
+        raise SplitError(
+            f"shares {shares}: each above 0, and their sum below 1"
+        )
+    sizes = {part: round(share * len(rows)) for part, share in shares.items()}
+    n_train = len(rows) - sum(sizes.values())
+    return deal(groups(rows, key, seed), {"train": n_train, **sizes})
 
 
 def nested_subset(rows, n_rows, seed):

@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 from speechbrain.utils.logger import get_logger
 
+from mtqnet_brain.dealing import PARTS
 from mtqnet_brain.files import write_json
 from mtqnet_brain.manifest import read_manifest
 from mtqnet_brain.preparation import (
@@ -32,7 +33,6 @@ from mtqnet_brain.validation import read_headers, validate_manifests
 
 logger = get_logger(__name__)
 
-PARTS = ("train", "valid", "test")
 # The paper's tasks, for the command line; recipes have theirs in YAML.
 PAPER_TASKS = [Task(name, 1.0, 5.0) for name in ("s_mos", "n_mos", "g_mos")]
 

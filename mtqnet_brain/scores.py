@@ -65,17 +65,39 @@ def parse_columns(label):
     ScoreError
         If a label is unknown or has no column.
     """
-    if isinstance(label, str):
-        label = shlex.split(label)
-    if not isinstance(label, dict):
-        pairs = [word for item in label for word in item.split("=", 1)]
-        if not pairs or len(pairs) % 2:
-            raise ScoreError(f"label: {label} is not LABEL=COLUMN ...")
-        label = dict(zip(pairs[::2], pairs[1::2], strict=True))
+    label = parse_pairs(label)
     for name in label:
         if name not in LABELS:
             raise ScoreError(f"label: {name!r} is not one of {LABELS}")
-    return dict(label)
+    return label
+
+
+def parse_pairs(label):
+    """Read LABEL=VALUE pairs in any of the forms of `parse_columns`.
+
+    Arguments
+    ---------
+    label : dict, str or list of str
+        The pairs.
+
+    Returns
+    -------
+    dict
+        Value by label.
+
+    Raises
+    ------
+    ScoreError
+        If one is no pair.
+    """
+    if isinstance(label, str):
+        label = shlex.split(label)
+    if isinstance(label, dict):
+        return dict(label)
+    pairs = [word for item in label for word in item.split("=", 1)]
+    if not pairs or len(pairs) % 2:
+        raise ScoreError(f"label: {label} is not LABEL=COLUMN ...")
+    return dict(zip(pairs[::2], pairs[1::2], strict=True))
 
 
 def join_scores(
