@@ -40,7 +40,12 @@ def load(tmp_path, monkeypatch):
     return load_file
 
 
-@pytest.mark.parametrize("path", YAMLS, ids=lambda path: "-".join(path.parts[-4::3]))
+def name_of(path):
+    """Name a test's file from the recipes on."""
+    return str(path.relative_to(RECIPES))
+
+
+@pytest.mark.parametrize("path", YAMLS, ids=name_of)
 def test_every_yaml_loads(path, load):
     """The network, its tasks and the loss agree."""
     hparams = load(path)
