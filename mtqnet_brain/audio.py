@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mtqnet_brain.truncation import describe_truncation, held_and_promised
+
 SAMPLE_RATE = 16000
 # Shortest input that the convolutions of wav2vec 2.0 and its kin accept.
 MIN_SAMPLES = 400
@@ -23,20 +25,31 @@ class AudioError(ValueError):
 
 
 class AudioInfo(NamedTuple):
-    """Header of an audio file: Hz, samples per channel, channels."""
+    """Hz, samples per channel, channels, and samples the header promises."""
 
     sample_rate: int
     n_samples: int
     channels: int
+    n_promised: float
 
     @property
     def duration(self) -> float:
         """Length in seconds."""
         return self.n_samples / self.sample_rate
 
+    @property
+    def truncation(self) -> str:
+        """What is missing of the file, in one line; empty if nothing is."""
+        return describe_truncation(
+            self.n_samples, self.n_promised, self.sample_rate
+        )
+
 
 def audio_info(path) -> AudioInfo:
-    """Read the header of an audio file without decoding it.
+    """Read the header of an audio file and see whether the rest is there.
+
+    A truncated file is no error here. Nothing is decoded but the last sample
+    of a flac.
 
     Arguments
     ---------
@@ -46,7 +59,8 @@ def audio_info(path) -> AudioInfo:
     Returns
     -------
     AudioInfo
-        Sample rate in Hz, samples per channel, channels.
+        ``n_samples`` is what the file holds, ``n_promised`` what its header
+        says, 0 where that is unknown (a wav written into a pipe).
 
     Raises
     ------
@@ -58,10 +72,12 @@ def audio_info(path) -> AudioInfo:
     if not Path(path).is_file():
         raise AudioError(f"{path}: no such file")
     try:
-        info = soundfile.info(str(path))
+        with soundfile.SoundFile(str(path)) as file:
+            n_held, n_promised = held_and_promised(file)
+            return AudioInfo(file.samplerate, n_held, file.channels, n_promised)
     except soundfile.LibsndfileError as err:
-        raise AudioError(f"{path}: not readable as audio ({err})") from err
-    return AudioInfo(info.samplerate, info.frames, info.channels)
+        reason = f"not readable as audio ({err.error_string})"
+        raise AudioError(f"{path}: {reason}") from err
 
 
 def load_audio(path, resample=True, min_samples=MIN_SAMPLES):
@@ -84,19 +100,22 @@ def load_audio(path, resample=True, min_samples=MIN_SAMPLES):
     Raises
     ------
     AudioError
-        If the file is missing, unreadable, of a refused rate, too short,
-        or holds NaN or infinite samples.
+        If the file is missing, unreadable, truncated, of a refused rate, too
+        short, or holds NaN or infinite samples.
     """
     import soundfile
 
     info = audio_info(path)
     check_rate(info.sample_rate, path, resample)
+    _refuse_truncated(info, path)
     try:
         samples, rate = soundfile.read(
             str(path), dtype="float32", always_2d=True
         )  # (n_samples, channels)
     except soundfile.LibsndfileError as err:
-        raise AudioError(f"{path}: not readable as audio ({err})") from err
+        reason = f"not readable as audio ({err.error_string})"
+        raise AudioError(f"{path}: {reason}") from err
+    _refuse_truncated(info._replace(n_samples=len(samples)), path)
     samples = samples.mean(axis=1)  # (n_samples,)
     return check_samples(
         resample_audio(samples, rate, SAMPLE_RATE), path, min_samples
@@ -125,6 +144,12 @@ def check_rate(sample_rate, name, resample):
             f"{name}: {sample_rate} Hz, expected {SAMPLE_RATE}; convert the "
             "file or allow resampling (resample: True)"
         )
+
+
+def _refuse_truncated(info, name):
+    """Refuse a file that holds less than its header promises."""
+    if info.truncation:
+        raise AudioError(f"{name}: {info.truncation}")
 
 
 def check_samples(samples, name, min_samples=MIN_SAMPLES):

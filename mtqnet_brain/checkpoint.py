@@ -107,7 +107,7 @@ def read_weights(path):
     return load_file(folder / WEIGHTS)
 
 
-def load_model(path, device="cpu"):
+def load_model(path, device="cpu", build=MTQNet):
     """Load a network from a folder of `save_model`.
 
     Arguments
@@ -116,11 +116,13 @@ def load_model(path, device="cpu"):
         As for `read_settings`.
     device : str
         Where the network goes.
+    build : Callable
+        Makes the network of its settings.
 
     Returns
     -------
-    MTQNet
-        In eval mode.
+    torch.nn.Module
+        What ``build`` made, in eval mode.
     dict
         Of `read_settings`.
 
@@ -129,15 +131,22 @@ def load_model(path, device="cpu"):
     FileNotFoundError
         If there is no model in the folder.
     ValueError
-        If the weights are not those that the settings were saved with.
+        If the folder is of another kind of network, or the weights are not
+        those that the settings were saved with.
     """
     info, weights = read_settings(path), read_weights(path)
-    network = MTQNet(**info["network"])
+    folder = _model_folder(path)
+    try:
+        network = build(**info["network"])
+    except TypeError as err:
+        raise ValueError(
+            f"{folder / SETTINGS} is of another kind of network: {err}"
+        ) from err
     try:
         network.load_state_dict(weights)
     except RuntimeError as err:
         raise ValueError(
-            f"{_model_folder(path) / WEIGHTS} does not fit {SETTINGS}: {err}"
+            f"{folder / WEIGHTS} does not fit {SETTINGS}: {err}"
         ) from err
     return network.to(device).eval(), info
 

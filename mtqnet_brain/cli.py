@@ -81,8 +81,9 @@ def _add_build_corpus(commands):
         "--enhancers",
         nargs="*",
         default=["MMSE", "KLT"],
-        choices=("MMSE", "KLT"),
-        help="enhancement systems applied to the mixtures",
+        metavar="SYSTEM",
+        help="applied to the mixtures: MMSE, KLT, or NAME=RUN with a run of "
+        "recipes/TMHINT-QI/enhancement (default: MMSE KLT)",
     )
     parser.add_argument(
         "--noises",

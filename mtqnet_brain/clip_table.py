@@ -12,8 +12,13 @@ from functools import cached_property
 from mtqnet_brain.dealing import PARTS
 from mtqnet_brain.label_ranges import parse_ranges
 from mtqnet_brain.manifest import ManifestError, format_label
-from mtqnet_brain.tables import ScoreError, parse_score, read_table
-from mtqnet_brain.tasks import SOURCE_SUFFIX
+from mtqnet_brain.tables import (
+    ScoreError,
+    parse_score,
+    read_table,
+    score_within,
+)
+from mtqnet_brain.tasks import SOURCE_SUFFIX, Task
 from mtqnet_brain.validation import (
     Fault,
     list_faults,
@@ -166,15 +171,12 @@ class ClipTable:
         """Find labels that are no number or out of range, and rows without."""
         faults, n_labels = [], 0
         for name, (column, low, high) in self.ranges.items():
-            cell, problem = row[column], None
+            cell = row[column]
             try:
-                value = parse_score(cell)
-            except ValueError:
-                value, problem = math.nan, f"no number for {name}"
-            if value < low or value > high:
-                problem = f"outside {low:g}..{high:g} of {name}"
-            if problem:
-                faults.append(self._fault(line, column, cell, problem))
+                value = score_within(cell, Task(name, low, high))
+            except ValueError as err:
+                value = math.inf
+                faults.append(self._fault(line, column, cell, str(err)))
             n_labels += not math.isnan(value)
         if not n_labels and not faults:
             columns = ", ".join(found.column for found in self.ranges.values())

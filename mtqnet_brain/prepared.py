@@ -159,7 +159,7 @@ def add_durations(rows, data_folder, resample):
         row["duration"] = f"{header.duration:.6f}"
 
 
-def add_labels(rows, settings, save_folder, workers, row_keys=clip_keys):
+def add_labels(rows, settings, save_folder, tasks, workers, row_keys=clip_keys):
     """Add the labels from where the settings say.
 
     Arguments
@@ -170,6 +170,8 @@ def add_labels(rows, settings, save_folder, workers, row_keys=clip_keys):
         With ``data_folder`` and those of `label_settings`.
     save_folder : Path
         Where computed labels go.
+    tasks : list of Task
+        Whose labels must lie in their range.
     workers : int
         Processes that compute them.
     row_keys : callable
@@ -184,11 +186,11 @@ def add_labels(rows, settings, save_folder, workers, row_keys=clip_keys):
     columns, source = settings["label"], settings["label_source"]
     if label_csv:
         joined = join_scores(
-            rows, label_csv, columns, source, row_keys=row_keys
+            rows, label_csv, columns, source, tasks=tasks, row_keys=row_keys
         )
         logger.info(f"{label_csv}: {joined}")
     elif quest_csv:
-        joined = join_quest(rows, quest_csv, columns, row_keys)
+        joined = join_quest(rows, quest_csv, columns, tasks, row_keys)
         logger.info(f"{quest_csv}: {joined}")
     elif source:
         root = Path(settings["data_folder"])

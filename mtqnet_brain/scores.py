@@ -14,8 +14,8 @@ from mtqnet_brain.manifest import LABELS, set_labels
 from mtqnet_brain.tables import (
     ScoreError,
     find_quest_columns,
-    parse_score,
     read_table,
+    score_within,
 )
 from mtqnet_brain.validation import list_faults
 
@@ -101,7 +101,13 @@ def parse_pairs(label):
 
 
 def join_scores(
-    rows, csv_path, columns, source, average=False, row_keys=clip_keys
+    rows,
+    csv_path,
+    columns,
+    source,
+    average=False,
+    tasks=(),
+    row_keys=clip_keys,
 ):
     """Write the scores of a table into the rows, by file name.
 
@@ -110,8 +116,7 @@ def join_scores(
     rows : list of dict
         Manifest rows, changed in place.
     csv_path : str or Path
-        Table with one column of file names, with or without folder and
-        extension, found by its content.
+        Table; which column has the file names is seen by its content.
     columns : dict
         Column of the table by label, e.g. ``{"s_mos": "S-MOS"}``.
     source : str
@@ -119,6 +124,8 @@ def join_scores(
     average : bool
         Whether several scores of a file are averaged, as those of several
         listeners; if not, contradicting ones are faults.
+    tasks : list of Task
+        Whose labels must lie in their range.
     row_keys : callable
         Of a row: the names that a table may give its clip, with at most one
         folder, without extension.
@@ -131,16 +138,14 @@ def join_scores(
     Raises
     ------
     ScoreError
-        If a column is missing, no file name matches, or scores are no
-        numbers or contradict each other: all of these at once, with row
-        and value.
+        If a column is missing, no file name matches, or scores are no number,
+        out of range or contradictory: all these at once, with row and value.
     """
     header, cells = read_table(csv_path)
     for column in columns.values():
         if column not in header:
-            raise ScoreError(
-                f"{csv_path}: no column {column!r}; there are {header}"
-            )
+            reason = f"no column {column!r}; there are {header}"
+            raise ScoreError(f"{csv_path}: {reason}")
     keys = {key for row in rows for key in row_keys(row)}
     name_column = file_column(header, cells, keys)
     if not any(cell_key(row[name_column], keys) in keys for _, row in cells):
@@ -149,7 +154,8 @@ def join_scores(
             f"{csv_path}: no file matches a wav; its column {name_column!r} "
             f"has {example!r}, the wavs are like {rows[0]['wav']!r}"
         )
-    scores, faults = _collect(cells, name_column, columns, keys)
+    tasks = {task.column: task for task in tasks}
+    scores, faults = _collect(cells, name_column, columns, keys, tasks)
     if not average:
         faults += _contradictions(scores)
     if faults:
@@ -161,17 +167,18 @@ def join_scores(
     return _join(rows, found, scores, columns, source)
 
 
-def _collect(cells, name_column, columns, keys):
-    """Return the scores by file and label, and what is no number."""
+def _collect(cells, name_column, columns, keys, tasks):
+    """Return the scores by file and label, and the faults of cells."""
     scores, faults = {}, []
     for line, row in cells:
         key = cell_key(row[name_column], keys)
         by_label = scores.setdefault(key, {name: [] for name in columns})
         for name, column in columns.items():
             try:
-                by_label[name].append(parse_score(row[column]))
-            except ValueError:
-                problem = f"{column} = {row[column]!r} is no number"
+                score = score_within(row[column], tasks.get(name))
+                by_label[name].append(score)
+            except ValueError as err:
+                problem = f"{column} = {row[column]!r} is {err}"
                 faults.append(f"row {line}: {row[name_column]}: {problem}")
     return scores, faults
 
@@ -216,7 +223,7 @@ def _join(rows, found, scores, columns, source):
     )
 
 
-def join_quest(rows, csv_path, columns=None, row_keys=clip_keys):
+def join_quest(rows, csv_path, columns=None, tasks=(), row_keys=clip_keys):
     """Write 3QUEST scores into the rows, by file name.
 
     Arguments
@@ -226,6 +233,8 @@ def join_quest(rows, csv_path, columns=None, row_keys=clip_keys):
     columns : dict
         Column by label. Default: recognised by name, such as ``S-MOS``,
         ``smos`` or ``SMOS_LQO``.
+    tasks : list of Task
+        As for `join_scores`.
 
     Returns
     -------
@@ -239,4 +248,6 @@ def join_quest(rows, csv_path, columns=None, row_keys=clip_keys):
         is recognised.
     """
     columns = columns or find_quest_columns(csv_path)
-    return join_scores(rows, csv_path, columns, QUEST_SOURCE, row_keys=row_keys)
+    return join_scores(
+        rows, csv_path, columns, QUEST_SOURCE, tasks=tasks, row_keys=row_keys
+    )

@@ -77,6 +77,36 @@ def parse_score(cell):
     return parse_label(cell if "." in cell else cell.replace(",", "."))
 
 
+def score_within(cell, task):
+    """Return the number in a cell if it lies in the range of a task.
+
+    Arguments
+    ---------
+    cell : str
+        As for `parse_score`.
+    task : Task
+        Its range; None for any number.
+
+    Returns
+    -------
+    float
+        NaN for a missing score.
+
+    Raises
+    ------
+    ValueError
+        Ends the sentence "the cell is ...".
+    """
+    try:
+        value = parse_score(cell)
+    except ValueError as err:
+        raise ValueError("no number") from err
+    # NaN, a missing score, is neither too small nor too large.
+    if task and (value < task.low or value > task.high):
+        raise ValueError(f"outside {task.low:g}..{task.high:g} of {task.name}")
+    return value
+
+
 def find_quest_columns(csv_path):
     """Recognise the columns of S-MOS, N-MOS and G-MOS by their names."""
     header, _ = read_table(csv_path)

@@ -108,10 +108,10 @@ def validate_manifests(manifests, tasks, resample=True):
     ------
     ManifestError
         Lists file, row (the header is row 1), column, value and problem of
-        every fault, 50 in full: a wav that is missing, unreadable, of a
-        refused rate or too short; a label that is no number or out of
-        range; a column without any label; an ID given twice; one wav in
-        two splits.
+        every fault, 50 in full: a wav that is missing, unreadable,
+        truncated, of a refused rate or too short; a label that is no
+        number or out of range; a column without any label; an ID given
+        twice; one wav in two splits.
     """
     faults = []
     for name, rows in manifests.items():
@@ -162,6 +162,8 @@ def wav_problem(path, header, resample):
     """
     if isinstance(header, AudioError):
         return str(header).removeprefix(f"{path}: ")
+    if header.truncation:
+        return header.truncation
     n_samples = math.ceil(header.n_samples * SAMPLE_RATE / header.sample_rate)
     if n_samples < MIN_SAMPLES:
         return (

@@ -5,6 +5,7 @@
     OUTPUT/train/, OUTPUT/test/   wavs, mixtures beside their references
     OUTPUT/raw_data.csv           one row per wav, no listeners' scores
     OUTPUT/labels.csv             PESQ, STOI, SDI, CSIG, CBAK, COVL
+    OUTPUT/labels.png             their distribution per SNR and system
     OUTPUT/degradations.csv       what was drawn for each degraded clip
     OUTPUT/corpus.json            settings and counts; written last
     OUTPUT/clean_speech/          what a preset's talkers say
@@ -12,9 +13,6 @@
 Authors
  * The mtqnet-brain developers 2026
 """
-
-from collections import Counter
-from pathlib import Path
 
 from tqdm import tqdm
 
@@ -24,6 +22,7 @@ from mtqnet_brain.corpus.folder import (
     DEGRADATIONS_FILE,
     CorpusFolder,
 )
+from mtqnet_brain.corpus.label_plot import PLOT_FILE, plot_labels
 from mtqnet_brain.corpus.parts import FILES, GENERATED, split_sources
 from mtqnet_brain.corpus.plan import NOISY, plan_items
 from mtqnet_brain.corpus.presets import synthesize_preset
@@ -33,7 +32,10 @@ from mtqnet_brain.corpus.render import (
     render_item,
 )
 from mtqnet_brain.corpus.request import check_request
+from mtqnet_brain.corpus.screening import list_skipped, plan_sound, report_bad
 from mtqnet_brain.corpus.sources import find_noises, find_speech
+from mtqnet_brain.corpus.summary import describe_parts
+from mtqnet_brain.corpus.systems import parse_systems, system_hashes
 from mtqnet_brain.files import read_csv, write_csv
 from mtqnet_brain.parallel import run_parallel
 
@@ -66,7 +68,8 @@ def build_corpus(
         Folder of the corpus.
     speech : str or Path
         Folder of clean clips; the talker is what precedes ``__`` in a name,
-        else the clip's folder. Clips under 1 s or over 12 s are left out.
+        else the clip's folder. Clips under 1 s or over 12 s are left out,
+        bad ones (truncated, silent, not finite ...) too, as is bad noise.
     noise : str or Path
         Folder of noise files.
     preset : str
@@ -76,7 +79,8 @@ def build_corpus(
     snrs : list of float
         In dB, active speech level over noise.
     enhancers : list of str
-        ``MMSE``, ``KLT``.
+        ``MMSE``, ``KLT``, or ``NAME=RUN`` with a trained system, as
+        `corpus.systems` says.
     noises : list of str
         Kinds: ``babble``, ``pink``, ``street``, ``white``, ``brown``,
         ``ssn`` (speech-shaped), and ``files``, those of the noise folder.
@@ -103,16 +107,18 @@ def build_corpus(
     ImportError
         If a package is missing that synthesis, reverberation or labels need.
     """
+    systems = parse_systems(enhancers)
     settings = {
         "speech": None if speech is None else str(speech),
         "noise": None if noise is None else str(noise),
         "preset": preset,
         "clips": clips,
         "snrs": sorted({float(snr) for snr in snrs}),
-        "enhancers": sorted(set(enhancers)),
+        "enhancers": sorted(systems),
         "seed": seed,
         "noises": sorted(set(noises)),
         "degradations": sorted(set(degradations)),
+        "trained_enhancers": system_hashes(systems),
     }
     check_request(settings)
     settings = _without_defaults(settings)
@@ -120,13 +126,16 @@ def build_corpus(
     if restart:
         folder.remove()
     folder.claim(settings)
-    parts, items, skipped = _plan(folder, settings, workers)
+    parts, items, skipped, bad = _plan(folder, settings, workers)
     folder.fix_plan(items)
     _write_degradations(folder.path, items, seed)
-    _render(folder.path, items, seed, workers)
+    _render(folder.path, items, seed, systems, workers)
     failed = _label(folder.path, items, workers)
-    content = settings | _describe(parts, items, skipped, failed)
+    plot_labels(folder.path / PLOT_FILE, read_csv(folder.path / "labels.csv"))
+    content = settings | skipped | {"labels_failed": failed}
+    content |= describe_parts(parts, items)
     folder.finish(content)
+    report_bad(bad)
     return content
 
 
@@ -135,7 +144,11 @@ def _without_defaults(settings):
 
     A corpus without them is that of a version that did not have them.
     """
-    defaults = {"noises": sorted((*GENERATED, FILES)), "degradations": []}
+    defaults = {
+        "noises": sorted((*GENERATED, FILES)),
+        "degradations": [],
+        "trained_enhancers": {},
+    }
     return {
         name: value
         for name, value in settings.items()
@@ -154,17 +167,20 @@ def _plan(folder, settings, workers):
         kind for kind in settings.get("noises", GENERATED) if kind != FILES
     ]
     noise_files = find_noises(settings["noise"], generated)
-    seed = settings["seed"]
-    parts = split_sources(utterances, noise_files, seed, generated)
-    items = plan_items(
-        parts,
-        settings["clips"],
-        settings["snrs"],
-        [NOISY, *settings["enhancers"]],
-        seed,
-        settings.get("degradations", ()),
-    )
-    return parts, items, skipped
+
+    def plan(utterances, noise_files):
+        """Split the sources and choose the clips."""
+        seed = settings["seed"]
+        parts = split_sources(utterances, noise_files, seed, generated)
+        methods = [NOISY, *settings["enhancers"]]
+        clips, snrs = settings["clips"], settings["snrs"]
+        more = settings.get("degradations", ())
+        return parts, plan_items(parts, clips, snrs, methods, seed, more)
+
+    bad = skipped.pop("bad", {})
+    parts, items, bad = plan_sound(plan, utterances, noise_files, bad, workers)
+    skipped = list_skipped(skipped, bad, speech, settings["noise"])
+    return parts, items, skipped, bad
 
 
 def _write_degradations(folder, items, seed):
@@ -175,12 +191,12 @@ def _write_degradations(folder, items, seed):
         write_csv(target, rows, ["file", "method", *PARAMETERS])
 
 
-def _render(folder, items, seed, workers):
+def _render(folder, items, seed, systems, workers):
     """Write the wavs that are missing."""
     pending = [item for item in items if missing_clips(folder, item)]
     total = sum(len(item.clips) for item in items)
     done = total - sum(len(missing_clips(folder, item)) for item in pending)
-    jobs = [(folder, seed, item) for item in pending]
+    jobs = [(folder, seed, systems, item) for item in pending]
     with tqdm(total=total, initial=done, desc="wavs", unit="wav") as progress:
         for n_written in run_parallel(render_item, jobs, workers):
             progress.update(n_written)
@@ -203,42 +219,3 @@ def _label(folder, items, workers):
         for clip in item.clips
     ]
     return label_pairs(pairs, target, workers=workers)
-
-
-def _describe(parts, items, skipped, failed):
-    """Return counts, talkers and noise files of each part."""
-    return {
-        "speech_skipped": skipped,
-        "labels_failed": failed,
-        "parts": {part.name: _describe_part(part, items) for part in parts},
-    }
-
-
-def _describe_part(part, items):
-    """Return counts, talkers and noise files of one part."""
-    own = [item for item in items if item.part == part.name]
-    mixed = [
-        (method, mixture)
-        for item in own
-        for mixture in item.mixtures
-        for method in mixture.methods
-    ]
-    return {
-        "clips": len(own) + len(mixed),
-        "clean": len(own),
-        "method": _counts(method for method, _ in mixed),
-        "snr": _counts((f"{mixture.snr:g}" for _, mixture in mixed), float),
-        "noise": _counts(mixture.noise or "none" for _, mixture in mixed),
-        "talkers": sorted(part.utterances),
-        "noise_files": {
-            noise: Path(path).name
-            for noise, path in sorted(part.noises.items())
-            if path is not None
-        },
-    }
-
-
-def _counts(values, key=str):
-    """Count values, sorted by a key."""
-    counts = Counter(values)
-    return {value: counts[value] for value in sorted(counts, key=key)}

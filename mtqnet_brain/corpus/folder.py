@@ -16,7 +16,7 @@ CLEAN_SPEECH = "clean_speech"
 PARTS = ("train", "test")
 DEGRADATIONS_FILE = "degradations.csv"
 # Recorded only where they are not the default.
-OPTIONAL = ("noises", "degradations")
+OPTIONAL = ("noises", "degradations", "trained_enhancers")
 COLUMNS = (
     "idx",
     "method",
@@ -58,6 +58,9 @@ class CorpusFolder:
     def claim(self, settings):
         """Take the folder for a corpus of these settings.
 
+        What a command of other settings has left before its first clip is
+        removed.
+
         Arguments
         ---------
         settings : dict
@@ -66,22 +69,37 @@ class CorpusFolder:
         Raises
         ------
         ValueError
-            If it holds a corpus of other settings, or something that this
+            If it holds clips of other settings, or something that this
             command has not made.
         """
         recorded = self._recorded()
         self._refuse_foreign(recorded)
         self.settings = json.loads(json.dumps(settings))
-        for name in dict.fromkeys((*self.settings, *OPTIONAL)):
-            value = self.settings.get(name)
-            if recorded is not None and recorded.get(name) != value:
-                raise ValueError(
-                    f"{self.path} holds a corpus with {name} "
-                    f"{recorded.get(name)}, now {value}; choose another "
-                    "folder, repeat that command or give --restart"
-                )
-        if recorded is None:
+        changed = self._changes(recorded or self.settings)
+        if changed and self._has_clips():
+            raise ValueError(
+                f"{self.path} holds a corpus with {changed[0]}; choose another "
+                "folder, repeat that command or give --restart"
+            )
+        if changed:
+            self.remove(
+                keep_speech=recorded["preset"] == self.settings["preset"]
+            )
+        if recorded is None or changed:
             self._note(self.settings)
+
+    def _changes(self, recorded):
+        """List the settings that were others when the corpus was begun."""
+        return [
+            f"{name} {recorded.get(name)}, now {self.settings.get(name)}"
+            for name in dict.fromkeys((*self.settings, *OPTIONAL))
+            if recorded.get(name) != self.settings.get(name)
+        ]
+
+    def _has_clips(self):
+        """Whether a clip or a label of a plan has been written."""
+        wavs = (self.path.glob(f"{part}/*.wav") for part in PARTS)
+        return any(map(any, wavs)) or (self.path / "labels.csv").exists()
 
     def _refuse_foreign(self, recorded):
         """Refuse a folder with a corpus that is not ours."""
@@ -106,6 +124,8 @@ class CorpusFolder:
     def fix_plan(self, items):
         """Write raw_data.csv, or check that it lists the same clips.
 
+        The tables of another plan are replaced before its first clip.
+
         Arguments
         ---------
         items : list of Item
@@ -119,10 +139,12 @@ class CorpusFolder:
         digest = hashlib.sha256(repr(_sources(items)).encode()).hexdigest()
         recorded = self._recorded()
         if recorded.setdefault("plan", digest) != digest:
-            raise ValueError(
-                f"{self.path}: the speech or noise files have changed since "
-                "this corpus was begun; give --restart"
-            )
+            if self._has_clips():
+                raise ValueError(
+                    f"{self.path}: the speech or noise files have changed "
+                    "since this corpus was begun; give --restart"
+                )
+            self._unlink(self._planned())
         self._note(self.settings | {"plan": digest})
         # Not complete until every clip has been seen again.
         self.marker.unlink(missing_ok=True)
@@ -140,8 +162,13 @@ class CorpusFolder:
         self._note(content | {"plan": self._recorded()["plan"]})
         self.partial.replace(self.marker)
 
-    def remove(self):
+    def remove(self, keep_speech=False):
         """Remove what build-corpus has written here, and nothing else.
+
+        Arguments
+        ---------
+        keep_speech : bool
+            Whether the speech of a preset stays.
 
         Raises
         ------
@@ -152,27 +179,32 @@ class CorpusFolder:
         self._refuse_foreign(recorded)
         if recorded is None:
             return
-        files = [self.path / name for name in self._written(recorded)]
-        for path in files:
-            path.unlink(missing_ok=True)
-            path.with_name(path.name + PARTIAL).unlink(missing_ok=True)
-        for folder in sorted({path.parent for path in files}, reverse=True):
-            _remove_empty(folder)
+        names = self._planned()
+        if recorded["preset"] and not keep_speech:
+            spoken = speech_files(recorded["preset"])
+            names += [f"{CLEAN_SPEECH}/{name}" for name in spoken]
+        self._unlink(names)
         _remove_empty(self.path / CLEAN_SPEECH)
-        self.raw_data.unlink(missing_ok=True)
         self.marker.unlink(missing_ok=True)
         self.partial.unlink(missing_ok=True)
 
-    def _written(self, recorded):
-        """List the files of a corpus, relative to its folder."""
-        names = ["labels.csv", DEGRADATIONS_FILE]
+    def _planned(self):
+        """List the files of a plan, relative to the folder."""
+        names = ["labels.csv", "labels.png", DEGRADATIONS_FILE]
+        names.append(self.raw_data.name)
         if self.raw_data.exists():
             rows = read_csv(self.raw_data)
             names += [f"{p}/{row['file_name']}" for row in rows for p in PARTS]
-        if recorded["preset"]:
-            spoken = speech_files(recorded["preset"])
-            names += [f"{CLEAN_SPEECH}/{name}" for name in spoken]
         return names
+
+    def _unlink(self, names):
+        """Remove files, begun ones too, and the folders that get empty."""
+        files = [self.path / name for name in names]
+        for path in files:
+            path.unlink(missing_ok=True)
+            path.with_name(path.name + PARTIAL).unlink(missing_ok=True)
+        for folder in {path.parent for path in files} - {self.path}:
+            _remove_empty(folder)
 
 
 def _remove_empty(folder):

@@ -13,11 +13,11 @@ from mtqnet_brain.corpus.degradations import (
     degrade,
     draw_parameters,
 )
-from mtqnet_brain.corpus.enhancers import ENHANCERS
 from mtqnet_brain.corpus.mixing import mix_at_snr, normalize_speech
 from mtqnet_brain.corpus.noises import FROM_SPEECH, GENERATORS
 from mtqnet_brain.corpus.parts import rng_for
 from mtqnet_brain.corpus.plan import NOISY, clip_name
+from mtqnet_brain.corpus.systems import enhance_with
 from mtqnet_brain.naming import parse_name
 
 # Clips kept in memory by each process: babble and noise files recur.
@@ -30,7 +30,7 @@ def render_item(job):
     Arguments
     ---------
     job : tuple
-        Folder of the corpus, seed, `Item`.
+        Folder of the corpus, seed, systems of `parse_systems`, `Item`.
 
     Returns
     -------
@@ -44,7 +44,7 @@ def render_item(job):
     ValueError
         If speech or noise is silent, with the file's name.
     """
-    folder, seed, item = job
+    folder, seed, systems, item = job
     missing = missing_clips(folder, item)
     if not missing:
         return 0
@@ -60,7 +60,7 @@ def render_item(job):
             if f"{item.part}/{stem}.wav" in missing
         }
         if targets:
-            _render_mixture(clean, mixture, name, seed, targets)
+            _render_mixture(clean, mixture, name, seed, systems, targets)
     return len(missing)
 
 
@@ -110,13 +110,14 @@ def degradation_rows(items, seed):
     return rows
 
 
-def _render_mixture(clean, mixture, name, seed, targets):
+def _render_mixture(clean, mixture, name, seed, systems, targets):
     """Write the wanted clips of one mixture."""
     noisy = clean
     if mixture.noise is not None:
         noisy = _mix(clean, mixture, name, seed)
     for method, target in targets.items():
-        save_audio(target, _process(noisy, method, target.stem, seed))
+        samples = _process(noisy, method, target.stem, seed, systems)
+        save_audio(target, samples)
 
 
 def _mix(clean, mixture, name, seed):
@@ -129,11 +130,11 @@ def _mix(clean, mixture, name, seed):
     return _named(source, mix_at_snr, clean, noise, mixture.snr, rng)
 
 
-def _process(noisy, method, stem, seed):
+def _process(noisy, method, stem, seed, systems):
     """Return what a method makes of a mixture, shape (n_samples,)."""
     if method in DEGRADATIONS:
         return degrade(noisy, method, _degradation_rng(seed, stem))
-    return ENHANCERS[method](noisy) if method in ENHANCERS else noisy
+    return noisy if method == NOISY else enhance_with(noisy, systems[method])
 
 
 def _degradation_rng(seed, stem):

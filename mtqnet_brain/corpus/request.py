@@ -7,14 +7,12 @@ Authors
 import math
 
 from mtqnet_brain.corpus.degradations import DEGRADATIONS, REVERB
-from mtqnet_brain.corpus.enhancers import ENHANCERS
 from mtqnet_brain.corpus.noises import FROM_SPEECH, GENERATORS
 from mtqnet_brain.corpus.parts import FILES
 from mtqnet_brain.corpus.presets import PRESETS
 from mtqnet_brain.corpus.rooms import load_pyroomacoustics
 
 CHOICES = {
-    "enhancers": tuple(ENHANCERS),
     "noises": (*FROM_SPEECH, *GENERATORS, FILES),
     "degradations": tuple(DEGRADATIONS),
 }

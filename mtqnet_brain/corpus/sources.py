@@ -9,9 +9,9 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-from mtqnet_brain.audio import audio_info
+from mtqnet_brain.audio import AudioError, audio_info
+from mtqnet_brain.audio_folder import audio_files
 
-EXTENSIONS = (".wav", ".flac", ".ogg")
 MIN_SECONDS, MAX_SECONDS = 1.0, 12.0
 TALKER_MARK = "__"  # <talker>__<utterance>.wav
 
@@ -34,38 +34,6 @@ class Utterance(NamedTuple):
     path: Path
 
 
-def audio_files(folder):
-    """List the audio files of a folder and its subfolders, by path.
-
-    Arguments
-    ---------
-    folder : str or Path
-        The folder.
-
-    Returns
-    -------
-    list of Path
-        Files that end in .wav, .flac or .ogg.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such folder, or no such file in it.
-    """
-    if not Path(folder).is_dir():
-        raise FileNotFoundError(f"{folder}: no such folder")
-    files = [
-        path
-        for path in sorted(Path(folder).rglob("*"))
-        if path.suffix.lower() in EXTENSIONS and path.is_file()
-    ]
-    if not files:
-        raise FileNotFoundError(
-            f"{folder}: no file inside that ends in {', '.join(EXTENSIONS)}"
-        )
-    return files
-
-
 def find_speech(folder, prefix):
     """List the clean clips of 1 to 12 s in a folder.
 
@@ -84,19 +52,21 @@ def find_speech(folder, prefix):
     utterances : list of Utterance
         In the order of their paths.
     skipped : dict
-        How many files were ``too short`` and ``too long``.
+        How many files were ``too short`` and ``too long``; where some cannot
+        be read or are truncated, also ``bad``, the reason by path.
 
     Raises
     ------
-    FileNotFoundError
-        If there is no audio file.
     AudioError
-        If a file cannot be read.
+        If there is no audio file.
     """
-    skipped = Counter({"too short": 0, "too long": 0})
+    skipped, bad = Counter({"too short": 0, "too long": 0}), {}
     talkers, names, utterances = _UniqueNames(), _UniqueNames(), []
     for path in audio_files(folder):
-        seconds = audio_info(path).duration
+        seconds, bad_header = _duration(path)
+        if bad_header:
+            bad[path] = bad_header
+            continue
         if not MIN_SECONDS <= seconds <= MAX_SECONDS:
             skipped["too short" if seconds < MIN_SECONDS else "too long"] += 1
             continue
@@ -107,7 +77,16 @@ def find_speech(folder, prefix):
         sentence = clean_sentence(sentence)
         name = names.of(path, f"{prefix}_{talker}_{sentence}")
         utterances.append(Utterance(name, talker, path))
-    return utterances, dict(skipped)
+    return utterances, dict(skipped) | ({"bad": bad} if bad else {})
+
+
+def _duration(path):
+    """Return the seconds of a file and why it is bad, if it is."""
+    try:
+        info = audio_info(path)
+    except AudioError as err:
+        return 0.0, str(err).removeprefix(f"{path}: ")
+    return info.duration, info.truncation
 
 
 def find_noises(folder, taken):
@@ -127,7 +106,7 @@ def find_noises(folder, taken):
 
     Raises
     ------
-    FileNotFoundError
+    AudioError
         If there is no audio file.
     """
     if folder is None:

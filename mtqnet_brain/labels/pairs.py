@@ -8,10 +8,10 @@ from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
+from mtqnet_brain.audio_folder import audio_files
 from mtqnet_brain.files import read_csv
 from mtqnet_brain.naming import CLEAN, parse_name
 
-EXTENSIONS = (".wav", ".flac")
 COLUMNS = ("reference", "degraded")
 
 
@@ -37,7 +37,7 @@ class Pair(NamedTuple):
 
 
 def find_pairs(reference_dir, degraded_dir) -> list[Pair]:
-    """Pair the wav and flac files of two folders and their subfolders.
+    """Pair the wav, flac and ogg files of two folders and their subfolders.
 
     The reference of a clip is the file of the same relative path, else of the
     same name anywhere, else of the utterance in a name of TMHINT-QI's form,
@@ -59,8 +59,8 @@ def find_pairs(reference_dir, degraded_dir) -> list[Pair]:
     ValueError
         If a folder is missing or holds no such file.
     """
-    degraded_files = _audio_files(degraded_dir)
-    reference_files = _audio_files(reference_dir)
+    degraded_files = audio_files(degraded_dir)
+    reference_files = audio_files(reference_dir)
     if Path(reference_dir).resolve() != Path(degraded_dir).resolve():
         # A folder of references may hold that of the degraded clips.
         degraded_paths = {path.resolve() for path in degraded_files}
@@ -71,20 +71,6 @@ def find_pairs(reference_dir, degraded_dir) -> list[Pair]:
         ]
     index = _index(reference_files, reference_dir)
     return [_pair(path, degraded_dir, index) for path in degraded_files]
-
-
-def _audio_files(folder):
-    """List the audio files of a folder in the order of their paths."""
-    if not Path(folder).is_dir():
-        raise ValueError(f"{folder}: no such folder")
-    files = [
-        path
-        for path in sorted(Path(folder).rglob("*"))
-        if path.suffix.lower() in EXTENSIONS and path.is_file()
-    ]
-    if not files:
-        raise ValueError(f"{folder}: no wav or flac file inside")
-    return files
 
 
 def _index(files, folder):
@@ -115,9 +101,8 @@ def _pair(path, folder, index):
             names = ", ".join(str(reference) for reference in found[:3])
             fault = f"{len(found)} references of that name: {names}"
             return Pair(file, None, path, fault)
-    return Pair(
-        file, None, path, f"no reference named {path.stem} or {name.utterance}"
-    )
+    wanted = " or ".join(dict.fromkeys((path.stem, name.utterance)))
+    return Pair(file, None, path, f"no reference named {wanted}")
 
 
 def read_pairs(csv_path) -> list[Pair]:

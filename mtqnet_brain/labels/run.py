@@ -26,7 +26,8 @@ from mtqnet_brain.parallel import run_parallel
 COLUMNS = ("file", *LABELS, "error")
 MAX_DELAY = 5.0  # ms
 N_SHOWN = 5
-REMARKS = ("delay", "lowest_rate")  # kept with a row, not part of the CSV
+# Kept with a row, not part of the CSV.
+REMARKS = ("delay", "lowest_rate", "unlike_rates")
 _NOT_YET = {"error": "not yet labelled"}
 
 
@@ -38,7 +39,8 @@ def label_pairs(
     A pair that cannot be labelled has the reason in the column ``error`` and
     no scores. An interrupted run goes on where it stopped and tries failed
     pairs again. The file does not depend on the number of workers. Clips more
-    than 5 ms late or early, and files below 16 kHz, are counted at the end.
+    than 5 ms late or early, pairs of two rates, and files below 16 kHz, are
+    counted at the end.
 
     Arguments
     ---------
@@ -99,6 +101,7 @@ def label_pairs(
     }
     _report_errors(output, len(pairs), errors)
     _report_delays(remarks, compensate_delays)
+    _report_unlike_rates(remarks)
     _report_low_rates(remarks)
     return len(errors)
 
@@ -141,7 +144,10 @@ def _label_row(pair, compensate_delays):
         labels = intrusive_labels(*checked)
         row |= {name: f"{value:.6g}" for name, value in labels.items()}
         row["delay"] = delay
-        row["lowest_rate"] = min(audio_info(path).sample_rate for path in paths)
+        rates = [audio_info(path).sample_rate for path in paths]
+        row["lowest_rate"] = min(rates)
+        if len(set(rates)) > 1:
+            row["unlike_rates"] = "{} against {} Hz".format(*rates)
     except (ValueError, OSError) as err:
         row["error"] = " ".join(str(err).split())
     return row
@@ -170,6 +176,20 @@ def _report_delays(remarks, compensate_delays):
         print(
             f"{len(late)} clips are more than {MAX_DELAY:g} ms late (+) or "
             f"early (-), {done}: {names}"
+        )
+
+
+def _report_unlike_rates(remarks):
+    """Print how many pairs have files of two rates, and the first few."""
+    unlike = [
+        f"{file} ({remark['unlike_rates']})"
+        for file, remark in remarks.items()
+        if remark["unlike_rates"]
+    ]
+    if unlike:
+        print(
+            f"{len(unlike)} pairs have a reference and a degraded file of "
+            f"unlike rates, resampled: {', '.join(unlike[:N_SHOWN])}"
         )
 
 

@@ -136,7 +136,7 @@ def _write_parts(settings, save_folder, tasks, workers):
     rows = scan_release(data_folder, logger)
     add_durations(rows, data_folder, settings["resample"])
     _add_human_labels(rows, raw_data)
-    rows = add_labels(rows, settings, save_folder, workers)
+    rows = add_labels(rows, settings, save_folder, tasks, workers)
     _require_human_labels(rows, raw_data, tasks)
     parts = split_rows(rows, settings["split"], settings["seed"])
     for part, part_rows in parts.items():

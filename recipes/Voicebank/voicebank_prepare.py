@@ -122,11 +122,13 @@ def prepare_voicebank(
     inputs = [path for stems in wavs.values() for path in stems.values()]
     inputs += [*logs.values(), *label_files(settings)]
     inputs += data_folder.glob("labels.csv")
-    write = partial(_write_parts, settings, wavs, logs, save_folder, workers)
+    write = partial(
+        _write_parts, settings, wavs, logs, save_folder, tasks, workers
+    )
     prepare_once(save_folder, STATE, settings, inputs, tasks, write)
 
 
-def _write_parts(settings, wavs, logs, save_folder, workers):
+def _write_parts(settings, wavs, logs, save_folder, tasks, workers):
     """Write the three manifests, without pseudo-labels."""
     data_folder = Path(settings["data_folder"])
     sets = {part: scan_set(part, wavs, logs, logger) for part in SETS}
@@ -134,7 +136,9 @@ def _write_parts(settings, wavs, logs, save_folder, workers):
         logger.info(pair_counts(part, rows))
     rows = sets["train"] + sets["test"]
     add_durations(rows, data_folder, settings["resample"])
-    rows = add_labels(rows, settings, save_folder, workers, names_in_tables)
+    rows = add_labels(
+        rows, settings, save_folder, tasks, workers, names_in_tables
+    )
     kept = {row["ID"] for row in rows}
     for part, part_rows in sets.items():
         sets[part] = [row for row in part_rows if row["ID"] in kept]

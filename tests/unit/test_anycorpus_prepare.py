@@ -180,7 +180,7 @@ def test_all_faults_come_at_once(prepare, tmp_path):
         (f"{table}, row 3, sig = '0'", "outside 1..5 of s_mos"),
         (f"{table}, row 4, file = 'gone'", f"no such file in {wavs}"),
         (f"{table}, row 5, file = 'short.wav'", "399 samples"),
-        (f"{table}, row 5, score = 'high'", "no number for mos"),
+        (f"{table}, row 5, score = 'high'", "no number"),
         (f"{table}, row 5, part = 'dev'", "not one of train, valid, test"),
         (f"{table}, row 5, who = 'x'", "in dev here, in train in row 2"),
         (f"{table}, row 6, file = 'text.wav'", "not readable"),

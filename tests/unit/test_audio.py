@@ -25,7 +25,7 @@ def test_other_rates_and_channels(tmp_path):
     np.testing.assert_allclose(
         samples[500:7500], 0.5 * tone(16000)[500:7500], atol=2e-3
     )
-    assert audio_info(tmp_path / "a.wav") == (48000, 24000, 2)
+    assert audio_info(tmp_path / "a.wav") == (48000, 24000, 2, 24000)
     with pytest.raises(AudioError, match="48000 Hz, expected 16000"):
         load_audio(tmp_path / "a.wav", resample=False)
 

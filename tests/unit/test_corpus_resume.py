@@ -17,6 +17,23 @@ from mtqnet_brain.corpus import build_corpus
 from mtqnet_brain.files import read_csv
 
 
+def kill_at(number, monkeypatch):
+    """Let a build die at that utterance."""
+    from mtqnet_brain.corpus import build as module
+
+    calls = []
+    render = module.render_item
+
+    def killed(job):
+        """Die in time."""
+        calls.append(job)
+        if len(calls) == number:
+            raise KeyboardInterrupt
+        return render(job)
+
+    monkeypatch.setattr(module, "render_item", killed)
+
+
 def test_two_processes_write_the_same_bytes(
     corpus_sources, tiny_corpus, tmp_path
 ):
@@ -54,19 +71,7 @@ def test_resume(corpus_sources, tiny_corpus, tmp_path):
 def test_kill(corpus_sources, tiny_corpus, tmp_path, monkeypatch):
     """Interrupted in the middle of the wavs, the command goes on."""
     output = tmp_path / "corpus"
-    from mtqnet_brain.corpus import build as module
-
-    calls = []
-    render = module.render_item
-
-    def killed(job):
-        """Die at the third utterance."""
-        calls.append(job)
-        if len(calls) == 3:
-            raise KeyboardInterrupt
-        return render(job)
-
-    monkeypatch.setattr(module, "render_item", killed)
+    kill_at(3, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         build(corpus_sources, output)
     assert 0 < len(wavs(output)) < CLIPS
@@ -111,6 +116,68 @@ def test_changed_sources_are_refused(corpus_sources, tmp_path):
     shutil.copy(changed / "noise/shop_1.wav", changed / "noise/new.wav")
     with pytest.raises(ValueError, match="changed.*--restart"):
         build(changed, output, clips=24)
+
+
+def test_a_corrected_command_goes_on(corpus_sources, tiny_corpus, tmp_path):
+    """What was refused before the first clip leaves nothing in the way."""
+    output = tmp_path / "corpus"
+    with pytest.raises(ValueError, match="change --clips"):
+        build(corpus_sources, output, clips=100000, seed=1)
+    with pytest.raises(ValueError, match="no such folder"):
+        build(corpus_sources, output, noise="nowhere", degradations=["Clip"])
+    build(corpus_sources, output)
+    assert tree(output) == tree(tiny_corpus)
+
+
+@pytest.mark.parametrize("changes", [{"seed": 9}, {"degradations": ["Clip"]}])
+def test_a_plan_without_clips_is_replaced(
+    corpus_sources, tiny_corpus, tmp_path, monkeypatch, changes
+):
+    """Killed at the first clip: its tables go, the user's file stays."""
+    output = tmp_path / "corpus"
+    kill_at(1, monkeypatch)
+    with pytest.raises(KeyboardInterrupt):
+        build(corpus_sources, output, **changes)
+    monkeypatch.undo()
+    assert (output / "raw_data.csv").exists()
+    (output / "notes.txt").write_text("mine")
+    build(corpus_sources, output)
+    assert tree(output) == tree(tiny_corpus) | {"notes.txt": b"mine"}
+
+
+def test_one_clip_of_other_settings_is_not_replaced(
+    corpus_sources, tmp_path, monkeypatch
+):
+    """The first utterance's clips are there: refused, and kept."""
+    output = tmp_path / "corpus"
+    kill_at(2, monkeypatch)
+    with pytest.raises(KeyboardInterrupt):
+        build(corpus_sources, output)
+    monkeypatch.undo()
+    before = tree(output)
+    with pytest.raises(ValueError, match="seed 7, now 9.*--restart"):
+        build(corpus_sources, output, seed=9)
+    assert tree(output) == before
+
+
+def test_sources_may_change_before_the_first_clip(
+    corpus_sources, tmp_path, monkeypatch
+):
+    """A noise file that is added then is one of the corpus."""
+    changed = tmp_path / "sources"
+    shutil.copytree(corpus_sources, changed)
+    output = tmp_path / "corpus"
+    kill_at(1, monkeypatch)
+    with pytest.raises(KeyboardInterrupt):
+        build(changed, output, clips=24)
+    monkeypatch.undo()
+    shutil.copy(changed / "noise/shop_1.wav", changed / "noise/new.wav")
+    build(changed, output, clips=24)
+    listed = {row["file_name"] for row in read_csv(output / "raw_data.csv")}
+    assert listed == {name.split("/")[1] for name in wavs(output)}
+    content = json.loads((output / "corpus.json").read_text())
+    files = [part["noise_files"] for part in content["parts"].values()]
+    assert sum(map(len, files)) == 6
 
 
 @pytest.mark.parametrize("restart", [False, True])

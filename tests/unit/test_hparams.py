@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from hyperpyyaml import load_hyperpyyaml
 
+from mtqnet_brain.enhancement.trained import build_enhancer
 from mtqnet_brain.model import MTQNet
 
 RECIPES = Path(__file__).parents[2] / "recipes"
-YAMLS = sorted(RECIPES.glob("**/hparams/*.yaml"))
+ENHANCEMENT = sorted(RECIPES.glob("*/enhancement/hparams/*.yaml"))
+QUALITY = sorted({*RECIPES.rglob("*.yaml")} - {*ENHANCEMENT})
 # What a user has to give.
 GIVEN = {
     "fine_tune.yaml": {"csv": "unused", "label": {"mos": "score:1:5"}},
@@ -28,7 +30,7 @@ def load(tmp_path, monkeypatch):
         overrides = {
             "data_folder": "unused",
             "output_folder": str(tmp_path),
-            "ssl": None,
+            **({} if path in ENHANCEMENT else {"ssl": None}),
             **GIVEN.get(path.name, {}),
             **overrides,
         }
@@ -45,8 +47,19 @@ def name_of(path):
     return str(path.relative_to(RECIPES))
 
 
-@pytest.mark.parametrize("path", YAMLS, ids=name_of)
-def test_every_yaml_loads(path, load):
+@pytest.mark.parametrize("path", ENHANCEMENT, ids=name_of)
+def test_enhancement_yaml_loads(path, load):
+    """The network can be built again from its settings."""
+    hparams = load(path)
+    network = hparams["modules"]["network"]
+    again = build_enhancer(**network.settings())
+    sizes = [weight.shape for weight in network.parameters()]
+    assert [weight.shape for weight in again.parameters()] == sizes
+    assert hparams["checkpointer"].recoverables["network"] is network
+
+
+@pytest.mark.parametrize("path", QUALITY, ids=name_of)
+def test_quality_yaml_loads(path, load):
     """The network, its tasks and the loss agree."""
     hparams = load(path)
     network = hparams["modules"]["network"]

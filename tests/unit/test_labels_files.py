@@ -10,7 +10,12 @@ import soundfile
 from label_clips import RATE, noisy, rows_of, syllables, write
 from scipy.signal import resample_poly
 
-from mtqnet_brain.labels import find_pairs, intrusive_labels, label_pairs
+from mtqnet_brain.labels import (
+    find_pairs,
+    intrusive_labels,
+    label_pairs,
+    read_pairs,
+)
 
 CLEAN = syllables()
 GOOD = "good.wav"
@@ -32,17 +37,20 @@ def label(folders):
 
 
 def cut_file(path, share):
-    """Keep only the first part of a file's bytes."""
+    """Keep only the first part of a file's bytes; None for a text."""
+    if share is None:
+        path.write_text("file,pesq\n")
+        return
     content = path.read_bytes()
     path.write_bytes(content[: int(share * len(content))])
 
 
 BROKEN_FILES = {
     "empty.wav": (0.0, "empty.wav: not readable as audio"),
+    "text.wav": (None, "text.wav: not readable as audio"),
     "header.wav": (0.001, "header.wav: not readable as audio"),
-    "cut.flac": (0.5, "cut.flac: not readable as audio"),
-    # A wav has no check sum: what is left of it can be read.
-    "half.wav": (0.5, "half.wav: 7"),
+    "cut.flac": (0.5, "cut.flac: truncated: the header promises 16000"),
+    "half.wav": (0.5, "half.wav: truncated: the header promises 16000"),
 }
 
 
@@ -61,10 +69,10 @@ def test_a_broken_file_costs_one_row(name, side, folders):
     assert rows[GOOD] == alone
 
 
-def test_a_cut_wav_is_suspected(folders):
-    """Half a clip: the message asks whether it is cut off."""
+def test_half_a_clip_is_suspected(folders):
+    """In a sound wav: the message asks whether it is cut off."""
     write(folders[0] / "half.wav", CLEAN)
-    cut_file(write(folders[1] / "half.wav", CLEAN), 0.5)
+    write(folders[1] / "half.wav", CLEAN[: len(CLEAN) // 2])
     assert "neither cut off" in label(folders)["half.wav"]["error"]
 
 
@@ -78,13 +86,59 @@ def test_a_clip_too_short(seconds, n_samples, folders):
     assert "need at least 4000" in error
 
 
-def test_a_silent_recording_is_named(folders):
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_silent_recording_is_named(side, folders):
     """16-bit noise of one step is silence too."""
     step = 2.0**-15 * np.resize([1.0, -1.0], RATE)
-    write(folders[0] / "mute.wav", CLEAN)
-    write(folders[1] / "mute.wav", step)
-    error = label(folders)["mute.wav"]["error"]
-    assert f"{folders[1]}/mute.wav: silent, peak 3.1e-05" in error
+    write(folders[1 - side] / "mute.wav", CLEAN)
+    write(folders[side] / "mute.wav", step)
+    rows = label(folders)
+    error = rows["mute.wav"]["error"]
+    assert f"{folders[side]}/mute.wav: silent, peak 3.1e-05" in error
+    assert rows[GOOD]["pesq"]
+
+
+@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_samples_that_are_no_numbers_are_counted(side, value, folders):
+    """Two of them, on either side."""
+    spoilt = CLEAN.copy()
+    spoilt[[5, 9]] = value
+    write(folders[1 - side] / "nan.wav", CLEAN)
+    write(folders[side] / "nan.wav", spoilt)
+    rows = label(folders)
+    error = rows["nan.wav"]["error"]
+    assert f"{folders[side]}/nan.wav: 2 NaN or infinite samples" in error
+    assert rows[GOOD]["pesq"]
+
+
+def test_a_reference_that_is_gone_is_named(folders):
+    """A row of a CSV of pairs; the other row stands."""
+    table = folders[0].parent / "pairs.csv"
+    table.write_text(
+        "reference,degraded\nclean/good.wav,noisy/good.wav\n"
+        "clean/gone.wav,noisy/other.wav\n"
+    )
+    write(folders[1] / "other.wav", CLEAN)
+    output = folders[0].parent / "labels.csv"
+    label_pairs(read_pairs(table), output)
+    rows = rows_of(output)
+    error = rows["noisy/other.wav"]["error"]
+    assert error == f"{folders[0]}/gone.wav: no such file"
+    assert rows["noisy/good.wav"]["pesq"]
+
+
+def test_unlike_rates_are_labelled_and_noted(folders, capsys):
+    """48 kHz against 16 kHz, the same sound; the other pair is not noted."""
+    tripled = resample_poly(CLEAN, 3, 1)
+    write(folders[0] / "a.wav", tripled, 3 * RATE)
+    write(folders[1] / "a.wav", CLEAN)
+    row = label(folders)["a.wav"]
+    assert not row["error"]
+    assert float(row["stoi"]) > 0.99
+    printed = capsys.readouterr().out
+    assert "1 pairs have a reference and a degraded file of unlike" in printed
+    assert printed.endswith("resampled: a.wav (48000 against 16000 Hz)\n")
 
 
 def test_stereo_has_the_labels_of_its_mean(folders):
@@ -127,4 +181,4 @@ def test_a_failed_run_says_so_for_each_of_the_first(folders, capsys):
     printed = capsys.readouterr().out
     assert "1 of 8 pairs labelled" in printed
     assert printed.count("failed: orphan") == 5
-    assert "no reference named orphan6" in rows["orphan6.wav"]["error"]
+    assert rows["orphan6.wav"]["error"] == "no reference named orphan6"

@@ -8,6 +8,7 @@ import pytest
 
 from mtqnet_brain.scores import join_quest, join_scores, parse_columns
 from mtqnet_brain.tables import ScoreError, parse_score, read_table
+from mtqnet_brain.tasks import Task
 
 STEMS = ["a_snr0_x_T_b1_1", "a_snr2.5_x_T_b1_2", "T_b1_3"]
 
@@ -105,6 +106,25 @@ def test_faults_of_a_table_come_together(tmp_path):
     assert f"row 2: {STEMS[0]}: S = 'good' is no number" in message
     assert f"row 5: {STEMS[2]}: S = '1.000,5' is no number" in message
     assert f"{STEMS[1]}: s_mos is given as [2.0, 2.5]" in message
+
+
+def test_scores_out_of_range_come_with_the_other_faults(tmp_path):
+    """The ends of 1..5 are in; an empty cell and another label too."""
+    table = write(
+        tmp_path / "t.csv",
+        f"file,S,N,SDI\n{STEMS[0]},5.1,1,99\n{STEMS[1]},5,0.99,\n"
+        f"{STEMS[2]},,x,0\n",
+    )
+    columns = {"s_mos": "S", "n_mos": "N", "sdi": "SDI"}
+    tasks = [Task("s_mos", 1.0, 5.0), Task("n_mos", 1.0, 5.0)]
+    with pytest.raises(ScoreError) as caught:
+        join_scores(make_rows(), table, columns, "x", tasks=tasks)
+    assert str(caught.value).split("\n") == [
+        f"{table}: 3 faults:",
+        f"  row 2: {STEMS[0]}: S = '5.1' is outside 1..5 of s_mos",
+        f"  row 3: {STEMS[1]}: N = '0.99' is outside 1..5 of n_mos",
+        f"  row 4: {STEMS[2]}: N = 'x' is no number",
+    ]
 
 
 def test_the_same_score_twice_is_no_fault(tmp_path):

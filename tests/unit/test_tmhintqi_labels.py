@@ -42,6 +42,31 @@ def test_scores_of_ones_own(recipe, release, tmp_path):
     assert (other["s_mos"], other["s_mos_source"]) == ("1.25", "our lab")
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"quest_csv": "t.csv"},
+        {"label_csv": "t.csv", "label": "s_mos=S-MOS", "label_source": "x"},
+    ],
+)
+def test_scores_out_of_range_are_found_before_the_teacher(
+    recipe, release, tmp_path, monkeypatch, settings
+):
+    """In the user's table, by its row and column; nothing is written."""
+    write_scores(tmp_path / "t.csv", release, value="7")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        "mtqnet_brain.teacher.pseudo_label_manifest",
+        lambda *args, **kwargs: pytest.fail("a teacher was asked"),
+    )
+    with pytest.raises(ValueError) as caught:
+        recipe.prepare_tmhintqi(release, "save", MPL, teacher="run", **settings)
+    message = str(caught.value)
+    assert message.startswith("t.csv: 56 faults:\n  row 2: ")
+    assert "S-MOS = '7' is outside 1..5 of s_mos" in message
+    assert not (tmp_path / "save" / "train.csv").exists()
+
+
 def test_labels_of_the_corpus_builder(recipe, release, tmp_path, caplog):
     """Composite labels are taken; two of 56 that failed are left out."""
     bad = "train/TMHINT_g2_01_01.wav", "test/TMHINT_b3_07_10.wav"

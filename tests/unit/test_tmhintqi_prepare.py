@@ -18,6 +18,7 @@ from tmhintqi_release import (
 )
 
 from mtqnet_brain.manifest import ManifestError, read_manifest
+from mtqnet_brain.tables import ScoreError
 
 
 def test_quest_scores_and_listeners(recipe, release, tmp_path, capsys):
@@ -169,7 +170,7 @@ def test_faulty_data_stop_the_preparation(recipe, release, tmp_path):
     for wav, content in kept.items():
         wav.write_bytes(content)
     for _ in range(2):
-        with pytest.raises(ManifestError, match=r"56 faults:(.|\n)*'5\.5'"):
+        with pytest.raises(ScoreError, match=r"56 faults:(.|\n)*'5,5'"):
             recipe.prepare_tmhintqi(release, save, MOS, quest_csv=table)
 
 

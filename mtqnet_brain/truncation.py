@@ -1,0 +1,130 @@
+"""Audio files that hold less than their header promises.
+
+libsndfile opens them and keeps quiet: of a wav it reports the shorter
+length, of a flac the promised one, which then cannot be decoded.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import math
+import re
+
+# libsndfile's log of a chunk that is longer than the rest of the file.
+_CUT_DATA = re.compile(r"^data : (\d+) \(should be (-?\d+)\)", re.M)
+_DS64_DATA = re.compile(r"^  Data size : (\d+)", re.M)
+_BLOCK_BYTES = re.compile(r"^  Block Align\s*: (\d+)", re.M)
+_BLOCK_SAMPLES = re.compile(r"^  Samples/Block\s*: (\d+)", re.M)
+_SAMPLEWISE = ("PCM", "FLOAT", "DOUBLE", "ULAW", "ALAW")  # a block, a sample
+_OGG_CUT = re.compile("lacks an end-of-stream|without an End-Of-Stream|Junk")
+# Writers into pipes put 2 or 4 GiB, or a little less, for a length that they
+# do not know: ffmpeg 0xFFFFFFFF, sox 0x7FFFF000, arecord 0x80000000.
+_UNKNOWN_SIZE = 0x7FFF0000
+_PADDING = 1  # byte that may be missing after an odd number of bytes
+_BLOCK = 1024  # samples read at once; a broken block fails as a whole
+
+
+def held_and_promised(file):
+    """Return how much an audio file holds and how much it promises.
+
+    Arguments
+    ---------
+    file : soundfile.SoundFile
+        Open for reading, at its beginning.
+
+    Returns
+    -------
+    n_held : int
+        Samples per channel that can be read.
+    n_promised : float
+        Samples per channel by the header, 0 where it does not say; infinite
+        where more is missing than can be told, as of an ogg.
+    """
+    if file.format in ("WAV", "WAVEX", "RF64"):
+        return file.frames, _promised_by_wav(file)
+    if file.format == "FLAC":
+        return _decodable(file), file.frames
+    if file.format == "OGG":
+        is_cut = _OGG_CUT.search(file.extra_info)
+        return file.frames, math.inf if is_cut else file.frames
+    return file.frames, 0  # of an mp3 it is an estimate
+
+
+def describe_truncation(n_held, n_promised, sample_rate):
+    """Say in one line what is missing of a file.
+
+    Arguments
+    ---------
+    n_held, n_promised : float
+        From `held_and_promised`.
+    sample_rate : int
+        In Hz.
+
+    Returns
+    -------
+    str
+        Empty if nothing is missing.
+
+    Example
+    -------
+    >>> describe_truncation(8000, 48000, 16000)[:54]
+    'truncated: the header promises 48000 samples (3.00 s),'
+    """
+    if n_held >= n_promised:
+        return ""
+    promised = "more"
+    if math.isfinite(n_promised):
+        promised = f"{n_promised} samples ({n_promised / sample_rate:.2f} s)"
+    return (
+        f"truncated: the header promises {promised}, the file holds "
+        f"{n_held} ({n_held / sample_rate:.2f} s); copy it again"
+    )
+
+
+def _promised_by_wav(file):
+    """Return the samples that the header of a wav promises, 0 if unknown."""
+    log = file.extra_info
+    block = _BLOCK_BYTES.search(log)
+    cut = _DS64_DATA.search(log) or _CUT_DATA.search(log)
+    if not (block and cut):
+        return file.frames
+    n_bytes, size = int(block[1]), int(cut[1])
+    held = int(cut[2]) if cut.re is _CUT_DATA else file.frames * n_bytes
+    if size >= _UNKNOWN_SIZE:
+        return 0
+    if size - held <= _PADDING:
+        return file.frames
+    if file.subtype.startswith(_SAMPLEWISE):
+        return size // n_bytes
+    per_block = _BLOCK_SAMPLES.search(log)
+    return size // n_bytes * int(per_block[1]) if per_block else math.inf
+
+
+def _decodable(file):
+    """Return how many samples of a flac can be decoded."""
+    import soundfile
+
+    if not file.frames:
+        return 0
+    try:
+        # Found by bisection: a fraction of the time that decoding takes.
+        file.seek(file.frames - 1)
+        if len(file.read(1)):
+            return file.frames
+    except soundfile.LibsndfileError:
+        pass
+    return _count_decodable(file)
+
+
+def _count_decodable(file):
+    """Decode a flac up to the place where it breaks off."""
+    import soundfile
+
+    n_samples = 0
+    try:
+        with soundfile.SoundFile(file.name) as again:
+            while n_read := len(again.read(_BLOCK)):
+                n_samples += n_read
+    except soundfile.LibsndfileError:
+        pass
+    return n_samples

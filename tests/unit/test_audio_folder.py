@@ -1,0 +1,102 @@
+"""Which files of a folder are audio files.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import os
+
+import pytest
+
+from mtqnet_brain.audio_folder import audio_files
+from mtqnet_brain.corpus.sources import find_noises
+from mtqnet_brain.labels import find_pairs
+
+
+def touch(*paths):
+    """Make files, empty, since listing goes by names; and their folders."""
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+
+def names(folder):
+    """Return the relative paths of the audio files."""
+    return [path.relative_to(folder).as_posix() for path in audio_files(folder)]
+
+
+def test_extensions_and_order(tmp_path):
+    """By path, not by name; capitals count; a folder is no file."""
+    for name in ("b/1.WAV", "a/2.flac", "a-c/3.Ogg", "z.wav", "n.txt", "m.mp3"):
+        touch(tmp_path / name)
+    (tmp_path / "folder.wav").mkdir()
+    assert names(tmp_path) == ["a/2.flac", "a-c/3.Ogg", "b/1.WAV", "z.wav"]
+    assert all(path.is_absolute() for path in audio_files(tmp_path))
+
+
+def test_relative_folders_stay_relative(tmp_path, monkeypatch):
+    """The paths begin as the folder was given."""
+    touch(tmp_path / "in/a.wav")
+    monkeypatch.chdir(tmp_path)
+    assert [os.fspath(path) for path in audio_files("in")] == ["in/a.wav"]
+    assert [os.fspath(path) for path in audio_files(".")] == ["in/a.wav"]
+
+
+def test_hidden_files_and_folders_are_left_out(tmp_path):
+    """What macOS and git leave; a hidden folder may be asked for by name."""
+    touch(tmp_path / "a.wav", tmp_path / "._a.wav", tmp_path / ".git/b.wav")
+    assert names(tmp_path) == ["a.wav"]
+    assert names(tmp_path / ".git") == ["b.wav"]
+
+
+def test_links_to_folders_and_files_are_followed(tmp_path):
+    """A link inside, a link in what is linked, the folder itself a link."""
+    touch(tmp_path / "disk/one/1.wav", tmp_path / "far/2.wav")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/t").symlink_to(tmp_path / "disk")
+    (tmp_path / "disk/more").symlink_to(tmp_path / "far")
+    (tmp_path / "in/3.wav").symlink_to(tmp_path / "far/2.wav")
+    (tmp_path / "in/gone.wav").symlink_to(tmp_path / "nowhere.wav")
+    expected = ["3.wav", "t/more/2.wav", "t/one/1.wav"]
+    assert names(tmp_path / "in") == expected
+    (tmp_path / "link").symlink_to(tmp_path / "in")
+    assert names(tmp_path / "link") == expected
+
+
+def test_links_in_a_circle_end(tmp_path):
+    """To the top, to a sibling that links back; every file once."""
+    touch(tmp_path / "x/a.wav", tmp_path / "y/b.wav")
+    (tmp_path / "x/top").symlink_to(tmp_path)
+    (tmp_path / "x/itself").symlink_to(tmp_path / "x")
+    (tmp_path / "x/other").symlink_to(tmp_path / "y")
+    (tmp_path / "y/back").symlink_to(tmp_path / "x")
+    assert names(tmp_path) == ["x/a.wav", "y/b.wav"]
+
+
+def test_two_links_to_one_folder_are_one_talker(tmp_path):
+    """Else a talker would be heard in both parts of a corpus."""
+    touch(tmp_path / "disk/a.wav")
+    for name in ("m", "k"):
+        (tmp_path / "in").mkdir(exist_ok=True)
+        (tmp_path / "in" / name).symlink_to(tmp_path / "disk")
+    assert names(tmp_path / "in") == ["k/a.wav"]
+
+
+def test_nothing_to_list_is_an_error(tmp_path):
+    """A missing folder, a file, a folder without audio; by name."""
+    touch(tmp_path / "a/readme.txt")
+    for folder in (tmp_path / "gone", tmp_path / "a/readme.txt"):
+        with pytest.raises(ValueError, match=f"{folder}: no such folder"):
+            audio_files(folder)
+    with pytest.raises(ValueError, match="/a: no wav or flac or ogg file"):
+        audio_files(tmp_path / "a")
+
+
+def test_corpora_and_labels_follow_links(tmp_path):
+    """Both list their folders so."""
+    touch(tmp_path / "disk/a.wav", tmp_path / "clean/a.wav")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/t").symlink_to(tmp_path / "disk")
+    assert find_noises(tmp_path / "in", []) == {"a": tmp_path / "in/t/a.wav"}
+    (pair,) = find_pairs(tmp_path / "clean", tmp_path / "in")
+    assert (pair.file, pair.degraded) == ("t/a.wav", tmp_path / "in/t/a.wav")
