@@ -9,6 +9,7 @@ import torch
 from speechbrain.utils.epoch_loop import EpochCounterWithStopper
 
 from mtqnet_brain.metrics import HIGHER_IS_BETTER, QualityStats, direction
+from mtqnet_brain.optimizers import make_optimizers
 from mtqnet_brain.recipe_brain import RecipeBrain
 
 
@@ -42,13 +43,14 @@ class QualityBrain(RecipeBrain):
     modules : dict
         ``network``: an MTQNet.
     opt_class : callable
-        Makes the optimiser of everything but the SSL model.
+        Makes the optimiser of what the two others leave.
     ssl_opt_class : callable
-        Makes the optimiser of a fine-tuned SSL model: one optimiser per
-        learning rate, since SpeechBrain clips only an optimiser's first
-        group.
+        Makes the optimiser of a fine-tuned SSL model.
     loss : QualityLoss
         The objective.
+    encoder_opt_class : callable
+        Makes the optimiser of the rest of the encoder. Default: it belongs
+        to ``opt_class``.
     **brain_options
         The other arguments of `RecipeBrain`. ``select_by`` is ``loss``,
         ``mse``, ``lcc``, ``srcc`` or ``ktau``, averaged over the primary
@@ -56,10 +58,17 @@ class QualityBrain(RecipeBrain):
     """
 
     def __init__(
-        self, modules, opt_class, ssl_opt_class, loss, **brain_options
+        self,
+        modules,
+        opt_class,
+        ssl_opt_class,
+        loss,
+        encoder_opt_class=None,
+        **brain_options,
     ):
         super().__init__(modules, opt_class, **brain_options)
         self.ssl_opt_class = ssl_opt_class
+        self.encoder_opt_class = encoder_opt_class
         self.loss = loss
         self.stats = QualityStats(loss.tasks)
 
@@ -106,15 +115,14 @@ class QualityBrain(RecipeBrain):
         return self.loss(predictions, labels)
 
     def init_optimizers(self):
-        """Make one optimiser for the network, one for a fine-tuned SSL."""
-        ssl, rest = [], []
-        for name, weight in self.modules.named_parameters():
-            if weight.requires_grad:
-                (ssl if ".encoder.ssl." in f".{name}" else rest).append(weight)
-        self.optimizer = self.opt_class(rest)
-        self.optimizers_dict = {"optimizer": self.optimizer}
-        if ssl:
-            self.optimizers_dict["ssl_optimizer"] = self.ssl_opt_class(ssl)
+        """Make one optimiser per learning rate."""
+        self.optimizers_dict = make_optimizers(
+            self.modules.named_parameters(),
+            self.opt_class,
+            self.ssl_opt_class,
+            self.encoder_opt_class,
+        )
+        self.optimizer = self.optimizers_dict["optimizer"]
         for name, optimizer in self.optimizers_dict.items():
             if self.checkpointer is not None:
                 self.checkpointer.add_recoverable(name, optimizer)

@@ -55,13 +55,65 @@ def save_model(folder, network, provenance):
     )
 
 
+def read_settings(path):
+    """Read what a folder of `save_model` says of its network.
+
+    Arguments
+    ---------
+    path : str or Path
+        The folder, or the output folder of the run that wrote it.
+
+    Returns
+    -------
+    dict
+        ``network``, ``weights_sha256`` and ``provenance``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no model in the folder.
+    """
+    settings = _model_folder(path) / SETTINGS
+    return json.loads(settings.read_text(encoding="utf-8"))
+
+
+def read_weights(path):
+    """Read the weights in a folder of `save_model`.
+
+    Arguments
+    ---------
+    path : str or Path
+        As for `read_settings`.
+
+    Returns
+    -------
+    dict of str to torch.Tensor
+        By name, on the CPU.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no model in the folder.
+    ValueError
+        If the weights are not those that the settings were saved with.
+    """
+    folder, info = _model_folder(path), read_settings(path)
+    digest = file_hash(folder / WEIGHTS)
+    if digest != info["weights_sha256"]:
+        raise ValueError(
+            f"{folder / WEIGHTS}: sha256 {digest[:12]}, {SETTINGS} says "
+            f"{info['weights_sha256'][:12]}; copy the folder again"
+        )
+    return load_file(folder / WEIGHTS)
+
+
 def load_model(path, device="cpu", build=MTQNet):
     """Load a network from a folder of `save_model`.
 
     Arguments
     ---------
     path : str or Path
-        The folder, or the output folder of the run that wrote it.
+        As for `read_settings`.
     device : str
         Where the network goes.
     build : Callable
@@ -72,23 +124,18 @@ def load_model(path, device="cpu", build=MTQNet):
     torch.nn.Module
         What ``build`` made, in eval mode.
     dict
-        ``network``, ``weights_sha256`` and ``provenance``.
+        Of `read_settings`.
 
     Raises
     ------
     FileNotFoundError
         If there is no model in the folder.
     ValueError
-        If the weights are not those that the settings were saved with, or
-        the folder holds another kind of network.
+        If the folder is of another kind of network, or the weights are not
+        those that the settings were saved with.
     """
-    folder, info = _model_folder(path), read_settings(path)
-    digest = file_hash(folder / WEIGHTS)
-    if digest != info["weights_sha256"]:
-        raise ValueError(
-            f"{folder / WEIGHTS}: sha256 {digest[:12]}, {SETTINGS} says "
-            f"{info['weights_sha256'][:12]}; copy the folder again"
-        )
+    info, weights = read_settings(path), read_weights(path)
+    folder = _model_folder(path)
     try:
         network = build(**info["network"])
     except TypeError as err:
@@ -96,34 +143,12 @@ def load_model(path, device="cpu", build=MTQNet):
             f"{folder / SETTINGS} is of another kind of network: {err}"
         ) from err
     try:
-        network.load_state_dict(load_file(folder / WEIGHTS))
+        network.load_state_dict(weights)
     except RuntimeError as err:
         raise ValueError(
             f"{folder / WEIGHTS} does not fit {SETTINGS}: {err}"
         ) from err
     return network.to(device).eval(), info
-
-
-def read_settings(path):
-    """Read what a folder of `save_model` says of its network.
-
-    Arguments
-    ---------
-    path : str or Path
-        As for `load_model`.
-
-    Returns
-    -------
-    dict
-        ``network``, ``weights_sha256`` and ``provenance``.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no model in the folder.
-    """
-    folder = _model_folder(path)
-    return json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
 
 
 def _model_folder(path):

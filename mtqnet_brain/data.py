@@ -106,6 +106,40 @@ def loader_options(dataset, max_batch_seconds, shuffle, seed=0, num_workers=0):
     return {"batch_sampler": sampler, "num_workers": num_workers}
 
 
+def make_parts(
+    manifests, tasks, resample, max_batch_seconds, seed, num_workers
+):
+    """Make the datasets of a recipe and how each is batched.
+
+    Arguments
+    ---------
+    manifests : dict of str to str
+        Manifest by part; ``train`` is shuffled.
+    tasks, resample
+        As for `make_dataset`.
+    max_batch_seconds, seed, num_workers
+        As for `loader_options`.
+
+    Returns
+    -------
+    dict of str to DynamicItemDataset
+        By part.
+    dict of str to dict
+        Keyword arguments of their loaders.
+    """
+    datasets, loaders = {}, {}
+    for part, manifest in manifests.items():
+        datasets[part] = make_dataset(manifest, tasks, resample)
+        loaders[part] = loader_options(
+            datasets[part],
+            max_batch_seconds,
+            shuffle=part == "train",
+            seed=seed,
+            num_workers=num_workers,
+        )
+    return datasets, loaders
+
+
 def _bucket_ends(shortest, longest):
     """Return clip lengths that differ by at most BUCKET_RATIO."""
     n_buckets = 1 + math.ceil(

@@ -75,7 +75,32 @@ class Encoder(nn.Module):
         self.blstm = MaskedBLSTM(conv.n_outputs, blstm_hidden)
         self.dense = nn.Linear(2 * blstm_hidden, dense_units)
         self.dropout = nn.Dropout(dropout)
+        self.frozen = False
         self._initialize()
+
+    def freeze(self):
+        """Fix weights and batch-norm statistics, and leave out dropout.
+
+        For good: also when a Brain switches all modules to training mode.
+        """
+        self.frozen = True
+        self.requires_grad_(False)
+        self.eval()
+
+    def train(self, mode=True):
+        """Switch between training and eval mode; frozen, stay in eval.
+
+        Arguments
+        ---------
+        mode : bool
+            Whether to train.
+
+        Returns
+        -------
+        Encoder
+            Itself.
+        """
+        return super().train(mode and not self.frozen)
 
     def forward(self, wavs, n_samples):
         """Encode a batch.

@@ -11,6 +11,15 @@ from mtqnet_brain.naming import parse_name
 FOLDERS = ("train", "test")
 
 
+def wavs_in(folder):
+    """Return the wavs of one folder, sorted, without hidden ones."""
+    return sorted(
+        path
+        for path in folder.glob("*")
+        if path.suffix.lower() == ".wav" and path.name[0] != "."
+    )
+
+
 def list_wavs(data_folder):
     """Return the wavs of each folder of the release, sorted.
 
@@ -29,14 +38,7 @@ def list_wavs(data_folder):
     FileNotFoundError
         If there is no wav at all.
     """
-    wavs = {
-        folder: sorted(
-            path
-            for path in (data_folder / folder).glob("*")
-            if path.suffix.lower() == ".wav" and path.name[0] != "."
-        )
-        for folder in FOLDERS
-    }
+    wavs = {folder: wavs_in(data_folder / folder) for folder in FOLDERS}
     if not any(wavs.values()):
         raise FileNotFoundError(
             f"{data_folder}: no wav in its folders train and test; give the "

@@ -113,15 +113,19 @@ def label_columns(rows):
     Returns
     -------
     list of str
-        True labels first, then pseudo-labels.
+        Those in `LABELS`, then others that have a ``<column>_source``, then
+        pseudo-labels.
     """
     keys = dict.fromkeys(key for row in rows for key in row)
-    pseudo = [
-        key
-        for key in keys
-        if key.startswith(PSEUDO_PREFIX) and not key.endswith(SOURCE_SUFFIX)
+    names = [key for key in keys if not key.endswith(SOURCE_SUFFIX)]
+    pseudo = [name for name in names if name.startswith(PSEUDO_PREFIX)]
+    known = [name for name in LABELS if name in keys]
+    others = [
+        name
+        for name in names
+        if name + SOURCE_SUFFIX in keys and name not in known + pseudo
     ]
-    return [name for name in LABELS if name in keys] + pseudo
+    return known + others + pseudo
 
 
 def write_manifest(path, rows, data_root=None):

@@ -55,8 +55,28 @@ def recipe_arguments(argv):
     return [*argv[:start], "{" + mapping + "}", *argv[end:]]
 
 
+def train_and_test(brain, datasets, loaders):
+    """Train, then score the test set with the best checkpoint.
+
+    Arguments
+    ---------
+    brain : QualityBrain
+        A killed run goes on from its last checkpoint.
+    datasets, loaders
+        Of `data.make_parts`.
+    """
+    brain.fit(
+        brain.epoch_counter,
+        datasets["train"],
+        datasets["valid"],
+        train_loader_kwargs=loaders["train"],
+        valid_loader_kwargs=loaders["valid"],
+    )
+    brain.evaluate(datasets["test"], test_loader_kwargs=loaders["test"])
+
+
 @main_process_only
-def finish_run(output_folder, network, stats, manifests):
+def finish_run(output_folder, network, stats, manifests, **provenance):
     """Write the results and the trained network; print the table.
 
     Arguments
@@ -69,6 +89,8 @@ def finish_run(output_folder, network, stats, manifests):
         Of the test set.
     manifests : dict of str to str
         Manifest paths under ``train`` and ``test``.
+    **provenance
+        What else ``model.json`` says of the run.
 
     Returns
     -------
@@ -78,7 +100,7 @@ def finish_run(output_folder, network, stats, manifests):
     rows = read_manifest(manifests["test"])
     metrics = write_results(output_folder, stats, rows)
     train_rows = read_manifest(manifests["train"])
-    provenance = {
+    provenance |= {
         "run": "/".join(Path(output_folder).absolute().parts[-2:]),
         "label_sources": {
             task.name: label_source(train_rows, task) for task in network.tasks

@@ -8,8 +8,8 @@ import math
 import shlex
 import statistics
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from mtqnet_brain.clip_names import cell_key, clip_keys, file_column
 from mtqnet_brain.manifest import LABELS, set_labels
 from mtqnet_brain.tables import (
     ScoreError,
@@ -20,8 +20,6 @@ from mtqnet_brain.tables import (
 from mtqnet_brain.validation import list_faults
 
 QUEST_SOURCE = "3QUEST"
-FILE_COLUMNS = ("file", "filename", "file_name", "wav", "path", "name")
-AUDIO_SUFFIXES = (".wav", ".flac")
 
 
 @dataclass
@@ -67,20 +65,50 @@ def parse_columns(label):
     ScoreError
         If a label is unknown or has no column.
     """
-    if isinstance(label, str):
-        label = shlex.split(label)
-    if not isinstance(label, dict):
-        pairs = [word for item in label for word in item.split("=", 1)]
-        if not pairs or len(pairs) % 2:
-            raise ScoreError(f"label: {label} is not LABEL=COLUMN ...")
-        label = dict(zip(pairs[::2], pairs[1::2], strict=True))
+    label = parse_pairs(label)
     for name in label:
         if name not in LABELS:
             raise ScoreError(f"label: {name!r} is not one of {LABELS}")
-    return dict(label)
+    return label
 
 
-def join_scores(rows, csv_path, columns, source, average=False, tasks=()):
+def parse_pairs(label):
+    """Read LABEL=VALUE pairs in any of the forms of `parse_columns`.
+
+    Arguments
+    ---------
+    label : dict, str or list of str
+        The pairs.
+
+    Returns
+    -------
+    dict
+        Value by label.
+
+    Raises
+    ------
+    ScoreError
+        If one is no pair.
+    """
+    if isinstance(label, str):
+        label = shlex.split(label)
+    if isinstance(label, dict):
+        return dict(label)
+    pairs = [word for item in label for word in item.split("=", 1)]
+    if not pairs or len(pairs) % 2:
+        raise ScoreError(f"label: {label} is not LABEL=COLUMN ...")
+    return dict(zip(pairs[::2], pairs[1::2], strict=True))
+
+
+def join_scores(
+    rows,
+    csv_path,
+    columns,
+    source,
+    average=False,
+    tasks=(),
+    row_keys=clip_keys,
+):
     """Write the scores of a table into the rows, by file name.
 
     Arguments
@@ -98,6 +126,9 @@ def join_scores(rows, csv_path, columns, source, average=False, tasks=()):
         listeners; if not, contradicting ones are faults.
     tasks : list of Task
         Whose labels must lie in their range.
+    row_keys : callable
+        Of a row: the names that a table may give its clip, with at most one
+        folder, without extension.
 
     Returns
     -------
@@ -115,58 +146,32 @@ def join_scores(rows, csv_path, columns, source, average=False, tasks=()):
         if column not in header:
             reason = f"no column {column!r}; there are {header}"
             raise ScoreError(f"{csv_path}: {reason}")
-    keys = {key for row in rows for key in _row_keys(row)}
-    file_column = _file_column(header, cells, keys)
-    if not any(_cell_key(row[file_column]) in keys for _, row in cells):
-        example = cells[0][1][file_column] if cells else "no row"
+    keys = {key for row in rows for key in row_keys(row)}
+    name_column = file_column(header, cells, keys)
+    if not any(cell_key(row[name_column], keys) in keys for _, row in cells):
+        example = cells[0][1][name_column] if cells else "no row"
         raise ScoreError(
-            f"{csv_path}: no file matches a wav; its column {file_column!r} "
+            f"{csv_path}: no file matches a wav; its column {name_column!r} "
             f"has {example!r}, the wavs are like {rows[0]['wav']!r}"
         )
     tasks = {task.column: task for task in tasks}
-    scores, faults = _collect(cells, file_column, columns, keys, tasks)
+    scores, faults = _collect(cells, name_column, columns, keys, tasks)
     if not average:
         faults += _contradictions(scores)
     if faults:
         raise ScoreError(f"{csv_path}: {list_faults(faults)}")
-    return _join(rows, scores, columns, source)
+    found = [
+        next((key for key in row_keys(row) if key in scores), None)
+        for row in rows
+    ]
+    return _join(rows, found, scores, columns, source)
 
 
-def _row_keys(row):
-    """Return the names that a table may give a clip, the longest first."""
-    path = Path(row["wav"])
-    return f"{path.parent.name}/{path.stem}", path.stem
-
-
-def _cell_key(cell, keys=frozenset()):
-    """Return ``folder/stem`` if that is one of the keys, else the stem."""
-    parts = cell.replace("\\", "/").split("/")
-    for suffix in AUDIO_SUFFIXES:
-        # Not Path.stem: it would cut at the point of an SNR like 2.5 dB.
-        if parts[-1].lower().endswith(suffix):
-            parts[-1] = parts[-1][: -len(suffix)]
-    long_key = "/".join(parts[-2:])
-    return long_key if long_key in keys else parts[-1]
-
-
-def _file_column(header, cells, keys):
-    """Return the usual column that names a clip, else what names most."""
-
-    def rank(column):
-        """Sort by naming any clip, the usual names, clips named."""
-        named = sum(_cell_key(row[column]) in keys for _, row in cells)
-        name = column.lower()
-        usual = FILE_COLUMNS.index(name) if name in FILE_COLUMNS else 99
-        return named == 0, usual, -named
-
-    return min(header, key=rank)
-
-
-def _collect(cells, file_column, columns, keys, tasks):
+def _collect(cells, name_column, columns, keys, tasks):
     """Return the scores by file and label, and the faults of cells."""
     scores, faults = {}, []
     for line, row in cells:
-        key = _cell_key(row[file_column], keys)
+        key = cell_key(row[name_column], keys)
         by_label = scores.setdefault(key, {name: [] for name in columns})
         for name, column in columns.items():
             try:
@@ -174,7 +179,7 @@ def _collect(cells, file_column, columns, keys, tasks):
                 by_label[name].append(score)
             except ValueError as err:
                 problem = f"{column} = {row[column]!r} is {err}"
-                faults.append(f"row {line}: {row[file_column]}: {problem}")
+                faults.append(f"row {line}: {row[name_column]}: {problem}")
     return scores, faults
 
 
@@ -193,8 +198,8 @@ def _contradictions(scores):
     ]
 
 
-def _join(rows, scores, columns, source):
-    """Write the mean scores into the rows."""
+def _join(rows, found, scores, columns, source):
+    """Write the mean scores of the names found into the rows."""
     means = {
         key: {
             name: statistics.fmean(_present(values) or [math.nan])
@@ -203,10 +208,6 @@ def _join(rows, scores, columns, source):
         for key, by_label in scores.items()
     }
     nothing = dict.fromkeys(columns, math.nan)
-    found = [
-        next((key for key in _row_keys(row) if key in means), None)
-        for row in rows
-    ]
     for name in columns:
         values = [means.get(key, nothing)[name] for key in found]
         set_labels(rows, name, values, source)
@@ -222,12 +223,12 @@ def _join(rows, scores, columns, source):
     )
 
 
-def join_quest(rows, csv_path, columns=None, tasks=()):
+def join_quest(rows, csv_path, columns=None, tasks=(), row_keys=clip_keys):
     """Write 3QUEST scores into the rows, by file name.
 
     Arguments
     ---------
-    rows, csv_path
+    rows, csv_path, row_keys
         As for `join_scores`.
     columns : dict
         Column by label. Default: recognised by name, such as ``S-MOS``,
@@ -247,4 +248,6 @@ def join_quest(rows, csv_path, columns=None, tasks=()):
         is recognised.
     """
     columns = columns or find_quest_columns(csv_path)
-    return join_scores(rows, csv_path, columns, QUEST_SOURCE, tasks=tasks)
+    return join_scores(
+        rows, csv_path, columns, QUEST_SOURCE, tasks=tasks, row_keys=row_keys
+    )

@@ -56,15 +56,34 @@ def split_summary(parts, split):
     str
         One line per part.
     """
-    lines = ["part    wavs  expected  sentences  speakers  labels"]
+    expected = PAPER_SIZES if split == "paper" else {}
+    return part_table(parts, ("sentence", "speaker"), expected)
+
+
+def part_table(parts, keys, expected=None):
+    """Return a table of the parts: wavs, distinct values, labels.
+
+    Arguments
+    ---------
+    parts : dict
+        Manifest rows by part.
+    keys : tuple of str
+        Columns whose distinct values are counted.
+    expected : dict
+        Wavs that a part should have. Default: nobody knows.
+
+    Returns
+    -------
+    str
+        One line per part.
+    """
+    head = "part    wavs  expected"
+    lines = ["".join([head, *(f"  {key}s" for key in keys), "  labels"])]
     for part, rows in parts.items():
-        expected = PAPER_SIZES[part] if split == "paper" else "-"
-        sentences, speakers = (
-            len({row[key] for row in rows}) for key in ("sentence", "speaker")
-        )
-        labels = ", ".join(label_columns(rows)) or "-"
-        lines.append(
-            f"{part:5s} {len(rows):6d} {expected:>9} {sentences:10d} "
-            f"{speakers:9d}  {labels}"
-        )
+        number = (expected or {}).get(part, "-")
+        line = f"{part:5s} {len(rows):6d} {number:>9}"
+        for key in keys:
+            count = len({row[key] for row in rows})
+            line += f"{count:{len(key) + 3}d}"
+        lines.append(f"{line}  {', '.join(label_columns(rows)) or '-'}")
     return "\n".join(lines)

@@ -7,19 +7,16 @@ Authors
 """
 
 import itertools
-import random
 from collections import defaultdict
 from pathlib import Path
+
+from mtqnet_brain.dealing import SplitError, by_id, checked, deal, groups
 
 # Section 3.1 of the paper: 11,000 wavs, 10 % of them for validation, and
 # 2,500 for testing.
 PAPER_TRAIN_AND_VALID = 11000
 PAPER_TEST = 2500
 VALID_SHARE = 0.1
-
-
-class SplitError(ValueError):
-    """A corpus that cannot be split as asked."""
 
 
 def paper_sizes(n_wavs):
@@ -68,14 +65,14 @@ def split_paper(rows, seed):
     dict
         Rows by part. Of more than 13,500 wavs the rest is not used.
     """
-    groups = _groups(rows, lambda row: Path(row["wav"]).stem, seed)
+    stems = groups(rows, lambda row: Path(row["wav"]).stem, seed)
     sizes = paper_sizes(len(rows))
     used, n_used = [], 0
-    for group in groups:
+    for group in stems:
         if n_used < sum(sizes.values()):
             used.append(group)
             n_used += len(group)
-    return _deal(used, sizes)
+    return deal(used, sizes)
 
 
 def split_official(rows, seed):
@@ -108,9 +105,8 @@ def split_official(rows, seed):
         )
     n_valid = round(len(folders["train"]) * VALID_SHARE)
     sizes = {"train": len(folders["train"]) - n_valid, "valid": n_valid}
-    groups = _groups(folders["train"], lambda row: row["ID"], seed)
-    parts = _deal(groups, sizes)
-    return _checked(parts | {"test": _by_id(folders["test"])})
+    parts = deal(groups(folders["train"], lambda row: row["ID"], seed), sizes)
+    return checked(parts | {"test": by_id(folders["test"])})
 
 
 def split_by(rows, key, seed):
@@ -136,11 +132,11 @@ def split_by(rows, key, seed):
     for row in rows:
         if not row[key]:
             raise SplitError(f"{row['ID']}: no {key}, cannot split by it")
-    groups = _groups(rows, lambda row: row[key], seed)
-    if len(groups) < 3:
-        values = sorted({row[key] for row in rows})
-        raise SplitError(f"{values}: three {key}s at least are needed")
-    parts = _deal(groups, paper_sizes(len(rows)))
+    values = groups(rows, lambda row: row[key], seed)
+    if len(values) < 3:
+        found = sorted({row[key] for row in rows})
+        raise SplitError(f"{found}: three {key}s at least are needed")
+    parts = deal(values, paper_sizes(len(rows)))
     refuse_overlap(parts, key)
     return parts
 
@@ -175,7 +171,7 @@ def split_rows(rows, split, seed):
     """
     if split not in SPLITS:
         raise SplitError(f"split {split!r} is not one of {list(SPLITS)}")
-    return SPLITS[split](_by_id(rows), seed)
+    return SPLITS[split](by_id(rows), seed)
 
 
 def report_overlap(parts, key):
@@ -208,43 +204,3 @@ def refuse_overlap(parts, key):
     for (first, second), count in report_overlap(parts, key).items():
         if count:
             raise SplitError(f"{first} and {second} share {count} {key}s")
-
-
-def _groups(rows, key, seed):
-    """Return lists of rows with the same key, in an order of the seed."""
-    groups = defaultdict(list)
-    for row in _by_id(rows):
-        groups[key(row)].append(row)
-    order = sorted(groups)
-    random.Random(seed).shuffle(order)
-    return [groups[value] for value in order]
-
-
-def _deal(groups, sizes):
-    """Give each group to the part that is emptiest for its size."""
-    parts = {name: [] for name in sizes}
-    for group in groups:
-        name = min(sizes, key=lambda part: _filled(parts[part], sizes[part]))
-        parts[name] += group
-    return _checked({name: _by_id(rows) for name, rows in parts.items()})
-
-
-def _filled(rows, size):
-    """Return how full a part is; a part of size zero is full."""
-    return len(rows) / size if size else float("inf")
-
-
-def _by_id(rows):
-    """Return the rows in the order of their IDs."""
-    return sorted(rows, key=lambda row: row["ID"])
-
-
-def _checked(parts):
-    """Return the parts if none is empty."""
-    for name, rows in parts.items():
-        if not rows:
-            n_wavs = sum(len(part) for part in parts.values())
-            raise SplitError(
-                f"{name} stays empty: {n_wavs} wavs are too few to split"
-            )
-    return parts

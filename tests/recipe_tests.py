@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Run the recipes in tests/recipes/*.csv, SpeechBrain's recipe tests.
 
-Each row trains briefly with its own flags on ``tests/tmp/corpus`` and is then
-checked. From the root of the repository:
+Each row trains briefly with its own flags on a corpus in ``tests/tmp`` and is
+then checked. From the root of the repository:
 > mtqnet build-corpus --preset demo --clips 48 --output tests/tmp/corpus
+> python tests/recipe_data.py
 > python tests/recipe_tests.py
 
 Authors
@@ -189,7 +190,7 @@ def run_recipes(output=OUTPUT, folder=TABLES):
     Arguments
     ---------
     output : str or Path
-        Folder for the results; holds ``corpus``.
+        Folder for the results; holds the corpora.
     folder : str or Path
         With the tables.
 

@@ -18,32 +18,30 @@ Authors
 """
 
 import argparse
-import json
 import logging
+from functools import partial
 from pathlib import Path
 
-import torch
 from speechbrain.utils.logger import get_logger
 
-from mtqnet_brain.files import write_json
 from mtqnet_brain.layout import list_wavs, scan_release
-from mtqnet_brain.manifest import read_manifest, write_manifest
-from mtqnet_brain.preparation import (
-    add_intrusive_labels,
-    add_pseudo_labels,
-    check_label_settings,
-    fingerprint,
+from mtqnet_brain.manifest import write_manifest
+from mtqnet_brain.prepared import (
+    PAPER_TASKS,
+    add_durations,
+    add_label_arguments,
+    add_labels,
+    label_files,
+    label_settings,
+    prepare_once,
 )
-from mtqnet_brain.scores import join_quest, join_scores, parse_columns
+from mtqnet_brain.scores import join_scores
 from mtqnet_brain.split_report import log_split, split_summary
 from mtqnet_brain.splits import SPLITS, split_rows
 from mtqnet_brain.tables import read_table
-from mtqnet_brain.tasks import Task
-from mtqnet_brain.validation import read_headers, validate_manifests
 
 logger = get_logger(__name__)
 
-PARTS = ("train", "valid", "test")
 STATE = "tmhintqi_prepare.json"
 LISTENERS = "TMHINT-QI listeners"
 HUMAN_COLUMNS = {
@@ -109,43 +107,26 @@ def prepare_tmhintqi(
     if skip_prep:
         return
     tasks, save_folder = list(tasks), Path(save_folder).absolute()
-    check_label_settings(tasks, label_csv, label, label_source, quest_csv)
     settings = {
         "data_folder": str(Path(data_folder).absolute()),
         "split": split,
         "seed": seed,
-        "label": parse_columns(label) if label else None,
-        "label_source": label_source,
-        "label_csv": label_csv and str(label_csv),
-        "quest_csv": quest_csv and str(quest_csv),
-        "teacher": teacher and str(teacher),
         "resample": resample,
+        **label_settings(
+            tasks, label_csv, label, label_source, quest_csv, teacher
+        ),
     }
-    state = {"settings": settings, "inputs": _inputs(settings)}
-    stored = _read_state(save_folder)
-    manifests = [save_folder / f"{part}.csv" for part in PARTS]
-    there = all(path.is_file() for path in manifests)
-    if there and state.items() <= stored.items():
-        logger.info(f"{save_folder}: prepared already")
-    else:
-        (save_folder / STATE).unlink(missing_ok=True)
-        _write_parts(settings, save_folder, tasks, workers)
-        write_json(save_folder / STATE, state)
-        stored = state
-    add_pseudo_labels(manifests, tasks, teacher, _device())
-    _validate(manifests, tasks, resample, stored, save_folder / STATE)
+    write = partial(_write_parts, settings, save_folder, tasks, workers)
+    prepare_once(save_folder, STATE, settings, _inputs(settings), tasks, write)
 
 
 def _inputs(settings):
-    """Return a fingerprint of every file that the manifests depend on."""
+    """Return every file that the manifests depend on."""
     root = Path(settings["data_folder"])
     tables = (root / "raw_data.csv", root / "labels.csv")
     files = [path for path in tables if path.is_file()]
     files += [path for paths in list_wavs(root).values() for path in paths]
-    files += filter(None, [settings["label_csv"], settings["quest_csv"]])
-    if settings["teacher"]:
-        files += Path(settings["teacher"]).rglob("model.*")
-    return fingerprint(files)
+    return files + label_files(settings)
 
 
 def _write_parts(settings, save_folder, tasks, workers):
@@ -153,12 +134,9 @@ def _write_parts(settings, save_folder, tasks, workers):
     data_folder = Path(settings["data_folder"])
     raw_data = data_folder / "raw_data.csv"
     rows = scan_release(data_folder, logger)
-    validate_manifests({str(data_folder): rows}, [], settings["resample"])
-    headers = read_headers([row["wav"] for row in rows], "Reading durations")
-    for row, header in zip(rows, headers, strict=True):
-        row["duration"] = f"{header.duration:.6f}"
+    add_durations(rows, data_folder, settings["resample"])
     _add_human_labels(rows, raw_data)
-    rows = _add_labels(rows, settings, save_folder, tasks, workers)
+    rows = add_labels(rows, settings, save_folder, tasks, workers)
     _require_human_labels(rows, raw_data, tasks)
     parts = split_rows(rows, settings["split"], settings["seed"])
     for part, part_rows in parts.items():
@@ -188,58 +166,12 @@ def _require_human_labels(rows, raw_data, tasks):
             )
 
 
-def _add_labels(rows, settings, save_folder, tasks, workers):
-    """Add the labels from where the settings say; return labelled rows."""
-    label_csv, quest_csv = settings["label_csv"], settings["quest_csv"]
-    columns, source = settings["label"], settings["label_source"]
-    if label_csv:
-        joined = join_scores(rows, label_csv, columns, source, tasks=tasks)
-        logger.info(f"{label_csv}: {joined}")
-    elif quest_csv:
-        joined = join_quest(rows, quest_csv, columns, tasks)
-        logger.info(f"{quest_csv}: {joined}")
-    elif source:
-        root = Path(settings["data_folder"])
-        return add_intrusive_labels(rows, root, save_folder, workers, logger)
-    return rows
-
-
-def _device():
-    """Return where a teacher runs: on the GPU if there is one."""
-    return "cuda" if torch.cuda.is_available() else "cpu"
-
-
-def _read_state(save_folder):
-    """Return what an earlier preparation has stored."""
-    path = save_folder / STATE
-    return json.loads(path.read_text("utf-8")) if path.is_file() else {}
-
-
-def _validate(manifests, tasks, resample, state, state_file):
-    """Check the manifests unless these were checked for these tasks."""
-    checked = {"tasks": repr(tasks), "manifests": fingerprint(manifests)}
-    if state.get("checked") != checked:
-        parts = {path.name: read_manifest(path) for path in manifests}
-        validate_manifests(parts, tasks, resample)
-        write_json(state_file, state | {"checked": checked})
-
-
-# The paper's tasks, for the command line; recipes have theirs in YAML.
-PAPER_TASKS = [Task(name, 1.0, 5.0) for name in ("s_mos", "n_mos", "g_mos")]
-
-
 def main():
     """Run the preparation from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--data_folder", required=True)
-    parser.add_argument("--save_folder", required=True)
+    add_label_arguments(parser)
     parser.add_argument("--split", default="paper", choices=SPLITS)
-    parser.add_argument("--label_csv")
-    parser.add_argument("--label", nargs="+", metavar="LABEL=COLUMN")
-    parser.add_argument("--label_source", metavar="NAME")
-    parser.add_argument("--quest_csv")
     parser.add_argument("--seed", type=int, default=1986)
-    parser.add_argument("--workers", type=int)
     logging.basicConfig(level="INFO", format="%(message)s")
     prepare_tmhintqi(tasks=PAPER_TASKS, **vars(parser.parse_args()))
 

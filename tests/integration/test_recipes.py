@@ -5,6 +5,7 @@ Authors
 """
 
 import pytest
+from recipe_data import write_any_corpus, write_voicebank
 from recipe_tests import (
     Recipe,
     failed_checks,
@@ -32,8 +33,10 @@ def row(checks, script="train.py"):
 
 @pytest.fixture
 def recipe_folder(mini_corpus, tmp_path):
-    """An output folder whose ``corpus`` is the miniature corpus."""
+    """An output folder with a miniature of every corpus."""
     (tmp_path / "corpus").symlink_to(mini_corpus)
+    write_voicebank(tmp_path / "voicebank")
+    write_any_corpus(tmp_path / "anycorpus")
     return tmp_path
 
 

@@ -7,18 +7,44 @@ Authors
 import importlib.util
 
 import pytest
+from recipe_data import write_voicebank
 from tiny_corpus import build, write_sources
-from tmhintqi_release import RECIPE, write_release
+from tmhintqi_release import MOS, RECIPE, read_parts, write_release
+from voicebank_tables import SAVE, own_scores, stems, write_table
+
+
+def load_script(folder, name):
+    """Load a preparation script, which is part of no package."""
+    path = RECIPE.with_name(folder) / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="session")
 def recipe():
-    """Return the preparation script, which is part of no package."""
-    path = RECIPE / "tmhintqi_prepare.py"
-    spec = importlib.util.spec_from_file_location("tmhintqi_prepare", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    """Return the preparation of TMHINT-QI."""
+    return load_script("TMHINT-QI", "tmhintqi_prepare")
+
+
+@pytest.fixture(scope="session")
+def voicebank():
+    """Return the preparation of VoiceBank-DEMAND."""
+    return load_script("Voicebank", "voicebank_prepare")
+
+
+@pytest.fixture(scope="session")
+def anycorpus():
+    """Return the preparation of any corpus."""
+    return load_script("AnyCorpus", "anycorpus_prepare")
+
+
+@pytest.fixture
+def demand(tmp_path):
+    """Return the folder of a miniature VoiceBank-DEMAND."""
+    write_voicebank(tmp_path / "demand")
+    return tmp_path / "demand"
 
 
 @pytest.fixture
@@ -43,3 +69,20 @@ def tiny_corpus(corpus_sources, tmp_path_factory):
     output = tmp_path_factory.mktemp("one") / "corpus"
     build(corpus_sources, output)
     return output
+
+
+@pytest.fixture
+def prepare_demand(voicebank, demand, tmp_path):
+    """Return a function that prepares and returns the rows of each part."""
+
+    def run(valid_speakers=("p226",), **settings):
+        """Prepare with a table of all noisy clips unless told otherwise."""
+        if not settings:
+            names = stems(demand)
+            settings = own_scores(write_table(tmp_path / "t.csv", names))
+        voicebank.prepare_voicebank(
+            demand, tmp_path / SAVE, MOS, valid_speakers, **settings
+        )
+        return read_parts(tmp_path / SAVE)
+
+    return run

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Recipe for training MTQ-Net and MOSA-Net on TMHINT-QI.
+"""Recipe for training MTQ-Net and MOSA-Net on a corpus with references.
 
-Both are one network with another list of tasks, so both recipes run this
-script; the hyperparameter file decides.
+Both are one network with another list of tasks, and a corpus differs in its
+preparation only, so all recipes run this script; the hyperparameter file
+decides.
 
 To run this recipe, do the following:
 > python train.py hparams/mpl_huber.yaml --data_folder /path/to/TMHINT-QI \
@@ -13,46 +14,23 @@ Authors
 """
 
 import sys
+from pathlib import Path
 
 import mtqnet_brain  # noqa: F401  first: it checks torch and torchaudio
 import speechbrain as sb
 from hyperpyyaml import load_hyperpyyaml
 from mtqnet_brain.brain import QualityBrain
-from mtqnet_brain.data import loader_options, make_dataset
-from mtqnet_brain.recipe import finish_run, recipe_arguments
+from mtqnet_brain.data import make_parts
+from mtqnet_brain.recipe import (
+    finish_run,
+    recipe_arguments,
+    train_and_test,
+)
 from speechbrain.utils.distributed import ddp_init_group, run_on_main
-from tmhintqi_prepare import prepare_tmhintqi
 
-
-def dataio_prep(hparams):
-    """Make the datasets and how each is batched.
-
-    Arguments
-    ---------
-    hparams : dict
-        Of the hyperparameter file.
-
-    Returns
-    -------
-    dict of str to DynamicItemDataset
-        Under ``train``, ``valid`` and ``test``.
-    dict of str to dict
-        Keyword arguments of their loaders.
-    """
-    datasets, loaders = {}, {}
-    for split in ("train", "valid", "test"):
-        datasets[split] = make_dataset(
-            hparams[f"{split}_csv"], hparams["tasks"], hparams["resample"]
-        )
-        loaders[split] = loader_options(
-            datasets[split],
-            hparams["max_batch_seconds"],
-            shuffle=split == "train",
-            seed=hparams["seed"],
-            num_workers=hparams["num_workers"],
-        )
-    return datasets, loaders
-
+# Where this script is a link, Python searches the folder behind the link; the
+# preparation that the hyperparameter file names lies beside the link.
+sys.path.insert(0, str(Path(__file__).absolute().parent))
 
 if __name__ == "__main__":
     # Command line, hyperparameters, output folder
@@ -69,27 +47,20 @@ if __name__ == "__main__":
     )
 
     # Manifests with labels and pseudo-labels
-    run_on_main(
-        prepare_tmhintqi,
-        kwargs={
-            "data_folder": hparams["data_folder"],
-            "save_folder": hparams["manifest_folder"],
-            "tasks": hparams["tasks"],
-            "split": hparams["split"],
-            "label_csv": hparams["label_csv"],
-            "label": hparams["label"],
-            "label_source": hparams["label_source"],
-            "quest_csv": hparams["quest_csv"],
-            "teacher": hparams["teacher"],
-            "resample": hparams["resample"],
-            "seed": hparams["seed"],
-            "workers": hparams["prepare_workers"],
-            "skip_prep": hparams["skip_prep"],
-        },
+    run_on_main(hparams["prepare"])
+    manifests = {
+        part: hparams[f"{part}_csv"] for part in ("train", "valid", "test")
+    }
+    datasets, loaders = make_parts(
+        manifests,
+        hparams["tasks"],
+        hparams["resample"],
+        hparams["max_batch_seconds"],
+        hparams["seed"],
+        hparams["num_workers"],
     )
-    datasets, loaders = dataio_prep(hparams)
 
-    # Training
+    # Training; test with the best checkpoint; report
     brain = QualityBrain(
         modules=hparams["modules"],
         opt_class=hparams["opt_class"],
@@ -103,19 +74,7 @@ if __name__ == "__main__":
         run_opts=run_opts,
         checkpointer=hparams["checkpointer"],
     )
-    brain.fit(
-        brain.epoch_counter,
-        datasets["train"],
-        datasets["valid"],
-        train_loader_kwargs=loaders["train"],
-        valid_loader_kwargs=loaders["valid"],
-    )
-
-    # Test with the best checkpoint, report
-    brain.evaluate(datasets["test"], test_loader_kwargs=loaders["test"])
+    train_and_test(brain, datasets, loaders)
     finish_run(
-        hparams["output_folder"],
-        hparams["network"],
-        brain.stats,
-        {"train": hparams["train_csv"], "test": hparams["test_csv"]},
+        hparams["output_folder"], hparams["network"], brain.stats, manifests
     )

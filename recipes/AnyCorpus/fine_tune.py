@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""Recipe for fine-tuning a trained MTQ-Net on any table of labelled wavs.
+
+To run this recipe, do the following:
+> python fine_tune.py hparams/fine_tune.yaml --csv labels.csv \
+    --data_folder /path/to/wavs --wav_column file --label mos=score:1:5 \
+    --label_source listeners --pretrained /path/to/MTQ-Net/results/...
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import sys
+
+import mtqnet_brain  # noqa: F401  first: it checks torch and torchaudio
+import speechbrain as sb
+from hyperpyyaml import load_hyperpyyaml
+from mtqnet_brain.brain import QualityBrain
+from mtqnet_brain.data import make_parts
+from mtqnet_brain.recipe import (
+    finish_run,
+    recipe_arguments,
+    train_and_test,
+)
+from mtqnet_brain.transfer import begin_with
+from speechbrain.utils.distributed import ddp_init_group, run_on_main
+
+if __name__ == "__main__":
+    # Command line, hyperparameters, output folder
+    hparams_file, run_opts, overrides = sb.parse_arguments(
+        recipe_arguments(sys.argv[1:])
+    )
+    ddp_init_group(run_opts)
+    with open(hparams_file, encoding="utf-8") as fin:
+        hparams = load_hyperpyyaml(fin, overrides)
+    sb.create_experiment_directory(
+        experiment_directory=hparams["output_folder"],
+        hyperparams_to_save=hparams_file,
+        overrides=overrides,
+    )
+
+    # Manifests with labels
+    run_on_main(hparams["prepare"])
+    manifests = {
+        part: hparams[f"{part}_csv"] for part in ("train", "valid", "test")
+    }
+    datasets, loaders = make_parts(
+        manifests,
+        hparams["tasks"],
+        hparams["resample"],
+        hparams["max_batch_seconds"],
+        hparams["seed"],
+        hparams["num_workers"],
+    )
+
+    # The trained encoder, and heads of the same tasks
+    origin = begin_with(
+        hparams["model"], hparams["pretrained"], hparams["freeze_encoder"]
+    )
+
+    # Training; test with the best checkpoint; report
+    brain = QualityBrain(
+        modules=hparams["modules"],
+        opt_class=hparams["opt_class"],
+        encoder_opt_class=hparams["encoder_opt_class"],
+        ssl_opt_class=hparams["ssl_opt_class"],
+        loss=hparams["loss"],
+        epoch_counter=hparams["epoch_counter"],
+        train_logger=hparams["train_logger"],
+        select_by=hparams["select_by"],
+        seed=hparams["seed"],
+        hparams=hparams,
+        run_opts=run_opts,
+        checkpointer=hparams["checkpointer"],
+    )
+    train_and_test(brain, datasets, loaders)
+    finish_run(
+        hparams["output_folder"],
+        hparams["model"],
+        brain.stats,
+        manifests,
+        pretrained=origin,
+    )
