@@ -162,6 +162,33 @@ def _run_pseudo_label(args):
     return 0
 
 
+def _add_import_mosanet(commands):
+    """Arguments of ``mtqnet import-mosanet``."""
+    parser = commands.add_parser(
+        "import-mosanet",
+        help="turn the published MOSA-Net's Keras file into a teacher",
+    )
+    parser.add_argument("file", help=".h5 of model.save() or save_weights()")
+    parser.add_argument("output", help="checkpoint folder to write")
+    parser.add_argument(
+        "--ssl",
+        metavar="SOURCE",
+        help="HuBERT-large on the Hugging Face hub, or the folder of a copy "
+        "(default: facebook/hubert-large-ll60k)",
+    )
+    parser.set_defaults(run=_run_import_mosanet)
+
+
+def _run_import_mosanet(args):
+    """Run ``mtqnet import-mosanet``."""
+    from mtqnet_brain.teacher import import_mosanet
+
+    network = import_mosanet(args.file, args.output, args.ssl)
+    source = network.settings()["ssl"]["source"]
+    print(f"{args.output}: MOSA-Net of {args.file}, for features of {source}")
+    return 0
+
+
 def _add_running(parser):
     """Arguments of every long command."""
     parser.add_argument(
@@ -192,7 +219,12 @@ def build_parser():
         "pseudo-labels.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_add_label, _add_build_corpus, _add_pseudo_label):
+    for add in (
+        _add_label,
+        _add_build_corpus,
+        _add_pseudo_label,
+        _add_import_mosanet,
+    ):
         add(commands)
     return parser
 

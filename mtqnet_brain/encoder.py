@@ -28,6 +28,8 @@ class Encoder(nn.Module):
         The third stream, or None.
     spectrum : bool
         Whether the magnitude spectrum is a stream.
+    spectrum_ends : str
+        ``zeros`` or ``reflect``.
     filter_bank : str
         ``sinc``, ``fixed`` or ``none``.
     compression, compression_power, compression_floor : str, float, float
@@ -48,6 +50,7 @@ class Encoder(nn.Module):
         self,
         ssl,
         spectrum,
+        spectrum_ends,
         filter_bank,
         compression,
         compression_power,
@@ -62,7 +65,10 @@ class Encoder(nn.Module):
         self.streams = nn.ModuleDict()
         if spectrum:
             self.streams["spectrum"] = MagnitudeSpectrum(
-                compression, compression_power, compression_floor
+                compression,
+                compression_power,
+                compression_floor,
+                spectrum_ends,
             )
         if filter_bank != "none":
             banks = {"sinc": SincFilterBank, "fixed": FixedFilterBank}
@@ -121,30 +127,58 @@ class Encoder(nn.Module):
         """
         parts = []
         if self.conv is not None:
-            parts.append(self._convolve(wavs, n_samples))
+            parts.append(self._convolve(*self._extract(wavs, n_samples)))
         if self.ssl is not None:
-            parts.append(self._embed(wavs, n_samples))
-        x, n_frames = join(*zip(*parts))  # (batch, frames, n_outputs)
-        # Only the CNN and the SSL model gain from bf16; what follows is
-        # cheap, and its rounding would show in the scores.
-        with torch.autocast(wavs.device.type, enabled=False):
-            return self._recur(x.float(), n_frames), n_frames
+            n_frames = [self.ssl.n_frames(n) for n in n_samples]
+            parts.append(self._reduce(self.ssl(wavs, n_samples), n_frames))
+        return self._merge(parts)
 
-    def _convolve(self, wavs, n_samples):
-        """Join spectrum and filter bank on time; run the CNN over both."""
+    def encode_features(self, features, embeddings):
+        """Encode one item whose streams are at hand.
+
+        Arguments
+        ---------
+        features : list of torch.Tensor
+            Of spectrum and filter bank, each of shape (1, frames, 257).
+        embeddings : torch.Tensor
+            Of the SSL model, shape (1, frames, ssl channels).
+
+        Returns
+        -------
+        torch.Tensor
+            Shape (1, all frames, dense_units), float32.
+        list of int
+            The number of all frames.
+        """
+        x, n_frames = join(features, [[part.shape[1]] for part in features])
+        embedded = self._reduce(embeddings, [embeddings.shape[1]])
+        return self._merge([self._convolve(x, n_frames), embedded])
+
+    def _extract(self, wavs, n_samples):
+        """Join spectrum and filter bank on time."""
         with torch.autocast(wavs.device.type, enabled=False):
             features, counts = [], []
             for stream in self.streams.values():
                 features.append(stream(wavs, n_samples))  # (batch, T, 257)
                 counts.append([stream.n_frames(n) for n in n_samples])
-            x, n_frames = join(features, counts)  # (batch, frames, 257)
-        return self.conv(x, n_frames), n_frames
+            return join(features, counts)  # (batch, frames, 257)
 
-    def _embed(self, wavs, n_samples):
-        """Run the SSL model and its bottleneck."""
-        x = self.ssl(wavs, n_samples)  # (batch, frames, ssl channels)
-        x = F.relu(self.bottleneck(x))  # (batch, frames, n_outputs)
-        return x, [self.ssl.n_frames(n) for n in n_samples]
+    def _convolve(self, x, n_frames):
+        """Run the CNN over the joined streams."""
+        return self.conv(x, n_frames), n_frames  # (batch, T, n_outputs)
+
+    def _reduce(self, embeddings, n_frames):
+        """Run the bottleneck over the embeddings."""
+        x = F.relu(self.bottleneck(embeddings))  # (batch, T, n_outputs)
+        return x, n_frames
+
+    def _merge(self, parts):
+        """Join on time what has 512 channels; run what follows."""
+        x, n_frames = join(*zip(*parts))  # (batch, frames, n_outputs)
+        # Only the CNN and the SSL model gain from bf16; what follows is
+        # cheap, and its rounding would show in the scores.
+        with torch.autocast(x.device.type, enabled=False):
+            return self._recur(x.float(), n_frames), n_frames
 
     def _recur(self, x, n_frames):
         """BLSTM over the true frames, dense layer, dropout."""

@@ -8,12 +8,14 @@ Authors
 """
 
 import math
+from functools import partial
 
 import torch
 import torch.nn.functional as F
 from speechbrain.nnet.CNN import SincConv
 from speechbrain.processing.features import STFT, spectral_magnitude
 from torch import nn
+from torch.nn.utils.rnn import pad_sequence
 
 from mtqnet_brain.audio import SAMPLE_RATE
 from mtqnet_brain.frames import (
@@ -57,8 +59,7 @@ def normalize_waveform(wavs, n_samples, kind):
 class MagnitudeSpectrum(nn.Module):
     """STFT magnitude, 512-sample Hamming frames every 256 samples.
 
-    MOSA-Net's |X|, not the power. Zero padding at the ends: reflection
-    would mirror an item alone but zeros in a batch.
+    MOSA-Net's |X|, not the power.
 
     Arguments
     ---------
@@ -70,16 +71,25 @@ class MagnitudeSpectrum(nn.Module):
         Of the compressed magnitude.
     floor : float
         Magnitude below which compression fades out; full scale sine: 138.
+    ends : str
+        What stands before an item's first sample and behind its last:
+        ``zeros``, or ``reflect`` for its mirror image and a symmetric window,
+        as the published MOSA-Net has them.
     """
 
-    def __init__(self, compression="none", exponent=0.3, floor=0.01):
+    def __init__(
+        self, compression="none", exponent=0.3, floor=0.01, ends="zeros"
+    ):
         super().__init__()
         milliseconds = 1000 / SAMPLE_RATE
+        self.ends = ends
         self.stft = STFT(
             sample_rate=SAMPLE_RATE,
             win_length=N_FFT * milliseconds,
             hop_length=HOP * milliseconds,
             n_fft=N_FFT,
+            window_fn=partial(torch.hamming_window, periodic=ends == "zeros"),
+            center=ends == "zeros",
         )
         if compression == "power":
             self.power = {"power": exponent / 2, "eps": floor**2}
@@ -98,15 +108,25 @@ class MagnitudeSpectrum(nn.Module):
         wavs : torch.Tensor
             Shape (batch, samples), zero behind each item.
         n_samples : list of int
-            Not used: the zeros suffice.
+            True samples of each item.
 
         Returns
         -------
         torch.Tensor
             Shape (batch, frames, 257).
         """
+        if self.ends == "reflect":
+            wavs = pad_sequence(
+                [self._mirror(wav[:n]) for wav, n in zip(wavs, n_samples)],
+                batch_first=True,
+            )  # (batch, samples + 512)
         spectrum = self.stft(wavs)  # (batch, frames, 257, 2)
         return spectral_magnitude(spectrum, **self.power)
+
+    def _mirror(self, wav):
+        """Reflect one item, not the padding behind it, at both ends."""
+        half = N_FFT // 2
+        return F.pad(wav[None, None], (half, half), "reflect")[0, 0]
 
 
 class SincFilterBank(nn.Module):

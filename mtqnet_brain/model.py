@@ -29,6 +29,7 @@ from mtqnet_brain.tasks import Task, primary_tasks
 
 CHOICES = {
     "waveform_norm": ("none", "peak"),
+    "spectrum_ends": ("zeros", "reflect"),
     "compression": ("none", "power"),
     "filter_bank": ("sinc", "fixed", "none"),
     "conv_norm": ("none", "batch"),
@@ -121,9 +122,12 @@ class MTQNet(nn.Module):
     tasks : list of Task
         One head each; dicts of Task's arguments are accepted.
     ssl : dict
-        Arguments of SSLEncoder. Default: no SSL stream.
+        Arguments of SSLEncoder, or what stands for one, such as
+        GivenEmbeddings. Default: no SSL stream.
     spectrum : bool
         Whether the magnitude spectrum is a stream.
+    spectrum_ends : str
+        ``zeros``, or ``reflect``: as in the published MOSA-Net.
     filter_bank : str
         ``sinc`` (learnable), ``fixed`` (the published MOSA-Net's) or
         ``none``.
@@ -163,6 +167,7 @@ class MTQNet(nn.Module):
         tasks,
         ssl=None,
         spectrum=True,
+        spectrum_ends="zeros",
         filter_bank="sinc",
         waveform_norm="none",
         compression="none",
@@ -176,9 +181,10 @@ class MTQNet(nn.Module):
     ):
         super().__init__()
         self.tasks = [t if isinstance(t, Task) else Task(**t) for t in tasks]
-        ssl = None if ssl is None else SSLEncoder(**ssl)
+        ssl = SSLEncoder(**ssl) if isinstance(ssl, dict) else ssl
         self.network_settings = {
             "spectrum": spectrum,
+            "spectrum_ends": spectrum_ends,
             "filter_bank": filter_bank,
             "waveform_norm": waveform_norm,
             "compression": compression,
@@ -228,7 +234,23 @@ class MTQNet(nn.Module):
         wavs = normalize_waveform(
             wavs[:, : max(n_samples)], n_samples, self.waveform_norm
         )
-        x, n_frames = self.encoder(wavs, n_samples)  # (batch, T, dense)
+        return self.score_encoded(*self.encoder(wavs, n_samples))
+
+    def score_encoded(self, x, n_frames):
+        """Run the heads.
+
+        Arguments
+        ---------
+        x : torch.Tensor
+            Output of the encoder, shape (batch, frames, dense_units).
+        n_frames : list of int
+            True frames of each item.
+
+        Returns
+        -------
+        Scores
+            Utterance and frame scores per task.
+        """
         mask = length_mask(n_frames, x.shape[1], x.device)  # (batch, T)
         n_frames = torch.tensor(n_frames, device=x.device)
         scores = Scores({}, {}, n_frames)

@@ -34,6 +34,10 @@ class SSLEncoder(nn.Module):
         Whether the model stays as it is; if not, it is fine-tuned.
     revision : str
         Commit, tag or branch on the hub. Default: the main branch.
+    normalize : bool
+        Whether wavs get zero mean and unit variance where the model's
+        ``preprocessor_config.json`` asks for it. The published MOSA-Net did
+        not.
     save_path : str
         Where downloads are kept.
 
@@ -50,6 +54,7 @@ class SSLEncoder(nn.Module):
         source,
         freeze=False,
         revision=None,
+        normalize=True,
         save_path="pretrained_models",
     ):
         super().__init__()
@@ -58,7 +63,8 @@ class SSLEncoder(nn.Module):
         self.revision = revision
         lobe = load_lobe(self.source, revision, save_path, freeze)
         model = lobe.model.float()  # fp16 checkpoints load as fp16 modules
-        self.normalizes = lobe.normalize_wav
+        self.normalize = normalize
+        self.normalizes = normalize and lobe.normalize_wav
         # Group norm pools over time, padding included: no exact batches.
         self.batch_exact = model.config.feat_extract_norm == "layer"
         self.n_channels = model.config.hidden_size
@@ -75,6 +81,7 @@ class SSLEncoder(nn.Module):
             "source": self.source,
             "freeze": self.freeze,
             "revision": self.revision,
+            "normalize": self.normalize,
         }
 
     def _apply(self, fn, recurse=True):
@@ -130,6 +137,34 @@ class SSLEncoder(nn.Module):
             for i, item in zip(group, hidden):
                 items[i] = item  # (frames, channels)
         return nn.utils.rnn.pad_sequence(items, batch_first=True)
+
+
+class GivenEmbeddings(nn.Module):
+    """Stands for an SSL model whose embeddings come from elsewhere.
+
+    Arguments
+    ---------
+    n_channels : int
+        Of the embeddings.
+    **ssl_settings
+        Arguments of the SSLEncoder that would make them.
+    """
+
+    def __init__(self, n_channels, **ssl_settings):
+        super().__init__()
+        self.n_channels = n_channels
+        self.ssl_settings = ssl_settings
+
+    def settings(self):
+        """Return the SSLEncoder's arguments, for JSON."""
+        return self.ssl_settings
+
+    def forward(self, wavs, n_samples):
+        """Refuse: there is no model."""
+        raise RuntimeError(
+            "this network has no SSL model, it scores given embeddings: load "
+            "the checkpoint folder with mtqnet_brain.checkpoint.load_model"
+        )
 
 
 def load_lobe(source, revision, save_path, freeze):

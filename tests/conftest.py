@@ -57,14 +57,14 @@ def mini_corpus(tmp_path_factory):
     return folder
 
 
-def save_tiny_ssl(folder, family, norm="layer"):
+def save_tiny_ssl(folder, family, norm="layer", hidden_size=16):
     """Save a randomly initialised SSL model with its preprocessor."""
     import torch
     import transformers
 
     names = {"wavlm": "WavLM", "hubert": "Hubert", "wav2vec2": "Wav2Vec2"}
     config = getattr(transformers, names[family] + "Config")(
-        hidden_size=16,
+        hidden_size=hidden_size,
         num_hidden_layers=2,
         num_attention_heads=2,
         intermediate_size=32,
@@ -86,15 +86,15 @@ def save_tiny_ssl(folder, family, norm="layer"):
 
 @pytest.fixture(scope="session")
 def tiny_ssl(tmp_path_factory):
-    """Return a function (family, norm) -> folder of a tiny SSL model."""
+    """Return a function that returns the folder of a tiny SSL model."""
     made = {}
 
-    def get(family="wavlm", norm="layer"):
+    def get(family="wavlm", norm="layer", hidden_size=16):
         """Save the model on the first call for it."""
-        key = (family, norm)
+        key = (family, norm, hidden_size)
         if key not in made:
             folder = tmp_path_factory.mktemp(f"{family}_{norm}")
-            made[key] = save_tiny_ssl(folder, family, norm)
+            made[key] = save_tiny_ssl(folder, *key)
         return made[key]
 
     return get

@@ -4,6 +4,10 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from mtqnet_brain.teacher.keras_mosanet import (
+    import_mosanet,
+    load_keras_mosanet,
+)
 from mtqnet_brain.teacher.pseudo_label import pseudo_label_manifest
 
-__all__ = ["pseudo_label_manifest"]
+__all__ = ["import_mosanet", "load_keras_mosanet", "pseudo_label_manifest"]

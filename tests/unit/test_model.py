@@ -47,7 +47,7 @@ CONFIGURATIONS = {
     "paper": {},
     "spectrum only": {"filter_bank": "none"},
     "filter bank only": {"spectrum": False, "conv_norm": "batch"},
-    "fixed bank, peak": {"filter_bank": "fixed"},
+    "as published": {"filter_bank": "fixed", "spectrum_ends": "reflect"},
     "compressed, batch norm": {"compression": "power", "conv_norm": "batch"},
     "with ssl": {"ssl": ("wavlm", "layer")},
     "with group-norm ssl": {"ssl": ("hubert", "group")},
