@@ -29,6 +29,7 @@ CORE = [
 EXTRAS = {
     "labels": ["pesq>=0.0.4", "pystoi>=0.4.1"],
     "corpus": ["espeakng-loader>=0.2.4"],
+    "dnsmos": ["speechmos>=0.0.1.1", "onnxruntime>=1.17", "librosa>=0.10"],
     "keras": ["h5py>=3.10"],
     "rooms": ["pyroomacoustics>=0.7"],
     # Another minor version of ruff formats differently; setuptools builds

@@ -134,7 +134,11 @@ def _add_pseudo_label(commands):
     )
     parser.add_argument("manifest", help="manifest CSV")
     parser.add_argument(
-        "--teacher", required=True, help="run folder of a trained teacher"
+        "--teacher",
+        required=True,
+        metavar="WHAT",
+        help="run folder of a trained teacher, the published MOSA-Net's .h5, "
+        "intrusive (true PESQ, STOI, SDI) or dnsmos",
     )
     parser.add_argument("--output", required=True, help="manifest to write")
     parser.add_argument(
@@ -142,22 +146,33 @@ def _add_pseudo_label(commands):
         action="store_true",
         help="overwrite the pseudo-labels of another teacher",
     )
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--restart", action="store_true")
+    parser.add_argument(
+        "--device",
+        nargs="+",
+        metavar="DEVICE",
+        help="where a network runs, e.g. cuda:0 cuda:1 (default: every GPU, "
+        "else the CPU); one process each",
+    )
+    _add_running(parser)
     parser.set_defaults(run=_run_pseudo_label)
 
 
 def _run_pseudo_label(args):
     """Run ``mtqnet pseudo-label``."""
-    from mtqnet_brain.teacher import pseudo_label_manifest
+    from mtqnet_brain.teacher import pseudo_label_manifest, resources
 
+    where = resources(args.workers)
+    if args.device and args.device != ["cpu"]:
+        where = {"devices": args.device, "workers": len(args.device)}
+    elif args.device:
+        where = {"devices": ["cpu"], "workers": args.workers}
     pseudo_label_manifest(
         args.manifest,
         args.teacher,
         args.output,
         replace=args.replace,
-        device=args.device,
         restart=args.restart,
+        **where,
     )
     return 0
 

@@ -194,7 +194,7 @@ def _report_failed(failed, n_clips, logger):
     logger.warning(f"{text}; left out")
 
 
-def add_pseudo_labels(paths, tasks, teacher, device):
+def add_pseudo_labels(paths, tasks, teacher, workers=None):
     """Have a teacher write the pseudo-labels that manifests lack.
 
     Arguments
@@ -204,9 +204,9 @@ def add_pseudo_labels(paths, tasks, teacher, device):
     tasks : list of Task
         Those whose column starts with ``pseudo_`` need a teacher.
     teacher : str or Path
-        Output folder of a trained teacher, or None.
-    device : str
-        Where the teacher runs.
+        As for `teacher.open_teacher`, or None.
+    workers : int
+        Processes of a teacher on the CPU. Default: one per core.
 
     Raises
     ------
@@ -217,20 +217,23 @@ def add_pseudo_labels(paths, tasks, teacher, device):
     lacking = [path for path in paths if missing_pseudo(path, tasks)]
     if lacking and not teacher:
         commands = "\n".join(
-            f"  mtqnet pseudo-label {path} --teacher RUN_FOLDER --output {path}"
+            f"  mtqnet pseudo-label {path} --teacher WHAT --output {path}"
             for path in lacking
         )
         raise ManifestError(
             f"{lacking[0]}: no {', '.join(missing_pseudo(lacking[0], tasks))}:"
-            " give --teacher RUN_FOLDER, the output folder of a trained "
-            f"MOSA-Net, or make them with\n{commands}"
+            " give --teacher WHAT (the output folder of a trained MOSA-Net, "
+            "the .h5 of the published one, intrusive or dnsmos), or make "
+            f"them with\n{commands}"
         )
     if not lacking:
         return
     from mtqnet_brain import teacher as teaching
 
     for path in lacking:
-        teaching.pseudo_label_manifest(path, teacher, path, device=device)
+        teaching.pseudo_label_manifest(
+            path, teacher, path, **teaching.resources(workers)
+        )
         missing = missing_pseudo(path, tasks)
         if missing:
             raise ManifestError(

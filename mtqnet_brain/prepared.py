@@ -10,7 +10,6 @@ Authors
 import json
 from pathlib import Path
 
-import torch
 from speechbrain.utils.logger import get_logger
 
 from mtqnet_brain.dealing import PARTS
@@ -77,7 +76,9 @@ def label_files(settings):
     """
     tables = [settings["label_csv"], settings["quest_csv"]]
     files = [Path(table) for table in tables if table]
-    if settings["teacher"]:
+    if settings["teacher"] and Path(settings["teacher"]).is_file():
+        files.append(Path(settings["teacher"]))
+    elif settings["teacher"]:
         files += Path(settings["teacher"]).rglob("model.*")
     return files
 
@@ -99,7 +100,9 @@ def add_label_arguments(parser):
     parser.add_argument("--workers", type=int)
 
 
-def prepare_once(save_folder, state_file, settings, inputs, tasks, write_parts):
+def prepare_once(
+    save_folder, state_file, settings, inputs, tasks, write_parts, workers=None
+):
     """Write three manifests unless the settings and files are the same.
 
     Arguments
@@ -116,6 +119,8 @@ def prepare_once(save_folder, state_file, settings, inputs, tasks, write_parts):
         Whose labels the manifests must have.
     write_parts : callable
         Writes them, without pseudo-labels.
+    workers : int
+        As for `preparation.add_pseudo_labels`.
     """
     save_folder = Path(save_folder)
     state_path = save_folder / state_file
@@ -132,8 +137,7 @@ def prepare_once(save_folder, state_file, settings, inputs, tasks, write_parts):
         write_parts()
         write_json(state_path, state)
         stored = state
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    add_pseudo_labels(manifests, tasks, settings.get("teacher"), device)
+    add_pseudo_labels(manifests, tasks, settings.get("teacher"), workers)
     checked = {"tasks": repr(tasks), "manifests": fingerprint(manifests)}
     if stored.get("checked") != checked:
         parts = {path.name: read_manifest(path) for path in manifests}

@@ -9,6 +9,7 @@ from pathlib import Path
 from speechbrain.utils.distributed import main_process_only
 
 from mtqnet_brain.checkpoint import FOLDER, file_hash, save_model
+from mtqnet_brain.known_wavs import write_known_wavs
 from mtqnet_brain.manifest import read_manifest
 from mtqnet_brain.report import format_table, label_source, write_results
 
@@ -109,6 +110,7 @@ def finish_run(output_folder, network, stats, manifests, **provenance):
         "train_manifest_sha256": file_hash(manifests["train"]),
     }
     save_model(Path(output_folder) / FOLDER, network, provenance)
+    write_known_wavs(output_folder, train_rows)
     print(format_table(metrics))
     print(f"Results, plots and the network stand in {output_folder}")
     return metrics

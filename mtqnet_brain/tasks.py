@@ -113,3 +113,18 @@ def primary_tasks(tasks):
 def auxiliary_tasks(tasks):
     """Return the tasks learnt from pseudo-labels, in order."""
     return [task for task in tasks if task.role == "auxiliary"]
+
+
+def mosanet_tasks():
+    """Return the tasks of MOSA-Net, in the order of the published one.
+
+    Returns
+    -------
+    list of Task
+        PESQ, STOI (through a sigmoid) and SDI.
+    """
+    return [
+        Task("pesq", 1.0, 4.65),
+        Task("stoi", 0.0, 1.0, activation="sigmoid"),
+        Task("sdi", 0.0, cap=2.0),
+    ]

@@ -13,6 +13,18 @@ from mtqnet_brain.model import MTQNet
 
 logger = get_logger(__name__)
 
+# Settings that change what the same weights mean.
+HEARING = (
+    "waveform_norm",
+    "spectrum",
+    "spectrum_ends",
+    "compression",
+    "compression_power",
+    "compression_floor",
+    "filter_bank",
+    "conv_norm",
+)
+
 
 @dataclass(frozen=True)
 class Transfer:
@@ -70,8 +82,8 @@ def network_like(run, tasks):
     return MTQNet(**{**read_settings(run)["network"], "tasks": tasks})
 
 
-def choose_network(tasks, pretrained, otherwise):
-    """Make the network to fine-tune, or return the one to train anew.
+def choose_network(tasks, pretrained, otherwise, adopt_settings):
+    """Return the network to train: of a run's settings, or the one given.
 
     Arguments
     ---------
@@ -80,14 +92,17 @@ def choose_network(tasks, pretrained, otherwise):
     pretrained : str or Path
         Output folder of a training run, or None.
     otherwise : MTQNet
-        Returned without a run.
+        Returned if settings are not adopted.
+    adopt_settings : bool
+        Whether the run's settings are taken, where there is a run.
 
     Returns
     -------
     MTQNet
         With initial weights.
     """
-    return network_like(pretrained, tasks) if pretrained else otherwise
+    adopt = pretrained and adopt_settings
+    return network_like(pretrained, tasks) if adopt else otherwise
 
 
 def initialize_from(network, run):
@@ -113,9 +128,11 @@ def initialize_from(network, run):
     FileNotFoundError
         If the run has no trained network.
     ValueError
-        If no weight of the encoder fits.
+        If the encoders hear differently: in the settings of `HEARING`; or if
+        no weight of the encoder fits.
     """
     info, weights = read_settings(run), read_weights(run)
+    _check_hearing(network, run, info["network"])
     own = network.state_dict()
     other = _other_heads(network, info["network"]["tasks"])
     taken = {
@@ -131,17 +148,43 @@ def initialize_from(network, run):
         [name for name in own if name not in taken],
         [name for name in weights if name not in taken],
     )
-    if not any(name.startswith("encoder.") for name in taken):
+    # Filter bank and counters of batches fit whatever the sizes are.
+    layers = [name for name, weight in taken.items() if weight.ndim > 1]
+    layers = [n for n in layers if not n.startswith("encoder.streams.")]
+    if not any(name.startswith("encoder.") for name in layers):
         raise ValueError(
-            f"{run}: no weight of its encoder fits; give the network the "
-            "settings in the run's model/model.json"
+            f"{run}: no weight of its encoder fits; take all of its settings "
+            "with --adopt_settings True"
         )
     network.load_state_dict(taken, strict=False)
     logger.info(str(transfer))
     return transfer
 
 
-def begin_with(network, pretrained, freeze_encoder):
+def _check_hearing(network, run, other):
+    """Refuse weights that would mean something else here."""
+    own = network.settings()
+    names = [name for name in HEARING if name in other]
+    if "power" not in (own["compression"], other["compression"]):
+        names = [n for n in names if not n.startswith("compression_")]
+    differing = [
+        f"{name}: {own[name]} here, {other[name]} there"
+        for name in names
+        if own[name] != other[name]
+    ]
+    if own["ssl"] and other["ssl"]:
+        here, there = own["ssl"]["source"], other["ssl"]["source"]
+        if here != there:
+            differing.append(f"ssl source: {here} here, {there} there")
+    if differing:
+        raise ValueError(
+            f"{run}: its encoder hears differently ({'; '.join(differing)}); "
+            "give the same to --network, or take all of its settings with "
+            "--adopt_settings True"
+        )
+
+
+def begin_with(network, pretrained, freeze_encoder=False):
     """Give a network the weights it begins with, and fix the encoder's.
 
     Arguments

@@ -10,6 +10,7 @@ import os
 import pytest
 import soundfile
 from synthetic import RATE, make_wave
+from tiny_ssl import save_tiny_ssl
 
 # The networks of the tests are small: a second thread would only wait. Set
 # before torch is imported, and inherited by the runs that tests start.
@@ -55,33 +56,6 @@ def mini_corpus(tmp_path_factory):
             writer.writeheader()
             writer.writerows(content)
     return folder
-
-
-def save_tiny_ssl(folder, family, norm="layer", hidden_size=16):
-    """Save a randomly initialised SSL model with its preprocessor."""
-    import torch
-    import transformers
-
-    names = {"wavlm": "WavLM", "hubert": "Hubert", "wav2vec2": "Wav2Vec2"}
-    config = getattr(transformers, names[family] + "Config")(
-        hidden_size=hidden_size,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=32,
-        conv_dim=(8,) * 7,
-        feat_extract_norm=norm,
-        do_stable_layer_norm=norm == "layer",
-        num_conv_pos_embeddings=16,
-        num_conv_pos_embedding_groups=2,
-        layerdrop=0.0,
-    )
-    torch.manual_seed(3)
-    model = getattr(transformers, names[family] + "Model")(config)
-    model.save_pretrained(folder)
-    transformers.Wav2Vec2FeatureExtractor(
-        do_normalize=norm == "layer", return_attention_mask=True
-    ).save_pretrained(folder)
-    return str(folder)
 
 
 @pytest.fixture(scope="session")

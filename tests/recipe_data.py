@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Miniatures of corpora, on which the recipes are tested.
+"""Miniatures of corpora and SSL models, on which the recipes are tested.
 
 From the root of the repository, for ``tests/recipe_tests.py``:
 > python tests/recipe_data.py
@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 from synthetic import RATE, make_wave
+from tiny_ssl import save_tiny_ssl
 
 OUTPUT = Path(__file__).parent / "tmp"
 SPEAKERS = {"trainset_28spk": ("p226", "p227", "p228"), "testset": ("p232",)}
@@ -68,11 +69,24 @@ def write_any_corpus(root):
     (root / TABLE).write_text("\n".join(lines) + "\n")
 
 
+def write_ssl_models(root):
+    """Write a tiny HuBERT and a tiny WavLM with random weights.
+
+    Arguments
+    ---------
+    root : Path
+        Holds ``hubert/`` and ``wavlm/``.
+    """
+    for family in ("hubert", "wavlm"):
+        save_tiny_ssl(root / family, family)
+
+
 def main():
-    """Write both, unless they are there."""
+    """Write what is not there."""
     for name, write in (
         ("voicebank", write_voicebank),
         ("anycorpus", write_any_corpus),
+        ("ssl", write_ssl_models),
     ):
         if not (OUTPUT / name).exists():
             write(OUTPUT / name)

@@ -8,6 +8,18 @@ from mtqnet_brain.teacher.keras_mosanet import (
     import_mosanet,
     load_keras_mosanet,
 )
+from mtqnet_brain.teacher.kinds import (
+    follow_teacher,
+    open_teacher,
+    resources,
+)
 from mtqnet_brain.teacher.pseudo_label import pseudo_label_manifest
 
-__all__ = ["import_mosanet", "load_keras_mosanet", "pseudo_label_manifest"]
+__all__ = [
+    "follow_teacher",
+    "import_mosanet",
+    "load_keras_mosanet",
+    "open_teacher",
+    "pseudo_label_manifest",
+    "resources",
+]

@@ -6,6 +6,8 @@ Authors
 
 from pathlib import Path
 
+from mtqnet_brain.installation import require
+
 ROOT = "model_weights"  # of a full save; a weights-only save has no such group
 
 
@@ -37,7 +39,7 @@ def read_keras_weights(path):
     ImportError
         If h5py is not installed.
     """
-    h5py = _import_h5py()
+    (h5py,) = require("keras", "h5py")
     if not Path(path).is_file():
         raise FileNotFoundError(f"{path}: no such file")
     if not h5py.is_hdf5(path):
@@ -52,17 +54,6 @@ def read_keras_weights(path):
         raise KerasFileError(
             f"{path}: truncated or damaged HDF5 ({err}); fetch it again"
         ) from err
-
-
-def _import_h5py():
-    """Return h5py, or say how to get it."""
-    try:
-        import h5py
-    except ImportError as err:
-        raise ImportError(
-            "reading Keras files needs h5py: pip install 'mtqnet-brain[keras]'"
-        ) from err
-    return h5py
 
 
 def _read_layers(path, group):

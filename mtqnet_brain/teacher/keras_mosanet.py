@@ -15,7 +15,7 @@ import torch
 from mtqnet_brain.checkpoint import FOLDER, file_hash, save_model
 from mtqnet_brain.model import MTQNet
 from mtqnet_brain.ssl_encoder import GivenEmbeddings
-from mtqnet_brain.tasks import Task
+from mtqnet_brain.tasks import mosanet_tasks
 from mtqnet_brain.teacher.keras_file import KerasFileError, read_keras_weights
 
 N_SSL, N_UNITS = 1024, 128
@@ -28,21 +28,6 @@ PREPROCESSING = {
     "spectrum_ends": "reflect",
     "filter_bank": "fixed",
 }
-
-
-def mosanet_tasks():
-    """Return the tasks of the published network, in its order.
-
-    Returns
-    -------
-    list of Task
-        PESQ, STOI (through a sigmoid) and SDI.
-    """
-    return [
-        Task("pesq", 1.0, 4.65),
-        Task("stoi", 0.0, 1.0, activation="sigmoid"),
-        Task("sdi", 0.0, None, cap=2.0),
-    ]
 
 
 class ImportedMosaNet(MTQNet):

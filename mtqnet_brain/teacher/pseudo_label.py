@@ -1,22 +1,26 @@
-"""Add the scores of a trained network to a manifest, as pseudo-labels.
+"""Add the scores of a teacher to a manifest, as pseudo-labels.
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
+import math
 from datetime import date
 from pathlib import Path
 
 import numpy as np
+from speechbrain.utils.logger import get_logger
 from tqdm import tqdm
 
-from mtqnet_brain.checkpoint import file_hash, load_model
+from mtqnet_brain.checkpoint import file_hash
 from mtqnet_brain.files import ResumableCsv
 from mtqnet_brain.manifest import parse_label, read_manifest, write_manifest
 from mtqnet_brain.metrics import score_metrics
+from mtqnet_brain.parallel import run_parallel
 from mtqnet_brain.tasks import PSEUDO_PREFIX, SOURCE_SUFFIX
+from mtqnet_brain.teacher.kinds import open_teacher
 
-BATCH_SECONDS = 40.0
+logger = get_logger(__name__)
 
 
 def pseudo_label_manifest(
@@ -24,7 +28,8 @@ def pseudo_label_manifest(
     teacher,
     output,
     replace=False,
-    device="cpu",
+    devices=("cpu",),
+    workers=1,
     restart=False,
     data_root=None,
 ):
@@ -35,13 +40,15 @@ def pseudo_label_manifest(
     manifest : str or Path
         Manifest CSV.
     teacher : str or Path
-        Output folder of a trained teacher, e.g. of the MOSA-Net recipe.
+        As for `kinds.open_teacher`.
     output : str or Path
         Manifest to write; may be the same file.
     replace : bool
         Whether pseudo-labels of another teacher are overwritten.
-    device : str
-        Where the teacher runs.
+    devices : list of str
+        Where a network runs, e.g. ``["cuda:0", "cuda:1"]``.
+    workers : int
+        Processes; each takes one of the devices.
     restart : bool
         Whether the scores of an interrupted run are discarded.
     data_root : str
@@ -59,27 +66,33 @@ def pseudo_label_manifest(
         If the manifest has another teacher's pseudo-labels and ``replace``
         is off.
     """
-    network, info = load_model(teacher, device)
-    name = f"{info['provenance']['run']} {info['weights_sha256'][:12]}"
+    teacher = open_teacher(teacher, devices)
     rows = read_manifest(manifest, data_root)
-    columns = [PSEUDO_PREFIX + task.name for task in network.tasks]
-    _check_columns(manifest, rows, columns, name, replace)
-    scores = _score_rows(
-        rows,
-        network,
-        Path(output).with_name(Path(output).name + ".scores"),
-        {"manifest": file_hash(manifest), "teacher": info["weights_sha256"]},
-        device,
-        restart,
-    )
+    columns = [PSEUDO_PREFIX + task.name for task in teacher.tasks]
+    _check_columns(manifest, rows, columns, teacher.name, replace)
+    _warn_of_known(manifest, teacher, rows)
+    path = Path(output).with_name(Path(output).name + ".scores")
+    settings = {"manifest": file_hash(manifest), "teacher": teacher.digest}
+    scores = _score_rows(rows, teacher, workers, path, settings, restart)
     for row in rows:
         for column in columns:
             row[column] = scores[row["ID"]][column]
-            source = f"{name} {scores[row['ID']]['started']}"
-            row[column + SOURCE_SUFFIX] = source
+            source = f"{teacher.name} {scores[row['ID']]['started']}"
+            row[column + SOURCE_SUFFIX] = row[column] and source
     write_manifest(output, rows)
-    Path(output).with_name(Path(output).name + ".scores").unlink()
-    return _agreement(rows, network.tasks)
+    path.unlink()
+    return _agreement(rows, teacher.tasks)
+
+
+def _warn_of_known(manifest, teacher, rows):
+    """Say how many of the wavs the teacher has learnt."""
+    n_known = teacher.count_known(rows)
+    if n_known:
+        logger.warning(
+            f"{manifest}: the teacher {teacher.name} was trained on {n_known} "
+            f"of these {len(rows)} wavs; its scores of them say less than "
+            "those of new ones"
+        )
 
 
 def _check_columns(manifest, rows, columns, name, replace):
@@ -96,66 +109,62 @@ def _check_columns(manifest, rows, columns, name, replace):
                 )
 
 
-def _score_rows(rows, network, path, settings, device, restart):
+def _score_rows(rows, teacher, workers, path, settings, restart):
     """Score every row, going on where an interrupted run stopped."""
-    columns = [PSEUDO_PREFIX + task.name for task in network.tasks]
+    columns = [PSEUDO_PREFIX + task.name for task in teacher.tasks]
     fields = ["ID", *columns, "started"]
     with ResumableCsv(path, fields, settings, restart) as table:
         done = table.done.values()
         started = next(iter(done), {}).get("started")
         started = started or date.today().isoformat()
-        todo = [row for row in rows if row["ID"] not in table.done]
-        with tqdm(total=len(rows), initial=len(done), unit="wav") as bar:
-            for batch in _batches(todo):
-                for row, values in zip(batch, _score(batch, network, device)):
-                    cells = dict(zip(columns, values))
+        # Of all rows, not of those that are left: rounding depends on the
+        # batch, and a resumed run is to end alike.
+        batches = [
+            batch
+            for batch in teacher.batches(rows)
+            if any(row["ID"] not in table.done for row in batch)
+        ]
+        n_left = sum(map(len, batches))
+        first = len(rows) - n_left
+        with tqdm(total=len(rows), initial=first, unit="wav") as bar:
+            jobs = [(teacher, batch) for batch in batches]
+            for batch, results in run_parallel(_score, jobs, workers):
+                for row, cells in zip(batch, results):
+                    cells = dict(zip(columns, cells))
                     table.write({"ID": row["ID"], **cells, "started": started})
                 bar.update(len(batch))
         table.finish([row["ID"] for row in rows])
         return table.done
 
 
-def _batches(rows):
-    """Group rows of similar duration, up to BATCH_SECONDS with padding."""
-    batch, longest = [], 0.0
-    for row in sorted(rows, key=lambda row: float(row["duration"])):
-        longest = float(row["duration"])
-        if batch and longest * (len(batch) + 1) > BATCH_SECONDS:
-            yield batch
-            batch = []
-        batch.append(row)
-    if batch:
-        yield batch
-
-
-def _score(rows, network, device):
-    """Return per row the scores within their tasks' ranges, as strings."""
-    import torch
-
-    from mtqnet_brain.audio import load_audio
-
-    waves = [torch.from_numpy(load_audio(row["wav"])) for row in rows]
-    n_samples = torch.tensor([len(wave) for wave in waves])
-    padded = torch.nn.utils.rnn.pad_sequence(waves, batch_first=True)
-    with torch.no_grad():
-        scores = network(padded.to(device), n_samples)
-    columns = [
-        scores.utterance[task.name].cpu().clamp(task.low, task.top).tolist()
-        for task in network.tasks
+def _score(job):
+    """Return a batch and per row its scores, within range, as strings."""
+    teacher, batch = job
+    return batch, [
+        [_cell(scores.get(task.name, math.nan), task) for task in teacher.tasks]
+        for scores in teacher.score(batch)
     ]
-    return [[f"{value:.6g}" for value in row] for row in zip(*columns)]
+
+
+def _cell(value, task):
+    """Return a score lowered or raised into its range, as a string."""
+    if math.isnan(value):
+        return ""
+    return f"{min(max(value, task.low), task.top):.6g}"
 
 
 def _agreement(rows, tasks):
     """Compare pseudo-labels with true ones where both exist; print it."""
     figures = {}
     for task in tasks:
-        true = [parse_label(row.get(task.name, "")) for row in rows]
-        if not np.isfinite(true).any():
+        true = np.array([parse_label(row.get(task.name, "")) for row in rows])
+        column = PSEUDO_PREFIX + task.name
+        pseudo = np.array([parse_label(row[column]) for row in rows])
+        both = np.isfinite(true) & np.isfinite(pseudo)
+        if not both.any():
             continue
-        pseudo = [float(row[PSEUDO_PREFIX + task.name]) for row in rows]
         true = np.minimum(true, task.top)
-        figures[task.name] = score_metrics(pseudo, true)
+        figures[task.name] = score_metrics(pseudo[both], true[both])
         print(
             "pseudo-labels against true ones, {}: LCC {lcc:.3f}, SRCC "
             "{srcc:.3f}, MSE {mse:.4f} over {n} wavs".format(

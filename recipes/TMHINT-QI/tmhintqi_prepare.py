@@ -87,13 +87,15 @@ def prepare_tmhintqi(
         Where its scores come from; ``composite`` without a table: CSIG,
         CBAK, COVL, PESQ, STOI and SDI are computed.
     teacher : str or Path
-        Output folder of a trained teacher, for missing pseudo-labels.
+        Gives missing pseudo-labels: the output folder of a trained teacher,
+        the published MOSA-Net's ``.h5``, ``intrusive`` or ``dnsmos``.
     resample : bool
         Whether wavs of another rate than 16 kHz are welcome.
     seed : int
         Of the split.
     workers : int
-        Processes that compute labels. Default: one per core.
+        Processes that compute labels and pseudo-labels. Default: one per
+        core.
     skip_prep : bool
         Whether to do nothing.
 
@@ -117,7 +119,8 @@ def prepare_tmhintqi(
         ),
     }
     write = partial(_write_parts, settings, save_folder, tasks, workers)
-    prepare_once(save_folder, STATE, settings, _inputs(settings), tasks, write)
+    inputs = _inputs(settings)
+    prepare_once(save_folder, STATE, settings, inputs, tasks, write, workers)
 
 
 def _inputs(settings):

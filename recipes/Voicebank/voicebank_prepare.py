@@ -89,11 +89,13 @@ def prepare_voicebank(
         Where its scores come from; ``composite`` without a table: CSIG,
         CBAK, COVL, PESQ, STOI and SDI are computed.
     teacher : str or Path
-        Output folder of a trained teacher, for missing pseudo-labels.
+        Gives missing pseudo-labels: the output folder of a trained teacher,
+        the published MOSA-Net's ``.h5``, ``intrusive`` or ``dnsmos``.
     resample : bool
         Whether wavs of another rate than 16 kHz are welcome.
     workers : int
-        Processes that compute labels. Default: one per core.
+        Processes that compute labels and pseudo-labels. Default: one per
+        core.
     skip_prep : bool
         Whether to do nothing.
 
@@ -125,7 +127,7 @@ def prepare_voicebank(
     write = partial(
         _write_parts, settings, wavs, logs, save_folder, tasks, workers
     )
-    prepare_once(save_folder, STATE, settings, inputs, tasks, write)
+    prepare_once(save_folder, STATE, settings, inputs, tasks, write, workers)
 
 
 def _write_parts(settings, wavs, logs, save_folder, tasks, workers):

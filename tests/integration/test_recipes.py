@@ -5,7 +5,7 @@ Authors
 """
 
 import pytest
-from recipe_data import write_any_corpus, write_voicebank
+from recipe_data import write_any_corpus, write_ssl_models, write_voicebank
 from recipe_tests import (
     Recipe,
     failed_checks,
@@ -33,10 +33,11 @@ def row(checks, script="train.py"):
 
 @pytest.fixture
 def recipe_folder(mini_corpus, tmp_path):
-    """An output folder with a miniature of every corpus."""
+    """An output folder with a miniature of every corpus, tiny SSL models."""
     (tmp_path / "corpus").symlink_to(mini_corpus)
     write_voicebank(tmp_path / "voicebank")
     write_any_corpus(tmp_path / "anycorpus")
+    write_ssl_models(tmp_path / "ssl")
     return tmp_path
 
 

@@ -107,23 +107,23 @@ def test_another_teacher_needs_replace(manifest, tmp_path, capsys):
 
 def test_interrupted_run_goes_on(manifest, tmp_path, monkeypatch):
     """Scores already written are kept; the output is the same."""
-    from mtqnet_brain.teacher import pseudo_label
+    from mtqnet_brain.teacher import network as module
 
     make_teacher(tmp_path / "teacher")
     whole = tmp_path / "whole.csv"
     pseudo_label_manifest(manifest, tmp_path / "teacher", whole)
-    monkeypatch.setattr(pseudo_label, "BATCH_SECONDS", 0.1)
-    score, calls = pseudo_label._score, []
+    monkeypatch.setattr(module, "BATCH_SECONDS", 0.1)
+    score, calls = module.NetworkTeacher.score, []
 
-    def stop_at_third(rows, network, device):
+    def stop_at_third(teacher, batch):
         """Fail like a kill between two batches."""
-        calls.append(rows[0]["ID"])
+        calls.append(batch[0]["ID"])
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return score(rows, network, device)
+        return score(teacher, batch)
 
     output = tmp_path / "out.csv"
-    monkeypatch.setattr(pseudo_label, "_score", stop_at_third)
+    monkeypatch.setattr(module.NetworkTeacher, "score", stop_at_third)
     with pytest.raises(KeyboardInterrupt):
         pseudo_label_manifest(manifest, tmp_path / "teacher", output)
     assert not output.exists()

@@ -182,11 +182,11 @@ def test_pseudo_labels_come_from_a_teacher(
         recipe.prepare_tmhintqi(release, save, MPL, quest_csv=table)
     for part in PARTS:
         path = save / f"{part}.csv"
-        command = f"mtqnet pseudo-label {path} --teacher RUN_FOLDER --output "
+        command = f"mtqnet pseudo-label {path} --teacher WHAT --output "
         assert command + str(path) in str(caught.value)
     taught = []
 
-    def fake_teacher(manifest, teacher, output, device):
+    def fake_teacher(manifest, teacher, output, devices, workers):
         """Write invented pseudo-labels."""
         add_pseudo_column(manifest, output)
         taught.append((Path(manifest).name, teacher))

@@ -23,6 +23,8 @@ from mtqnet_brain.transfer import (
 RUN = Path(__file__).parents[1] / "golden" / "tiny_model"
 WEIGHTS = load_file(RUN / "model.safetensors")
 HEAD = ("attention", "linear.weight", "linear.bias")
+# What the run's encoder hears; other settings may differ.
+HEARING = {"compression": "power", "conv_norm": "batch"}
 
 
 def state_of(network):
@@ -64,7 +66,7 @@ def test_only_weights_of_the_same_shape_are_taken():
     network = MTQNet(
         [Task("s_mos", 1, 5)],
         channels=(2, 2, 4, 4),
-        conv_norm="batch",
+        **HEARING,
         blstm_hidden=6,
         dense_units=8,
     )
@@ -83,7 +85,7 @@ def test_nothing_in_common_is_refused():
     """Without an encoder there would be nothing to keep."""
     network = MTQNet(
         [Task("s_mos", 1, 5)],
-        filter_bank="fixed",
+        **HEARING,
         channels=(3, 3, 3, 3),
         blstm_hidden=5,
         dense_units=5,
@@ -92,12 +94,39 @@ def test_nothing_in_common_is_refused():
         initialize_from(network, RUN)
 
 
+@pytest.mark.parametrize(
+    "settings, problem",
+    [
+        ({"waveform_norm": "peak"}, "waveform_norm: peak here, none there"),
+        ({"filter_bank": "fixed"}, "filter_bank: fixed here, sinc there"),
+        ({"conv_norm": "none"}, "conv_norm: none here, batch there"),
+        ({"compression": "none"}, "compression: none here, power there"),
+        ({"compression_floor": 0.1}, "compression_floor: 0.1 here, 0.01"),
+    ],
+)
+def test_an_encoder_that_hears_differently_is_refused(settings, problem):
+    """The same weights would mean something else; all is named."""
+    network = MTQNet(
+        [Task("s_mos", 1, 5)],
+        **{**HEARING, **settings},
+        channels=(2, 2, 4, 4),
+        blstm_hidden=8,
+        dense_units=8,
+    )
+    before = state_of(network)
+    with pytest.raises(ValueError, match=problem) as caught:
+        initialize_from(network, RUN)
+    assert "--adopt_settings True" in str(caught.value)
+    assert all(torch.equal(before[k], v) for k, v in state_of(network).items())
+
+
 def test_the_network_is_the_runs_or_the_given_one():
     """Sizes come from the run; without a run nothing changes."""
     tasks = [Task("mos", 1, 5)]
     given = MTQNet(tasks)
-    assert choose_network(tasks, None, given) is given
-    network = choose_network(tasks, RUN, given)
+    assert choose_network(tasks, None, given, True) is given
+    assert choose_network(tasks, RUN, given, False) is given
+    network = choose_network(tasks, RUN, given, True)
     assert network.network_settings["channels"] == [2, 2, 4, 4]
     assert network.network_settings["conv_norm"] == "batch"
     assert list(network.heads) == ["mos"]
@@ -122,4 +151,4 @@ def test_refusals(tmp_path):
     with pytest.raises(ValueError, match="freeze_encoder: True without"):
         begin_with(network, None, True)
     with pytest.raises(FileNotFoundError, match=f"{tmp_path}: no model.json"):
-        choose_network([Task("mos", 1, 5)], tmp_path, network)
+        choose_network([Task("mos", 1, 5)], tmp_path, network, True)

@@ -26,6 +26,7 @@ from mtqnet_brain.recipe import (
     recipe_arguments,
     train_and_test,
 )
+from mtqnet_brain.transfer import begin_with
 from speechbrain.utils.distributed import ddp_init_group, run_on_main
 
 # Where this script is a link, Python searches the folder behind the link; the
@@ -60,6 +61,9 @@ if __name__ == "__main__":
         hparams["num_workers"],
     )
 
+    # Knowledge transfer: the encoder of a trained network
+    origin = begin_with(hparams["model"], hparams["pretrained"])
+
     # Training; test with the best checkpoint; report
     brain = QualityBrain(
         modules=hparams["modules"],
@@ -76,5 +80,9 @@ if __name__ == "__main__":
     )
     train_and_test(brain, datasets, loaders)
     finish_run(
-        hparams["output_folder"], hparams["network"], brain.stats, manifests
+        hparams["output_folder"],
+        hparams["model"],
+        brain.stats,
+        manifests,
+        pretrained=origin,
     )

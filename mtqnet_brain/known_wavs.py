@@ -1,0 +1,55 @@
+"""Which wavs a network was trained on, by content.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from pathlib import Path
+
+from mtqnet_brain.checkpoint import FOLDER, file_hash
+from mtqnet_brain.files import whole_file
+
+KNOWN = "trained_on.txt"
+N_DIGITS = 16
+
+
+def write_known_wavs(run, rows):
+    """Write a line per training wav into the model folder of a run.
+
+    Arguments
+    ---------
+    run : str or Path
+        Output folder of a training run.
+    rows : list of dict
+        Manifest rows.
+    """
+    lines = sorted({_digest(row["wav"]) for row in rows})
+    with whole_file(Path(run) / FOLDER / KNOWN) as file:
+        file.write("\n".join(lines) + "\n")
+
+
+def count_known_wavs(run, rows):
+    """Count the wavs that a network was trained on.
+
+    Arguments
+    ---------
+    run : str or Path
+        Output folder of a training run, or its folder ``model``.
+    rows : list of dict
+        Manifest rows.
+
+    Returns
+    -------
+    int
+        0 if the run does not say what it was trained on.
+    """
+    for folder in (Path(run) / FOLDER, Path(run)):
+        if (folder / KNOWN).is_file():
+            known = set((folder / KNOWN).read_text("utf-8").split())
+            return sum(_digest(row["wav"]) in known for row in rows)
+    return 0
+
+
+def _digest(path):
+    """Return the first digits of a wav's hash."""
+    return file_hash(path)[:N_DIGITS]

@@ -1,0 +1,73 @@
+"""What a teacher is: named scores of wavs, where they come from.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from abc import ABC, abstractmethod
+
+
+class Teacher(ABC):
+    """Gives pseudo-labels: manifest rows in, named scores out.
+
+    It is sent to worker processes, so it holds plain values and loads what is
+    large in `score`.
+
+    Attributes
+    ----------
+    name : str
+        Source of the pseudo-labels, with what identifies its state.
+    digest : str
+        Changes with anything that changes a score.
+    tasks : list of Task
+        What it scores, with ranges.
+    """
+
+    name = ""
+    digest = ""
+    tasks = ()
+
+    def batches(self, rows):
+        """Group rows that are scored together: here one by one.
+
+        Arguments
+        ---------
+        rows : list of dict
+            Manifest rows.
+
+        Returns
+        -------
+        list of list of dict
+            Every row once.
+        """
+        return [[row] for row in rows]
+
+    def count_known(self, rows):
+        """Count the wavs that the teacher was trained on: here none.
+
+        Arguments
+        ---------
+        rows : list of dict
+            Manifest rows.
+
+        Returns
+        -------
+        int
+            Their number.
+        """
+        return 0
+
+    @abstractmethod
+    def score(self, batch):
+        """Return the scores of each row.
+
+        Arguments
+        ---------
+        batch : list of dict
+            One of `batches`: ``wav``, and ``reference`` where there is one.
+
+        Returns
+        -------
+        list of dict
+            Score by task; NaN or absent where there is none.
+        """

@@ -1,0 +1,66 @@
+"""True PESQ, STOI and SDI as the teacher: the best that any can be.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from mtqnet_brain.audio import load_audio
+from mtqnet_brain.installation import require
+from mtqnet_brain.labels.intrusive import MIN_LABEL_SAMPLES, LabelError
+from mtqnet_brain.tasks import mosanet_tasks
+from mtqnet_brain.teacher.interface import Teacher
+
+MEASURES = ("pesq", "stoi", "sdi")
+
+
+class IntrusiveTeacher(Teacher):
+    """Measures each wav against the reference that its row names.
+
+    Raises
+    ------
+    ImportError
+        If the packages are missing, with the command that installs them.
+    """
+
+    name = digest = "intrusive"
+
+    def __init__(self):
+        require("labels", "pesq", "pystoi")
+        self.tasks = mosanet_tasks()
+
+    def score(self, batch):
+        """Return PESQ, STOI and SDI of each row.
+
+        Arguments
+        ---------
+        batch : list of dict
+            Manifest rows.
+
+        Returns
+        -------
+        list of dict
+            Score by task.
+
+        Raises
+        ------
+        LabelError
+            If a row has no reference, or the pair cannot be measured.
+        """
+        return [_measure(row) for row in batch]
+
+
+def _measure(row):
+    """Measure one row."""
+    from mtqnet_brain.labels.intrusive import check_pair, intrusive_labels
+
+    reference = row.get("reference")
+    if not reference:
+        raise LabelError(
+            f"{row['ID']}: no reference in the manifest, so the teacher "
+            "'intrusive' cannot score it; take a trained one"
+        )
+    paths = (reference, row["wav"])
+    clips = [load_audio(path, min_samples=MIN_LABEL_SAMPLES) for path in paths]
+    pair = check_pair(*clips, (f"reference {reference}", row["wav"]))
+    labels = intrusive_labels(*pair)
+    return {name: labels[name] for name in MEASURES}

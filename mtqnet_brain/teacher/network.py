@@ -1,0 +1,140 @@
+"""A trained network as the teacher.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from functools import lru_cache
+from multiprocessing import current_process
+from pathlib import Path
+
+from mtqnet_brain.checkpoint import file_hash, read_settings
+from mtqnet_brain.known_wavs import count_known_wavs
+from mtqnet_brain.tasks import Task, mosanet_tasks
+from mtqnet_brain.teacher.interface import Teacher
+
+BATCH_SECONDS = 40.0
+KERAS_SUFFIXES = (".h5", ".hdf5")
+
+
+class NetworkTeacher(Teacher):
+    """MOSA-Net, or any network of ours, scores batches of wavs.
+
+    Arguments
+    ---------
+    path : str or Path
+        Output folder of a training run or of ``mtqnet import-mosanet``, or
+        the published MOSA-Net's Keras file.
+    devices : list of str
+        Where it runs: each process takes one of them.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no model.
+    """
+
+    def __init__(self, path, devices=("cpu",)):
+        self.path, self.devices = str(path), tuple(devices)
+        if Path(path).suffix in KERAS_SUFFIXES:
+            self.tasks = mosanet_tasks()
+            self.digest = file_hash(path)
+            run = Path(path).name
+        else:
+            info = read_settings(path)
+            self.tasks = [Task(**task) for task in info["network"]["tasks"]]
+            self.digest = info["weights_sha256"]
+            run = info["provenance"]["run"]
+        self.name = f"{run} {self.digest[:12]}"
+
+    def batches(self, rows):
+        """Group rows of similar duration, up to BATCH_SECONDS with padding.
+
+        Arguments
+        ---------
+        rows : list of dict
+            Manifest rows.
+
+        Returns
+        -------
+        list of list of dict
+            The same for the same rows in any order.
+        """
+        batches, longest = [], 0.0
+        for row in sorted(rows, key=_by_duration):
+            longest = float(row["duration"])
+            full = batches and longest * (len(batches[-1]) + 1) > BATCH_SECONDS
+            if full or not batches:
+                batches.append([])
+            batches[-1].append(row)
+        return batches
+
+    def count_known(self, rows):
+        """Count the wavs that the network was trained on.
+
+        Arguments
+        ---------
+        rows : list of dict
+            Manifest rows.
+
+        Returns
+        -------
+        int
+            Their number, 0 if the model does not say.
+        """
+        return count_known_wavs(self.path, rows)
+
+    def score(self, batch):
+        """Return per row the scores within their tasks' ranges.
+
+        Arguments
+        ---------
+        batch : list of dict
+            One of `batches`.
+
+        Returns
+        -------
+        list of dict
+            Score by task.
+        """
+        import torch
+
+        from mtqnet_brain.audio import load_audio
+
+        device = self.devices[_process_number() % len(self.devices)]
+        network = _load(self.path, device)
+        waves = [torch.from_numpy(load_audio(row["wav"])) for row in batch]
+        n_samples = torch.tensor([len(wave) for wave in waves])
+        padded = torch.nn.utils.rnn.pad_sequence(waves, batch_first=True)
+        with torch.no_grad():
+            scores = network(padded.to(device), n_samples)
+        columns = [scores.utterance[task.name].tolist() for task in self.tasks]
+        names = [task.name for task in self.tasks]
+        return [dict(zip(names, values)) for values in zip(*columns)]
+
+
+def _by_duration(row):
+    """Order rows by duration, equal ones by ID."""
+    return float(row["duration"]), row["ID"]
+
+
+def _process_number():
+    """Return the number of this worker, from 1; 0 outside of a pool."""
+    digits = current_process().name.rpartition("-")[2]
+    return int(digits) if digits.isdecimal() else 0
+
+
+@lru_cache(maxsize=1)
+def _load(path, device):
+    """Load the network once per process."""
+    from mtqnet_brain.checkpoint import load_model
+
+    if Path(path).suffix not in KERAS_SUFFIXES:
+        return load_model(path, device)[0]
+    from mtqnet_brain.model import MTQNet
+    from mtqnet_brain.teacher.keras_mosanet import load_keras_mosanet
+
+    imported = load_keras_mosanet(path)
+    network = MTQNet(**imported.settings())  # with its SSL model
+    network.load_state_dict(imported.state_dict())
+    return network.to(device).eval()
