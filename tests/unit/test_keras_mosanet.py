@@ -10,6 +10,7 @@ import keras_reference as keras
 import numpy as np
 import pytest
 import torch
+from keras_files import write_file
 from synthetic import make_wave
 
 from mtqnet_brain.checkpoint import load_model
@@ -38,23 +39,6 @@ OUTPUTS = [
 def weights():
     """Random weights, by layer."""
     return keras.random_weights()
-
-
-def write_file(path, weights, cudnn=True, root="model_weights", change=None):
-    """Write a file as Keras does, some weights changed or left out."""
-    layers = keras.keras_layers(weights, cudnn)
-    with h5py.File(path, "w") as file:
-        target = file.create_group(root) if root else file
-        target.attrs["layer_names"] = np.array(list(layers), dtype="S")
-        for layer, arrays in layers.items():
-            if change:
-                arrays = {n: change(n, a) for n, a in arrays.items()}
-            arrays = {n: a for n, a in arrays.items() if a is not None}
-            group = target.create_group(layer)
-            group.attrs["weight_names"] = np.array(list(arrays), dtype="S")
-            for name, array in arrays.items():
-                group.create_dataset(name, data=array)
-    return path
 
 
 def make_features(n_samples=1600, n_ssl=4, seed=0):

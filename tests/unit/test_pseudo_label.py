@@ -14,6 +14,7 @@ from mtqnet_brain.audio import load_audio, save_audio
 from mtqnet_brain.checkpoint import save_model
 from mtqnet_brain.cli import main
 from mtqnet_brain.files import read_csv
+from mtqnet_brain.known_wavs import write_known_wavs
 from mtqnet_brain.manifest import read_manifest, write_manifest
 from mtqnet_brain.model import MTQNet
 from mtqnet_brain.tasks import Task
@@ -131,3 +132,27 @@ def test_interrupted_run_goes_on(manifest, tmp_path, monkeypatch):
     assert calls == ["u0", "u1", "u2", "u2", "u3", "u4"]
     assert output.read_bytes() == whole.read_bytes()
     assert not list(tmp_path.glob("out.csv.*"))
+
+
+def test_several_processes_write_the_same(manifest, tmp_path):
+    """Started afresh, with the network loaded in each."""
+    make_teacher(tmp_path / "teacher")
+    one, two = tmp_path / "one.csv", tmp_path / "two.csv"
+    pseudo_label_manifest(manifest, tmp_path / "teacher", one)
+    pseudo_label_manifest(manifest, tmp_path / "teacher", two, workers=2)
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_wavs_of_the_teachers_training_are_reported(manifest, tmp_path, caplog):
+    """By content, wherever the wav lies now."""
+    make_teacher(tmp_path / "teacher")
+    rows = read_manifest(manifest)
+    copy = tmp_path / "elsewhere.wav"
+    copy.write_bytes((tmp_path / "3.wav").read_bytes())
+    known = [rows[0], {"wav": str(copy)}, {"wav": str(manifest)}]
+    write_known_wavs(tmp_path / "teacher", known)
+    with caplog.at_level("WARNING"):
+        pseudo_label_manifest(
+            manifest, tmp_path / "teacher", tmp_path / "out.csv"
+        )
+    assert "was trained on 2 of these 5 wavs" in caplog.text
