@@ -5,7 +5,7 @@ what that should have been for the clean ones, and the wavs it makes of its
 estimate::
 
     noisy --estimate--> estimate --waveform--> enhanced
-    clean --represent-> target        loss: mean (estimate - target)^2
+    clean --represent-> target        loss: level of estimate - target
 
 The wavs of all three have an RMS of one (`rms_gain`), so that no network
 depends on the level.
@@ -27,8 +27,10 @@ from torch import nn
 from mtqnet_brain.enhancement.spectra import N_BINS, Spectra, with_magnitude
 from mtqnet_brain.frames import spectrum_frames
 
-POWER_FLOOR = 1e-3
-LOG_SPREAD = 4.0  # about the standard deviation of log powers at RMS one
+# 33 dB below the mean |X|^2 at RMS one. Below it the loss would be ruled by
+# silence, and speech be sacrificed to it.
+POWER_FLOOR = 0.1
+LOG_SPREAD = 4.0
 
 
 class EnhancementNetwork(nn.Module):
@@ -162,7 +164,8 @@ class DDAE(EnhancementNetwork):
 
     def waveform(self, estimate, noisy):
         """Return wavs of the estimate, shape (batch, samples)."""
-        magnitude = torch.exp(0.5 * LOG_SPREAD * estimate)
+        power = torch.exp(LOG_SPREAD * estimate) - POWER_FLOOR
+        magnitude = power.clamp(min=0.0).sqrt()
         spectra = with_magnitude(magnitude, self.spectra(noisy))
         return self.spectra.inverse(spectra, noisy.shape[1])
 

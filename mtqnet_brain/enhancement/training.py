@@ -15,6 +15,8 @@ from mtqnet_brain.frames import length_mask
 from mtqnet_brain.manifest import read_manifest
 from mtqnet_brain.recipe_brain import RecipeBrain
 
+TINY_POWER = 1e-5  # of wavs and spectra at RMS one
+
 
 def make_pairs(manifest):
     """Make a dataset of noisy clips and their clean references.
@@ -54,7 +56,7 @@ def make_pairs(manifest):
 
 
 class EnhancementBrain(RecipeBrain):
-    """Trains an enhancement network by the mean square error.
+    """Trains an enhancement network by the mean square error in dB.
 
     Arguments
     ---------
@@ -117,7 +119,10 @@ class EnhancementBrain(RecipeBrain):
         return *pieces, torch.full_like(n_samples, length)
 
     def compute_objectives(self, predictions, batch, stage):
-        """Return the mean square error over the true values.
+        """Return the mean over clips of the error's level.
+
+        The logarithm, so that a clip of 30 dB SNR, of which nearly nothing is
+        to be changed, counts as much as one of -2 dB.
 
         Arguments
         ---------
@@ -131,10 +136,14 @@ class EnhancementBrain(RecipeBrain):
         Returns
         -------
         torch.Tensor
-            Scalar.
+            Scalar, dB.
         """
         error = (predictions["estimate"] - predictions["target"]).square()
-        return error[predictions["mask"]].mean()
+        mask = predictions["mask"]
+        if error.ndim == 3:
+            error = error.mean(dim=2)  # (batch, frames)
+        power = (error * mask).sum(dim=1) / mask.sum(dim=1)  # (batch,)
+        return 10 * torch.log10(power + TINY_POWER).mean()
 
     def on_stage_end(self, stage, stage_loss, epoch=None):
         """Log, and after validation save a checkpoint.
