@@ -173,9 +173,11 @@ def _check_hearing(network, run, other):
         if own[name] != other[name]
     ]
     if own["ssl"] and other["ssl"]:
-        here, there = own["ssl"]["source"], other["ssl"]["source"]
-        if here != there:
-            differing.append(f"ssl source: {here} here, {there} there")
+        differing += [
+            f"ssl {name}: {own['ssl'][name]} here, {value} there"
+            for name, value in other["ssl"].items()
+            if name in ("source", "normalize") and own["ssl"][name] != value
+        ]
     if differing:
         raise ValueError(
             f"{run}: its encoder hears differently ({'; '.join(differing)}); "

@@ -10,6 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from mtqnet_brain.checkpoint import save_model
 from mtqnet_brain.model import MTQNet
 from mtqnet_brain.tasks import Task
 from mtqnet_brain.transfer import (
@@ -118,6 +119,28 @@ def test_an_encoder_that_hears_differently_is_refused(settings, problem):
         initialize_from(network, RUN)
     assert "--adopt_settings True" in str(caught.value)
     assert all(torch.equal(before[k], v) for k, v in state_of(network).items())
+
+
+def test_another_ssl_model_is_refused(tmp_path, tiny_ssl):
+    """Its embeddings mean something else, normalised or not too."""
+    sources = tiny_ssl("wavlm"), tiny_ssl("hubert")
+    sizes = {"channels": (2, 2, 4, 4), "blstm_hidden": 4, "dense_units": 4}
+    tasks = [Task("s_mos", 1, 5)]
+    run, same, other = (
+        MTQNet(
+            tasks, ssl={"source": s, "freeze": True, "normalize": n}, **sizes
+        )
+        for s, n in (
+            (sources[0], True),
+            (sources[0], False),
+            (sources[1], True),
+        )
+    )
+    save_model(tmp_path, run, {"run": "first"})
+    with pytest.raises(ValueError, match="ssl normalize: False here, True"):
+        initialize_from(same, tmp_path)
+    with pytest.raises(ValueError, match=f"{sources[1]} here, {sources[0]}"):
+        initialize_from(other, tmp_path)
 
 
 def test_the_network_is_the_runs_or_the_given_one():
