@@ -126,21 +126,17 @@ def test_another_ssl_model_is_refused(tmp_path, tiny_ssl):
     sources = tiny_ssl("wavlm"), tiny_ssl("hubert")
     sizes = {"channels": (2, 2, 4, 4), "blstm_hidden": 4, "dense_units": 4}
     tasks = [Task("s_mos", 1, 5)]
-    run, same, other = (
-        MTQNet(
-            tasks, ssl={"source": s, "freeze": True, "normalize": n}, **sizes
-        )
-        for s, n in (
-            (sources[0], True),
-            (sources[0], False),
-            (sources[1], True),
-        )
-    )
-    save_model(tmp_path, run, {"run": "first"})
+
+    def network(source, normalize):
+        """Make a network with a frozen SSL model."""
+        ssl = {"source": source, "freeze": True, "normalize": normalize}
+        return MTQNet(tasks, ssl=ssl, **sizes)
+
+    save_model(tmp_path, network(sources[0], True), {"run": "first"})
     with pytest.raises(ValueError, match="ssl normalize: False here, True"):
-        initialize_from(same, tmp_path)
+        initialize_from(network(sources[0], False), tmp_path)
     with pytest.raises(ValueError, match=f"{sources[1]} here, {sources[0]}"):
-        initialize_from(other, tmp_path)
+        initialize_from(network(sources[1], True), tmp_path)
 
 
 def test_the_network_is_the_runs_or_the_given_one():
