@@ -7,6 +7,7 @@ Authors
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -230,3 +231,27 @@ def test_unknown_keys_are_named(flag, name, mini_corpus, tmp_path):
     )
     assert code != 0 and f"{name}'" in text
     assert not (tmp_path / "manifests").exists()
+
+
+def test_knowledge_transfer_begins_with_the_teacher(
+    mini_corpus, teacher, tmp_path
+):
+    """What is taken is logged and remembered; its wavs are recognised."""
+    code, text = run(
+        mini_corpus,
+        "MTQ-Net",
+        "mpl_huber",
+        tmp_path,
+        "--ssl=null",
+        f"--pretrained={teacher}",
+        f"--teacher={teacher}",
+        f"--label_csv={mini_corpus / 'scores.csv'}",
+        *SCORES,
+        "--number_of_epochs=1",
+    )
+    assert code == 0, text
+    info = json.loads((tmp_path / "model" / "model.json").read_text())
+    assert info["provenance"]["pretrained"].startswith("teacher0/mosanet ")
+    log = (tmp_path / "log.txt").read_text()
+    assert "new here: heads.s_mos, heads.n_mos, heads.g_mos" in log
+    assert re.search(r"train.csv: .*trained on (\d\d) of these \1 wavs", log)
