@@ -186,7 +186,7 @@ def _check_hearing(network, run, other):
         )
 
 
-def begin_with(network, pretrained, freeze_encoder=False):
+def begin_with(network, pretrained, freeze_encoder):
     """Give a network the weights it begins with, and fix the encoder's.
 
     Arguments

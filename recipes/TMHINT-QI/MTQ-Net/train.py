@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Recipe for training MTQ-Net and MOSA-Net on a corpus with references.
+"""Recipe for training MTQ-Net and MOSA-Net, and for fine-tuning them.
 
 Both are one network with another list of tasks, and a corpus differs in its
 preparation only, so all recipes run this script; the hyperparameter file
@@ -8,6 +8,10 @@ decides.
 To run this recipe, do the following:
 > python train.py hparams/mpl_huber.yaml --data_folder /path/to/TMHINT-QI \
     --quest_csv scores.csv --teacher /path/to/MOSA-Net/results/...
+or, in recipes/AnyCorpus:
+> python fine_tune.py hparams/fine_tune.yaml --csv labels.csv \
+    --data_folder /path/to/wavs --wav_column file --label mos=score:1:5 \
+    --label_source listeners --pretrained /path/to/MTQ-Net/results/...
 
 Authors
  * The mtqnet-brain developers 2026
@@ -61,13 +65,18 @@ if __name__ == "__main__":
         hparams["num_workers"],
     )
 
-    # Knowledge transfer: the encoder of a trained network
-    origin = begin_with(hparams["model"], hparams["pretrained"])
+    # Knowledge transfer, fine-tuning: the encoder of a trained network
+    origin = begin_with(
+        hparams["model"],
+        hparams["pretrained"],
+        hparams.get("freeze_encoder", False),
+    )
 
     # Training; test with the best checkpoint; report
     brain = QualityBrain(
         modules=hparams["modules"],
         opt_class=hparams["opt_class"],
+        encoder_opt_class=hparams.get("encoder_opt_class"),
         ssl_opt_class=hparams["ssl_opt_class"],
         loss=hparams["loss"],
         epoch_counter=hparams["epoch_counter"],
