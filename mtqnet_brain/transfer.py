@@ -78,8 +78,19 @@ def network_like(run, tasks):
     -------
     MTQNet
         With initial weights.
+
+    Raises
+    ------
+    ValueError
+        If the run's network is of another kind.
     """
-    return MTQNet(**{**read_settings(run)["network"], "tasks": tasks})
+    settings = {**read_settings(run)["network"], "tasks": tasks}
+    try:
+        return MTQNet(**settings)
+    except TypeError as err:
+        raise ValueError(
+            f"{run} is a run of another kind of network: {err}"
+        ) from err
 
 
 def choose_network(tasks, pretrained, otherwise, adopt_settings):

@@ -35,7 +35,11 @@ from mtqnet_brain.corpus.request import check_request
 from mtqnet_brain.corpus.screening import list_skipped, plan_sound, report_bad
 from mtqnet_brain.corpus.sources import find_noises, find_speech
 from mtqnet_brain.corpus.summary import describe_parts
-from mtqnet_brain.corpus.systems import parse_systems, system_hashes
+from mtqnet_brain.corpus.systems import (
+    known_talkers,
+    parse_systems,
+    system_hashes,
+)
 from mtqnet_brain.files import read_csv, write_csv
 from mtqnet_brain.parallel import run_parallel
 
@@ -134,8 +138,16 @@ def build_corpus(
     plot_labels(folder.path / PLOT_FILE, read_csv(folder.path / "labels.csv"))
     content = settings | skipped | {"labels_failed": failed}
     content |= describe_parts(parts, items)
+    known = known_talkers(systems, content["parts"]["test"]["talkers"])
+    content |= {"test_talkers_learnt": known} if known else {}
     folder.finish(content)
     report_bad(bad)
+    for name, talkers in known.items():
+        print(
+            f"enhancer {name} was trained on {len(talkers)} of the talkers in "
+            f"test/ ({talkers[0]}): train it on a corpus of the same speech, "
+            "noise and seed"
+        )
     return content
 
 

@@ -98,6 +98,34 @@ def system_hashes(systems):
     }
 
 
+def known_talkers(systems, talkers):
+    """Return which talkers trained systems have learnt.
+
+    Arguments
+    ---------
+    systems : dict
+        Of `parse_systems`.
+    talkers : list of str
+        Of the test part.
+
+    Returns
+    -------
+    dict
+        Lists of talkers, by the name of the system.
+    """
+    from mtqnet_brain.checkpoint import read_settings
+
+    known = {}
+    for name, run in systems.items():
+        if name in ENHANCERS:
+            continue
+        provenance = read_settings(run)["provenance"]
+        learnt = set(provenance.get("train_speakers", ())) & set(talkers)
+        if learnt:
+            known[name] = sorted(learnt)
+    return known
+
+
 def enhance_with(samples, system):
     """Enhance one clip.
 

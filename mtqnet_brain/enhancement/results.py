@@ -44,9 +44,11 @@ def finish_enhancement(output_folder, network, manifests, workers):
         ``n``, the number of clips.
     """
     folder = Path(output_folder)
+    train_rows = read_manifest(manifests["train"])
     provenance = {
         "run": "/".join(folder.absolute().parts[-2:]),
-        "train_utterances": len(read_manifest(manifests["train"])),
+        "train_utterances": len(train_rows),
+        "train_speakers": sorted({row["speaker"] for row in train_rows}),
         "train_manifest_sha256": file_hash(manifests["train"]),
     }
     save_model(folder / FOLDER, network, provenance)

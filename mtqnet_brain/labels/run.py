@@ -158,6 +158,9 @@ def _report_errors(output, n_pairs, errors):
     print(f"{output}: {n_pairs - len(errors)} of {n_pairs} pairs labelled")
     for file, reason in list(errors.items())[:N_SHOWN]:
         print(f"  failed: {file}: {reason}")
+    if len(errors) > N_SHOWN:
+        n_more = len(errors) - N_SHOWN
+        print(f"  ... and {n_more} more: see the column error")
 
 
 def _report_delays(remarks, compensate_delays):

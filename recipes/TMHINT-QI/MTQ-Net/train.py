@@ -30,6 +30,7 @@ from mtqnet_brain.recipe import (
     recipe_arguments,
     train_and_test,
 )
+from mtqnet_brain.same_run import check_same_run
 from mtqnet_brain.transfer import begin_with
 from speechbrain.utils.distributed import ddp_init_group, run_on_main
 
@@ -70,6 +71,9 @@ if __name__ == "__main__":
         hparams["model"],
         hparams["pretrained"],
         hparams.get("freeze_encoder", False),
+    )
+    run_on_main(
+        check_same_run, args=[hparams["output_folder"], manifests, origin]
     )
 
     # Training; test with the best checkpoint; report

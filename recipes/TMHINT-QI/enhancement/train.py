@@ -20,6 +20,7 @@ from hyperpyyaml import load_hyperpyyaml
 from mtqnet_brain.data import loader_options
 from mtqnet_brain.enhancement.results import finish_enhancement
 from mtqnet_brain.enhancement.training import EnhancementBrain, make_pairs
+from mtqnet_brain.same_run import check_same_run
 from speechbrain.utils.distributed import ddp_init_group, run_on_main
 
 
@@ -73,6 +74,10 @@ if __name__ == "__main__":
             "skip_prep": hparams["skip_prep"],
         },
     )
+    manifests = {
+        part: hparams[f"{part}_csv"] for part in ("train", "valid", "test")
+    }
+    run_on_main(check_same_run, args=[hparams["output_folder"], manifests])
     datasets, loaders = dataio_prep(hparams)
 
     # Training
@@ -100,6 +105,6 @@ if __name__ == "__main__":
     finish_enhancement(
         hparams["output_folder"],
         hparams["network"],
-        {"train": hparams["train_csv"], "test": hparams["test_csv"]},
+        manifests,
         hparams["measure_workers"],
     )
