@@ -81,3 +81,27 @@ def test_corpus_with_a_trained_system(corpus_sources, runs, tmp_path, capsys):
     command += ["--snr", "-2", "5", "20", "--seed=7", "--enhancers", "MMSE"]
     assert main([*command, f"DDAE={runs / '2'}"]) == 2
     assert "trained_enhancers" in capsys.readouterr().err
+
+
+def test_systems_that_know_the_test_talkers_are_named(
+    corpus_sources, tmp_path, capsys
+):
+    """Said, and kept in corpus.json."""
+    plain = build(corpus_sources, tmp_path / "plain")
+    train, test = (plain["parts"][p]["talkers"] for p in ("train", "test"))
+    words = []
+    for name, speakers in (("Fair", train), ("Told", [*train, test[0]])):
+        run = tmp_path / name
+        provenance = {"run": name, "train_speakers": speakers}
+        network = DDAE(layers=1, units=8, context=1)
+        save_model(run / "model", network, provenance)
+        words.append(f"{name}={run}")
+    assert "test_talkers_learnt" not in plain
+    capsys.readouterr()
+    content = build(corpus_sources, tmp_path / "x", enhancers=words)
+    assert content["test_talkers_learnt"] == {"Told": [test[0]]}
+    printed = capsys.readouterr().out
+    assert f"Told was trained on 1 of the talkers in test/ ({test[0]})" in (
+        printed
+    )
+    assert "Fair" not in printed

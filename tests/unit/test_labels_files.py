@@ -181,4 +181,5 @@ def test_a_failed_run_says_so_for_each_of_the_first(folders, capsys):
     printed = capsys.readouterr().out
     assert "1 of 8 pairs labelled" in printed
     assert printed.count("failed: orphan") == 5
+    assert "more: see the column error" in printed
     assert rows["orphan6.wav"]["error"] == "no reference named orphan6"
