@@ -164,8 +164,13 @@ class ResumableCsv:
         return self
 
     def __exit__(self, *exception):
-        """Close the partial file, which stays unless `finish` was called."""
+        """Close the partial file.
+
+        It stays unless `finish` was called, or there is no row in it.
+        """
         self._file.close()
+        if not self.done:
+            self.partial.unlink(missing_ok=True)
 
     def write(self, row):
         """Append one row and hand it to the operating system at once.

@@ -230,7 +230,9 @@ def _local_folder(source, revision, save_path):
         raise OSError(
             f"SSL model {source!r} is neither a local folder nor in "
             f"{save_path} nor to be downloaded ({err}); give the folder of a "
-            "downloaded copy, or train without it (--ssl null)"
+            "downloaded copy (recipes: --ssl '{source: FOLDER}', published "
+            "MOSA-Net: mtqnet import-mosanet FILE.h5 OUT --ssl FOLDER), or "
+            "train without it (--ssl null)"
         ) from err
 
 

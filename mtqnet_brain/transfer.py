@@ -227,6 +227,7 @@ def begin_with(network, pretrained, freeze_encoder):
     origin = None
     if pretrained:
         origin = initialize_from(network, pretrained).origin
+        logger.info(f"settings of the network: {network.network_settings}")
     if freeze_encoder:
         network.encoder.freeze()
     return origin

@@ -32,7 +32,12 @@ from mtqnet_brain.corpus.render import (
     render_item,
 )
 from mtqnet_brain.corpus.request import check_request
-from mtqnet_brain.corpus.screening import list_skipped, plan_sound, report_bad
+from mtqnet_brain.corpus.screening import (
+    find_copies,
+    list_skipped,
+    plan_sound,
+    report_bad,
+)
 from mtqnet_brain.corpus.sources import find_noises, find_speech
 from mtqnet_brain.corpus.summary import describe_parts
 from mtqnet_brain.corpus.systems import (
@@ -189,7 +194,7 @@ def _plan(folder, settings, workers):
         more = settings.get("degradations", ())
         return parts, plan_items(parts, clips, snrs, methods, seed, more)
 
-    bad = skipped.pop("bad", {})
+    bad = skipped.pop("bad", {}) | find_copies(noise_files.values())
     parts, items, bad = plan_sound(plan, utterances, noise_files, bad, workers)
     skipped = list_skipped(skipped, bad, speech, settings["noise"])
     return parts, items, skipped, bad

@@ -4,6 +4,9 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import hashlib
+from collections import Counter
+
 from tqdm import tqdm
 
 from mtqnet_brain.audio import MIN_SAMPLES, SAMPLE_RATE, AudioError, load_audio
@@ -11,6 +14,30 @@ from mtqnet_brain.parallel import run_parallel
 
 MIN_NOISE_SAMPLES = SAMPLE_RATE // 4  # what is shorter hums when repeated
 N_SHOWN = 5
+
+
+def find_copies(paths):
+    """Find files of equal content: one in train/ would be in test/ too.
+
+    Arguments
+    ---------
+    paths : list of Path
+        Noise files.
+
+    Returns
+    -------
+    dict
+        Reason by path, for all but the first of each content.
+    """
+    first, copies = {}, {}
+    sizes = Counter(path.stat().st_size for path in paths)
+    for path in sorted(paths):
+        if sizes[path.stat().st_size] > 1:
+            digest = hashlib.sha256(path.read_bytes()).digest()
+            if digest in first:
+                copies[path] = f"the same content as {first[digest]}"
+            first.setdefault(digest, path)
+    return copies
 
 
 def plan_sound(plan, utterances, noise_files, bad, workers):

@@ -128,14 +128,25 @@ def import_mosanet(path, output, ssl_source=None):
     -------
     ImportedMosaNet
         The network that was saved.
+
+    Raises
+    ------
+    ValueError
+        If there is a network in the folder; else as `load_keras_mosanet`.
     """
+    folder = Path(output) / FOLDER
+    if folder.exists():
+        raise ValueError(
+            f"{output} holds a network already; choose another folder, or "
+            "delete that one"
+        )
     network = load_keras_mosanet(path, ssl_source)
     provenance = {
         "run": f"imported {Path(path).name}",
         "keras_file_sha256": file_hash(path),
         "label_sources": {task.name: "published" for task in network.tasks},
     }
-    save_model(Path(output) / FOLDER, network, provenance)
+    save_model(folder, network, provenance)
     return network
 
 

@@ -90,11 +90,23 @@ def follow_teacher(tasks, teacher):
     -------
     list of Task
         Primary ones first.
+
+    Raises
+    ------
+    ValueError
+        If the teacher scores the primary tasks instead.
     """
     auxiliary = [task for task in tasks if task.role == "auxiliary"]
     if teacher is None or not auxiliary:
         return list(tasks)
     taught = {task.name: task for task in open_teacher(teacher).tasks}
+    learnt = [t.name for t in tasks if t.role == "primary" and t.name in taught]
+    if learnt and not any(task.name in taught for task in auxiliary):
+        raise ValueError(
+            f"teacher {teacher} scores {', '.join(learnt)}, what the student "
+            "learns from true labels; give a teacher of other scores, such as "
+            "a run of the MOSA-Net recipe"
+        )
     kept = [task for task in auxiliary if task.name in taught] or [
         replace(task, role="auxiliary", column=None) for task in taught.values()
     ]

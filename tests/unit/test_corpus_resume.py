@@ -171,7 +171,8 @@ def test_sources_may_change_before_the_first_clip(
     with pytest.raises(KeyboardInterrupt):
         build(changed, output, clips=24)
     monkeypatch.undo()
-    shutil.copy(changed / "noise/shop_1.wav", changed / "noise/new.wav")
+    samples, rate = soundfile.read(changed / "noise/shop_1.wav")
+    soundfile.write(changed / "noise/new.wav", samples[::-1], rate)
     build(changed, output, clips=24)
     listed = {row["file_name"] for row in read_csv(output / "raw_data.csv")}
     assert listed == {name.split("/")[1] for name in wavs(output)}

@@ -15,7 +15,11 @@ from tiny_corpus import RATE, build, tree
 from mtqnet_brain.corpus import build_corpus, screening
 from mtqnet_brain.corpus.parts import split_sources
 from mtqnet_brain.corpus.plan import plan_items
-from mtqnet_brain.corpus.screening import check_source, plan_sound
+from mtqnet_brain.corpus.screening import (
+    check_source,
+    find_copies,
+    plan_sound,
+)
 from mtqnet_brain.corpus.sources import Utterance, find_speech
 
 
@@ -179,3 +183,15 @@ def test_too_few_talkers_are_left(corpus_sources, tmp_path):
         build_corpus(tmp_path / "out", speech=speech, clips=24)
     assert "3 talkers in the speech folder" in str(caught.value)
     assert "not counted: 3 bad files, first " in str(caught.value)
+
+
+def test_copies_of_a_noise_file_are_left_out(tmp_path):
+    """By content: another file of the same size stays."""
+    for name in ("a/hum", "b/other", "c/copy"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_bytes(name[0].encode() * 8)
+    shutil.copy(tmp_path / "a/hum", tmp_path / "c/copy")
+    (tmp_path / "short").write_bytes(b"a")
+    paths = [p for p in tmp_path.rglob("*") if p.is_file()]
+    hum, copy = tmp_path / "a/hum", tmp_path / "c/copy"
+    assert find_copies(paths) == {copy: f"the same content as {hum}"}

@@ -200,6 +200,8 @@ def test_command_makes_a_folder_that_scores_wavs(
     hubert, out = tiny_ssl("hubert", hidden_size=1024), tmp_path / "mosanet"
     assert main(["import-mosanet", str(path), str(out), "--ssl", hubert]) == 0
     assert str(out) in capsys.readouterr().out
+    assert main(["import-mosanet", str(path), str(out), "--ssl", hubert]) == 2
+    assert f"{out} holds a network already" in capsys.readouterr().err
     network, info = load_model(out)
     assert info["provenance"]["run"] == "imported w.h5"
     wave = make_wave(0.7, seed=3, snr=10)

@@ -9,9 +9,11 @@ import pytest
 from keras_files import write_file
 from label_clips import noisy, syllables, write
 
+from mtqnet_brain.checkpoint import save_model
 from mtqnet_brain.cli import main
 from mtqnet_brain.files import read_csv
 from mtqnet_brain.manifest import write_manifest
+from mtqnet_brain.model import MTQNet
 from mtqnet_brain.tasks import Task, mosanet_tasks
 from mtqnet_brain.teacher import follow_teacher, open_teacher
 
@@ -138,3 +140,26 @@ def test_tasks_follow_the_teacher():
         "pseudo_sdi",
     ]
     assert {task.role for task in other[3:]} == {"auxiliary"}
+
+
+def test_a_student_is_no_teacher(tmp_path):
+    """It scores what is learnt from true labels: said by name."""
+    network = MTQNet(MOS, channels=(1, 1, 1, 1), blstm_hidden=2, dense_units=2)
+    save_model(tmp_path / "model", network, {"run": "student"})
+    with pytest.raises(ValueError, match="scores s_mos, n_mos, g_mos, what"):
+        follow_teacher(MOS + auxiliary("pesq"), tmp_path)
+
+
+def test_a_teacher_that_fails_leaves_nothing(pairs, tmp_path):
+    """So that the corrected command is not refused."""
+    pytest.importorskip("pesq")
+    manifest, rows, _, _ = pairs
+    for row in rows:
+        row["reference"] = ""
+    write_manifest(manifest, rows)
+    assert run(manifest, "intrusive") is None
+    network = MTQNet(
+        mosanet_tasks(), channels=(1, 1, 1, 1), blstm_hidden=2, dense_units=2
+    )
+    save_model(tmp_path / "run" / "model", network, {"run": "other"})
+    assert len(run(manifest, tmp_path / "run")) == 3

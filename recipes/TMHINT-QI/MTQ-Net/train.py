@@ -52,11 +52,21 @@ if __name__ == "__main__":
         overrides=overrides,
     )
 
+    # Knowledge transfer, fine-tuning: the encoder of a trained network
+    origin = begin_with(
+        hparams["model"],
+        hparams["pretrained"],
+        hparams.get("freeze_encoder", False),
+    )
+
     # Manifests with labels and pseudo-labels
     run_on_main(hparams["prepare"])
     manifests = {
         part: hparams[f"{part}_csv"] for part in ("train", "valid", "test")
     }
+    run_on_main(
+        check_same_run, args=[hparams["output_folder"], manifests, origin]
+    )
     datasets, loaders = make_parts(
         manifests,
         hparams["tasks"],
@@ -64,16 +74,6 @@ if __name__ == "__main__":
         hparams["max_batch_seconds"],
         hparams["seed"],
         hparams["num_workers"],
-    )
-
-    # Knowledge transfer, fine-tuning: the encoder of a trained network
-    origin = begin_with(
-        hparams["model"],
-        hparams["pretrained"],
-        hparams.get("freeze_encoder", False),
-    )
-    run_on_main(
-        check_same_run, args=[hparams["output_folder"], manifests, origin]
     )
 
     # Training; test with the best checkpoint; report
