@@ -81,7 +81,7 @@ def pseudo_label_manifest(
             row[column + SOURCE_SUFFIX] = row[column] and source
     write_manifest(output, rows)
     path.unlink()
-    return _agreement(rows, teacher.tasks)
+    return _agreement(output, rows, teacher.tasks)
 
 
 def _warn_of_known(manifest, teacher, rows):
@@ -153,7 +153,7 @@ def _cell(value, task):
     return f"{min(max(value, task.low), task.top):.6g}"
 
 
-def _agreement(rows, tasks):
+def _agreement(output, rows, tasks):
     """Compare pseudo-labels with true ones where both exist; print it."""
     figures = {}
     for task in tasks:
@@ -165,10 +165,13 @@ def _agreement(rows, tasks):
             continue
         true = np.minimum(true, task.top)
         figures[task.name] = score_metrics(pseudo[both], true[both])
+        found = figures[task.name]
+        text = "LCC {lcc:.3f}, SRCC {srcc:.3f}".format(**found)
+        if found["constant"]:
+            text = "no correlation, one side is constant"
         print(
-            "pseudo-labels against true ones, {}: LCC {lcc:.3f}, SRCC "
-            "{srcc:.3f}, MSE {mse:.4f} over {n} wavs".format(
-                task.name, **figures[task.name]
-            )
+            f"{Path(output).name}: pseudo-labels against true ones, "
+            f"{task.name}: {text}, MSE {found['mse']:.4f} over "
+            f"{found['n']} wavs"
         )
     return figures
