@@ -167,10 +167,11 @@ def test_a_file_may_be_called_as_a_noise_that_was_not_chosen(tmp_path):
     time = np.arange(RATE) / RATE
     for talker in range(4):
         write_voice(tmp_path / f"speech/t{talker}/a.wav", 100, 1.2)
-    for name in ("brown", "ssn", "babble"):
+    tone = np.sin(2 * np.pi * 5000 * time)
+    for name, level in (("brown", 0.1), ("ssn", 0.11), ("babble", 0.12)):
         path = tmp_path / f"noise/{name}.wav"
         path.parent.mkdir(exist_ok=True)
-        soundfile.write(path, 0.1 * np.sin(2 * np.pi * 5000 * time), RATE)
+        soundfile.write(path, level * tone, RATE)
     build_corpus(
         tmp_path / "out",
         speech=tmp_path / "speech",
