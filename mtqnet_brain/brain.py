@@ -51,6 +51,9 @@ class QualityBrain(RecipeBrain):
     encoder_opt_class : callable
         Makes the optimiser of the rest of the encoder. Default: it belongs
         to ``opt_class``.
+    final_lr_share : float
+        Learning rates of the last epoch as a share of those of the first;
+        between them they fall linearly. Default: they stay.
     **brain_options
         The other arguments of `RecipeBrain`. ``select_by`` is ``loss``,
         ``mse``, ``lcc``, ``srcc`` or ``ktau``, averaged over the primary
@@ -64,11 +67,13 @@ class QualityBrain(RecipeBrain):
         ssl_opt_class,
         loss,
         encoder_opt_class=None,
+        final_lr_share=1.0,
         **brain_options,
     ):
         super().__init__(modules, opt_class, **brain_options)
         self.ssl_opt_class = ssl_opt_class
         self.encoder_opt_class = encoder_opt_class
+        self.final_lr_share = final_lr_share
         self.loss = loss
         self.stats = QualityStats(loss.tasks)
 
@@ -126,18 +131,32 @@ class QualityBrain(RecipeBrain):
         for name, optimizer in self.optimizers_dict.items():
             if self.checkpointer is not None:
                 self.checkpointer.add_recoverable(name, optimizer)
+        self.first_lrs = {
+            name: [group["lr"] for group in optimizer.param_groups]
+            for name, optimizer in self.optimizers_dict.items()
+        }
 
     def on_stage_start(self, stage, epoch=None):
-        """Forget the scores of the stage before.
+        """Forget the scores of the stage before; set the learning rates.
 
         Arguments
         ---------
         stage : sb.Stage
             What begins.
         epoch : int
-            Not used.
+            Of training, from 1.
         """
         self.stats.clear()
+        if stage == sb.Stage.TRAIN:
+            self._set_learning_rates(epoch)
+
+    def _set_learning_rates(self, epoch):
+        """Set those of an epoch: of it alone, so that runs resume equal."""
+        passed = (epoch - 1) / max(self.epoch_counter.limit - 1, 1)
+        share = 1 + passed * (self.final_lr_share - 1)
+        for name, optimizer in self.optimizers_dict.items():
+            for group, lr in zip(optimizer.param_groups, self.first_lrs[name]):
+                group["lr"] = lr * share
 
     def on_stage_end(self, stage, stage_loss, epoch=None):
         """Log, and after validation save a checkpoint.

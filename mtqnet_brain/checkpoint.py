@@ -15,7 +15,9 @@ from safetensors.torch import load_file, save_file
 
 from mtqnet_brain.files import write_json
 from mtqnet_brain.model import MTQNet
+from mtqnet_brain.mos_ssl import MOSSSL
 
+NETWORKS = {"MTQNet": MTQNet, "MOSSSL": MOSSSL}
 FOLDER = "model"
 SETTINGS = "model.json"
 WEIGHTS = "model.safetensors"
@@ -28,7 +30,7 @@ def save_model(folder, network, provenance):
     ---------
     folder : str or Path
         Made if needed.
-    network : MTQNet
+    network : MTQNet or MOSSSL
         Trained; a frozen SSL model's weights are not written.
     provenance : dict
         ``run``, the name of the training run, and where labels and data came
@@ -48,6 +50,7 @@ def save_model(folder, network, provenance):
     write_json(
         folder / SETTINGS,
         {
+            "class": type(network).__name__,
             "network": network.settings(),
             "weights_sha256": digest,
             "provenance": provenance,
@@ -66,7 +69,7 @@ def read_settings(path):
     Returns
     -------
     dict
-        ``network``, ``weights_sha256`` and ``provenance``.
+        ``class``, ``network``, ``weights_sha256`` and ``provenance``.
 
     Raises
     ------
@@ -107,7 +110,7 @@ def read_weights(path):
     return load_file(folder / WEIGHTS)
 
 
-def load_model(path, device="cpu", build=MTQNet):
+def load_model(path, device="cpu", build=None):
     """Load a network from a folder of `save_model`.
 
     Arguments
@@ -117,7 +120,7 @@ def load_model(path, device="cpu", build=MTQNet):
     device : str
         Where the network goes.
     build : Callable
-        Makes the network of its settings.
+        Makes the network of its settings. Default: its class in `NETWORKS`.
 
     Returns
     -------
@@ -136,6 +139,12 @@ def load_model(path, device="cpu", build=MTQNet):
     """
     info, weights = read_settings(path), read_weights(path)
     folder = _model_folder(path)
+    build = build or NETWORKS.get(info.get("class", "MTQNet"))
+    if build is None:
+        raise ValueError(
+            f"{folder / SETTINGS} is of another kind of network: "
+            f"{info['class']}"
+        )
     try:
         network = build(**info["network"])
     except TypeError as err:

@@ -110,8 +110,12 @@ class ConvStack(nn.Module):
         n_in = 1
         for width in channels:
             for stride in (1, 1, FREQUENCY_STRIDE):
-                self.paddings.append(same_padding(n_bins, stride))
-                self.convs.append(nn.Conv2d(n_in, width, 3, stride=(1, stride)))
+                left, right = same_padding(n_bins, stride)
+                # The convolution pads both sides itself, without a copy.
+                self.paddings.append(right - left)
+                self.convs.append(
+                    nn.Conv2d(n_in, width, 3, (1, stride), (1, left))
+                )
                 if norm == "batch":
                     self.norms.append(MaskedBatchNorm(width))
                 n_in, n_bins = width, -(-n_bins // stride)
@@ -139,7 +143,7 @@ class ConvStack(nn.Module):
         x = x.unsqueeze(1)  # (batch, 1, frames, bins)
         x = x.contiguous(memory_format=torch.channels_last)
         for i, (conv, padding) in enumerate(zip(self.convs, self.paddings)):
-            x = conv(F.pad(x, (*padding, 1, 1)))
+            x = conv(F.pad(x, (0, padding)) if padding else x)
             if self.norms:
                 x = F.relu(self.norms[i](x, mask))
             else:  # bias and ReLU fill the padding

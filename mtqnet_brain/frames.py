@@ -10,6 +10,8 @@ Authors
 import torch
 from torch.nn.utils.rnn import pad_sequence
 
+from mtqnet_brain.audio import MIN_SAMPLES, SAMPLE_RATE
+
 N_FFT = 512
 HOP = 256
 
@@ -82,3 +84,29 @@ def join(streams, lengths):
     joined = [torch.cat(parts) for parts in items]  # (frames, channels) each
     totals = [len(item) for item in joined]
     return pad_sequence(joined, batch_first=True), totals
+
+
+def check_lengths(n_samples, size):
+    """Refuse items that no stream can frame.
+
+    Arguments
+    ---------
+    n_samples : list of int
+        True samples of each item.
+    size : int
+        Samples of the batch, padding included.
+
+    Raises
+    ------
+    ValueError
+        If an item is too short or longer than the batch.
+    """
+    if min(n_samples) < MIN_SAMPLES:
+        raise ValueError(
+            f"{min(n_samples)} samples at {SAMPLE_RATE} Hz: the network "
+            f"needs at least {MIN_SAMPLES}"
+        )
+    if max(n_samples) > size:
+        raise ValueError(
+            f"n_samples {max(n_samples)} exceeds the batch's {size} samples"
+        )

@@ -20,10 +20,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from mtqnet_brain.audio import MIN_SAMPLES, SAMPLE_RATE
 from mtqnet_brain.encoder import Encoder
 from mtqnet_brain.features import normalize_waveform
-from mtqnet_brain.frames import length_mask
+from mtqnet_brain.frames import check_lengths, length_mask
 from mtqnet_brain.ssl_encoder import SSLEncoder
 from mtqnet_brain.tasks import Task, primary_tasks
 
@@ -230,7 +229,7 @@ class MTQNet(nn.Module):
             If an item is too short or longer than ``wavs``.
         """
         n_samples = n_samples.tolist()
-        _check_lengths(n_samples, wavs.shape[1])
+        check_lengths(n_samples, wavs.shape[1])
         wavs = normalize_waveform(
             wavs[:, : max(n_samples)], n_samples, self.waveform_norm
         )
@@ -305,16 +304,3 @@ def _check_settings(settings, tasks, ssl):
             raise ValueError(
                 "network without spectrum, filter bank and ssl: no input left"
             )
-
-
-def _check_lengths(n_samples, size):
-    """Refuse items that no stream can frame."""
-    if min(n_samples) < MIN_SAMPLES:
-        raise ValueError(
-            f"{min(n_samples)} samples at {SAMPLE_RATE} Hz: the network "
-            f"needs at least {MIN_SAMPLES}"
-        )
-    if max(n_samples) > size:
-        raise ValueError(
-            f"n_samples {max(n_samples)} exceeds the batch's {size} samples"
-        )

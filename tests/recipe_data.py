@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 from synthetic import RATE, make_wave
-from tiny_ssl import save_tiny_ssl
+from mtqnet_brain.tiny_ssl import save_tiny_ssl
 
 OUTPUT = Path(__file__).parent / "tmp"
 SPEAKERS = {"trainset_28spk": ("p226", "p227", "p228"), "testset": ("p232",)}

@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+import speechbrain as sb
 import torch
 from speechbrain.utils.train_logger import FileTrainLogger
 from synthetic import make_wave
@@ -235,3 +236,35 @@ def test_dropout_is_seeded_by_step(tmp_path):
         brain.on_fit_batch_start(None, True)
         draws.append(torch.rand(1).item())
     assert draws[0] == draws[3] and len(set(draws)) == 3
+
+
+def test_learning_rate_falls_linearly(dataset, tmp_path):
+    """In equal steps to the share given, also when a killed run goes on."""
+    seen = []
+
+    class Killed(Exception):
+        """Stands for what ends a run."""
+
+    class Watching(QualityBrain):
+        """Notes the rate of every epoch; dies at the start of the third."""
+
+        def on_stage_start(self, stage, epoch=None):
+            """Note it."""
+            super().on_stage_start(stage, epoch)
+            if stage == sb.Stage.TRAIN:
+                if epoch == 3 and len(seen) == 2:
+                    raise Killed
+                seen.append(self.optimizer.param_groups[0]["lr"])
+
+    def brain():
+        """Make one that falls to a fifth over five epochs."""
+        made = make_brain(tmp_path, epochs=5)
+        made.__class__, made.final_lr_share = Watching, 0.2
+        return made
+
+    with pytest.raises(Killed):
+        fit(brain(), dataset)
+    seen.append(None)  # so that the second one lives
+    fit(brain(), dataset)
+    seen.remove(None)
+    np.testing.assert_allclose(seen, [1e-2, 8e-3, 6e-3, 4e-3, 2e-3])

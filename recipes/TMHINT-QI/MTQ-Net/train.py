@@ -55,7 +55,7 @@ if __name__ == "__main__":
     # Knowledge transfer, fine-tuning: the encoder of a trained network
     origin = begin_with(
         hparams["model"],
-        hparams["pretrained"],
+        hparams.get("pretrained"),
         hparams.get("freeze_encoder", False),
     )
 
@@ -82,6 +82,7 @@ if __name__ == "__main__":
         opt_class=hparams["opt_class"],
         encoder_opt_class=hparams.get("encoder_opt_class"),
         ssl_opt_class=hparams["ssl_opt_class"],
+        final_lr_share=hparams["final_lr_share"],
         loss=hparams["loss"],
         epoch_counter=hparams["epoch_counter"],
         train_logger=hparams["train_logger"],

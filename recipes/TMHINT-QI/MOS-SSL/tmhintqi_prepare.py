@@ -1,0 +1,1 @@
+../tmhintqi_prepare.py

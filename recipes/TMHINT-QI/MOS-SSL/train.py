@@ -1,0 +1,1 @@
+../MTQ-Net/train.py
