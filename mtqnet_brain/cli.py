@@ -204,6 +204,35 @@ def _run_import_mosanet(args):
     return 0
 
 
+def _add_report(commands):
+    """Arguments of ``mtqnet report``."""
+    parser = commands.add_parser(
+        "report",
+        help="compare what recipes/TMHINT-QI/reproduce.py has run with the "
+        "paper's tables",
+    )
+    parser.add_argument("folder", help="output of reproduce.py")
+    parser.add_argument(
+        "--output",
+        help="where report.md and its figures go (default: FOLDER/report)",
+    )
+    parser.add_argument(
+        "--resamples",
+        type=int,
+        default=1000,
+        help="of the bootstrap (default 1000)",
+    )
+    parser.set_defaults(run=_run_report)
+
+
+def _run_report(args):
+    """Run ``mtqnet report``."""
+    from mtqnet_brain.reproduction.report import write_report
+
+    print(write_report(args.folder, args.output, args.resamples))
+    return 0
+
+
 def _add_running(parser):
     """Arguments of every long command."""
     parser.add_argument(
@@ -239,6 +268,7 @@ def build_parser():
         _add_build_corpus,
         _add_pseudo_label,
         _add_import_mosanet,
+        _add_report,
     ):
         add(commands)
     return parser

@@ -8,6 +8,7 @@ Authors
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from speechbrain.utils.logger import get_logger
@@ -27,13 +28,16 @@ from mtqnet_brain.scores import (
     join_scores,
     parse_columns,
 )
-from mtqnet_brain.tasks import Task
+from mtqnet_brain.tasks import Task, mosanet_tasks
 from mtqnet_brain.validation import read_headers, validate_manifests
 
 logger = get_logger(__name__)
 
 # The paper's tasks, for the command line; recipes have theirs in YAML.
 PAPER_TASKS = [Task(name, 1.0, 5.0) for name in ("s_mos", "n_mos", "g_mos")]
+PSEUDO_TASKS = [
+    replace(task, role="auxiliary", column=None) for task in mosanet_tasks()
+]
 
 
 def label_settings(tasks, label_csv, label, label_source, quest_csv, teacher):

@@ -10,6 +10,7 @@ import os
 import pytest
 import soundfile
 from synthetic import RATE, make_wave
+
 from mtqnet_brain.tiny_ssl import save_tiny_ssl
 
 # The networks of the tests are small: a second thread would only wait. Set

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 from synthetic import RATE, make_wave
+
 from mtqnet_brain.tiny_ssl import save_tiny_ssl
 
 OUTPUT = Path(__file__).parent / "tmp"
@@ -70,14 +71,14 @@ def write_any_corpus(root):
 
 
 def write_ssl_models(root):
-    """Write a tiny HuBERT and a tiny WavLM with random weights.
+    """Write a tiny HuBERT, WavLM and wav2vec 2.0 with random weights.
 
     Arguments
     ---------
     root : Path
-        Holds ``hubert/`` and ``wavlm/``.
+        Holds ``hubert/``, ``wavlm/`` and ``wav2vec2/``.
     """
-    for family in ("hubert", "wavlm"):
+    for family in ("hubert", "wavlm", "wav2vec2"):
         save_tiny_ssl(root / family, family)
 
 

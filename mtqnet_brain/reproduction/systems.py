@@ -76,18 +76,14 @@ def _mpl(name, loss, delta=None):
 def _mos_ssl(score):
     """Return MOS-SSL for one score."""
     description = ("mos_ssl", "FT-wav2vec 2.0", "MOS-SSL", "L1")
-    return System(
-        f"mos_ssl_{score}", "MOS-SSL", *description, scores=(score,)
-    )
+    return System(f"mos_ssl_{score}", "MOS-SSL", *description, scores=(score,))
 
 
 SYSTEMS = {
     system.name: system
     for system in (
         _mtqnet("scratch_hubert", "HuBERT", "From Scratch", "MSE"),
-        _mtqnet(
-            "kt_hubert", "HuBERT", "KT", "MSE", teacher="mosanet_hubert"
-        ),
+        _mtqnet("kt_hubert", "HuBERT", "KT", "MSE", teacher="mosanet_hubert"),
         _mtqnet("kt_wavlm", "WavLM", "KT", "MSE", teacher="mosanet_wavlm"),
         _mtqnet("mpl_wavlm", "WavLM", "MPL", "MSE", teacher="mosanet_hubert"),
         _mpl("mpl_mse", "MSE"),
@@ -107,45 +103,45 @@ DELTAS = (
     "mpl_huber",
     "mpl_huber_delta_125",
 )
+DELTAS_NO_SSL = tuple(f"{name}_no_ssl" for name in DELTAS)
+LOSSES = ("mpl_mse", "mpl_mae", "mpl_huber")
+LOSSES_NO_SSL = tuple(f"{name}_no_ssl" for name in LOSSES)
+MECHANISMS = (
+    "scratch_hubert",
+    "kt_hubert",
+    "kt_wavlm",
+    "mpl_wavlm",
+    "mpl_mse",
+)
+MECHANISMS_NO_SSL = ("scratch_no_ssl", "kt_no_ssl", "mpl_mse_no_ssl")
+# The paper's rows, then those without SSL stream, for machines without GPU.
 TABLES = {
-    1: ("scratch_hubert", "kt_hubert", "kt_wavlm", "mpl_wavlm", "mpl_mse"),
-    2: ("mpl_mse", "mpl_mae", "mpl_huber"),
-    3: (*MOS_SSL, "mpl_huber"),
+    1: MECHANISMS + MECHANISMS_NO_SSL,
+    2: LOSSES + LOSSES_NO_SSL,
+    3: (*MOS_SSL, "mpl_huber", "mpl_huber_no_ssl"),
 }
-FIGURES = {2: DELTAS}
+FIGURES = {2: DELTAS + DELTAS_NO_SSL}
 
-# Without the SSL stream, systems that differ in nothing else are one.
-NAMES_WITHOUT_SSL = {
-    "scratch_hubert": "scratch",
-    "kt_hubert": "kt",
-    "kt_wavlm": "kt",
-    "mpl_wavlm": "mpl_mse",
+
+def _without_ssl(name, system):
+    """Return a system of SYSTEMS without its SSL stream."""
+    teacher = system.teacher and "mosanet_no_ssl"
+    return replace(system, name=name, ssl=NO_SSL, teacher=teacher)
+
+
+# Without the SSL stream, systems that differ in nothing else are one; nothing
+# is left of MOS-SSL.
+WITHOUT_SSL = {
+    f"{name}_no_ssl": _without_ssl(f"{name}_no_ssl", SYSTEMS[origin])
+    for name, origin in {
+        "scratch": "scratch_hubert",
+        "kt": "kt_hubert",
+        "mpl_mse": "mpl_mse",
+        "mpl_mae": "mpl_mae",
+        **{delta: delta for delta in DELTAS},
+    }.items()
 }
-
-
-def without_ssl(name):
-    """Return a system without its SSL stream.
-
-    Arguments
-    ---------
-    name : str
-        In `SYSTEMS`.
-
-    Returns
-    -------
-    System
-        Named as in `NAMES_WITHOUT_SSL`; None for MOS-SSL, which is an SSL
-        model.
-    """
-    system = SYSTEMS[name]
-    if system.method == "MOS-SSL":
-        return None
-    return replace(
-        system,
-        name=NAMES_WITHOUT_SSL.get(name, name),
-        ssl=NO_SSL,
-        teacher=system.teacher and "mosanet_no_ssl",
-    )
+ALL_SYSTEMS = {**SYSTEMS, **WITHOUT_SSL}
 
 
 def choose_systems(tables, figures, names=None, ssl=True):
@@ -158,36 +154,27 @@ def choose_systems(tables, figures, names=None, ssl=True):
     names : list of str
         Of systems, instead of tables and figures.
     ssl : bool
-        Whether with SSL streams.
+        Whether tables and figures are made with SSL streams.
 
     Returns
     -------
     list of System
-        In the order of `SYSTEMS`.
+        In the order of `ALL_SYSTEMS`.
 
     Raises
     ------
     ValueError
-        If a number or name is unknown.
+        If a name is unknown.
     """
-    known = {} if ssl else {s.name: s for s in map(without_ssl, SYSTEMS) if s}
-    known = SYSTEMS if ssl else known
     if names:
-        unknown = [name for name in names if name not in known]
+        unknown = [name for name in names if name not in ALL_SYSTEMS]
         if unknown:
             raise ValueError(
-                f"systems {', '.join(unknown)}: not among {', '.join(known)}"
+                f"systems {', '.join(unknown)}: not among "
+                f"{', '.join(ALL_SYSTEMS)}"
             )
-        return [system for name, system in known.items() if name in names]
-    wanted = {n for t in tables for n in _known(TABLES, "table", t)}
-    wanted |= {n for f in figures for n in _known(FIGURES, "figure", f)}
-    if not ssl:
-        wanted = {NAMES_WITHOUT_SSL.get(name, name) for name in wanted}
-    return [system for name, system in known.items() if name in wanted]
-
-
-def _known(shown, kind, number):
-    """Return the systems of one table or figure."""
-    if number not in shown:
-        raise ValueError(f"{kind} {number}: the paper's are {list(shown)}")
-    return shown[number]
+        wanted = set(names)
+    else:
+        shown = [TABLES[n] for n in tables] + [FIGURES[n] for n in figures]
+        wanted = set().union(*shown) & {*(SYSTEMS if ssl else WITHOUT_SSL)}
+    return [s for name, s in ALL_SYSTEMS.items() if name in wanted]

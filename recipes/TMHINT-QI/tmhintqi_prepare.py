@@ -28,6 +28,7 @@ from mtqnet_brain.layout import list_wavs, scan_release
 from mtqnet_brain.manifest import write_manifest
 from mtqnet_brain.prepared import (
     PAPER_TASKS,
+    PSEUDO_TASKS,
     add_durations,
     add_label_arguments,
     add_labels,
@@ -39,6 +40,7 @@ from mtqnet_brain.scores import join_scores
 from mtqnet_brain.split_report import log_split, split_summary
 from mtqnet_brain.splits import SPLITS, split_rows
 from mtqnet_brain.tables import read_table
+from mtqnet_brain.teacher import follow_teacher
 
 logger = get_logger(__name__)
 
@@ -175,8 +177,13 @@ def main():
     add_label_arguments(parser)
     parser.add_argument("--split", default="paper", choices=SPLITS)
     parser.add_argument("--seed", type=int, default=1986)
+    parser.add_argument("--teacher", help="adds pseudo-labels")
+    args = parser.parse_args()
+    tasks = PAPER_TASKS
+    if args.teacher:
+        tasks = follow_teacher([*tasks, *PSEUDO_TASKS], args.teacher)
     logging.basicConfig(level="INFO", format="%(message)s")
-    prepare_tmhintqi(tasks=PAPER_TASKS, **vars(parser.parse_args()))
+    prepare_tmhintqi(tasks=tasks, **vars(args))
 
 
 if __name__ == "__main__":

@@ -29,6 +29,12 @@ def recipe():
 
 
 @pytest.fixture(scope="session")
+def reproduce():
+    """Return the script that trains the systems of the paper."""
+    return load_script("TMHINT-QI", "reproduce")
+
+
+@pytest.fixture(scope="session")
 def voicebank():
     """Return the preparation of VoiceBank-DEMAND."""
     return load_script("Voicebank", "voicebank_prepare")

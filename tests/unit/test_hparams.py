@@ -7,6 +7,7 @@ Authors
 from pathlib import Path
 
 import pytest
+import torch
 from hyperpyyaml import load_hyperpyyaml
 
 from mtqnet_brain.enhancement.trained import build_enhancer
@@ -14,10 +15,13 @@ from mtqnet_brain.model import MTQNet
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 ENHANCEMENT = sorted(RECIPES.glob("*/enhancement/hparams/*.yaml"))
-QUALITY = sorted({*RECIPES.rglob("*.yaml")} - {*ENHANCEMENT})
+MOS_SSL = RECIPES / "TMHINT-QI" / "MOS-SSL" / "hparams" / "mos_ssl.yaml"
+QUALITY = sorted({*RECIPES.rglob("*.yaml")} - {*ENHANCEMENT, MOS_SSL})
 # What a user has to give.
 GIVEN = {
     "fine_tune.yaml": {"csv": "unused", "label": {"mos": "score:1:5"}},
+    "kt_hubert.yaml": {"pretrained": None},
+    "kt_wavlm.yaml": {"pretrained": None},
 }
 
 
@@ -66,6 +70,23 @@ def test_quality_yaml_loads(path, load):
     assert isinstance(network, MTQNet)
     assert list(network.heads) == [t.name for t in hparams["loss"].tasks]
     assert hparams["checkpointer"].recoverables["network"] is network
+
+
+def test_mos_ssl_is_trained_as_by_its_authors(load, tiny_ssl):
+    """SGD with momentum for all weights, L1 loss, the wav as it is."""
+    ssl = {"source": tiny_ssl("wav2vec2", "group")}
+    hparams = load(MOS_SSL, ssl=ssl, score="n_mos")
+    network = hparams["modules"]["network"]
+    assert [task.name for task in network.tasks] == ["n_mos"]
+    assert not network.encoder["ssl"].normalizes
+    assert not network.encoder["ssl"].freeze
+    for make in (hparams["opt_class"], hparams["ssl_opt_class"]):
+        optimizer = make(network.parameters())
+        assert isinstance(optimizer, torch.optim.SGD)
+        assert optimizer.defaults["lr"] == 1e-4
+        assert optimizer.defaults["momentum"] == 0.9
+    assert hparams["loss"].kind == "mae"
+    assert hparams["epoch_counter"].limit == 1000
 
 
 def test_paper_settings_are_the_default(load):

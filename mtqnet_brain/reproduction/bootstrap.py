@@ -1,0 +1,128 @@
+"""Intervals and paired comparisons by resampling test utterances and seeds.
+
+Reference: Efron and Tibshirani, "An Introduction to the Bootstrap", 1993.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import numpy as np
+from scipy.stats import rankdata
+
+FIGURES = ("lcc", "srcc", "mse")
+HIGHER_IS_BETTER = {"lcc": True, "srcc": True, "mse": False}
+N_RESAMPLES = 1000
+SEED = 1986
+CONFIDENCE = 95.0
+
+
+class Bootstrap:
+    """Figures of several systems over the same resampled utterances.
+
+    Arguments
+    ---------
+    n_utterances : int
+        Of the test set.
+    n_resamples : int
+        Drawn with replacement.
+    seed : int
+        Of the draws.
+    """
+
+    def __init__(self, n_utterances, n_resamples=N_RESAMPLES, seed=SEED):
+        self.seed = seed
+        self.n_resamples = n_resamples
+        generator = np.random.default_rng(seed)
+        self.draws = generator.integers(
+            n_utterances, size=(n_resamples, n_utterances)
+        )
+
+    def figures(self, predicted, true):
+        """Compute every figure of one run on every resample.
+
+        Arguments
+        ---------
+        predicted, true : np.ndarray
+            Shape (utterances,); an utterance without true score counts in no
+            resample.
+
+        Returns
+        -------
+        dict of str to np.ndarray
+            ``lcc``, ``srcc`` and ``mse``, shape (resamples,); a correlation
+            is 0 where one side is constant.
+        """
+        out = {name: np.zeros(self.n_resamples) for name in FIGURES}
+        present = np.isfinite(true)
+        for i, draw in enumerate(self.draws):
+            draw = draw[present[draw]]
+            p, t = predicted[draw], true[draw]
+            out["mse"][i] = np.mean((p - t) ** 2)
+            out["lcc"][i] = _correlation(p, t)
+            out["srcc"][i] = _correlation(rankdata(p), rankdata(t))
+        return out
+
+    def mean_over_seeds(self, per_run):
+        """Average runs, which are resampled too if there are several.
+
+        Arguments
+        ---------
+        per_run : np.ndarray
+            A figure of each run on each resample, shape (runs, resamples).
+
+        Returns
+        -------
+        np.ndarray
+            Shape (resamples,).
+        """
+        per_run = np.asarray(per_run)
+        n_runs = len(per_run)
+        generator = np.random.default_rng(self.seed + 1)
+        size = (n_runs, self.n_resamples)
+        drawn = generator.integers(n_runs, size=size)
+        return np.take_along_axis(per_run, drawn, axis=0).mean(axis=0)
+
+
+def _correlation(x, y):
+    """Return Pearson's correlation, 0 if one side is constant."""
+    x, y = x - x.mean(), y - y.mean()
+    scale = np.sqrt((x @ x) * (y @ y))
+    return float(x @ y / scale) if scale > 0 else 0.0
+
+
+def interval(values):
+    """Return the ends of the central 95 % of resampled values.
+
+    Arguments
+    ---------
+    values : np.ndarray
+        Shape (resamples,).
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper end.
+    """
+    tail = (100 - CONFIDENCE) / 2
+    low, high = np.percentile(values, [tail, 100 - tail])
+    return float(low), float(high)
+
+
+def is_better(name, values, others):
+    """Whether one system beats another on the same resamples.
+
+    Arguments
+    ---------
+    name : str
+        Of the figure.
+    values, others : np.ndarray
+        Of both systems, shape (resamples,).
+
+    Returns
+    -------
+    bool
+        True if the interval of the paired differences lies on the better
+        side of 0.
+    """
+    low, high = interval(values - others)
+    return low > 0 if HIGHER_IS_BETTER[name] else high < 0

@@ -1,0 +1,283 @@
+"""What the paper claims, and what our numbers say of it.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from dataclasses import dataclass
+
+from mtqnet_brain.reproduction.bootstrap import (
+    FIGURES,
+    HIGHER_IS_BETTER,
+    interval,
+)
+from mtqnet_brain.reproduction.published import PUBLISHED
+from mtqnet_brain.reproduction.systems import MOS_SSL, NO_SSL, SCORES
+from mtqnet_brain.reproduction.tables import markdown_row, title_of
+
+OTHER_DELTAS = ("050", "075", "125")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """That some systems are better than others.
+
+    Arguments
+    ---------
+    text : str
+        The claim.
+    pairs : tuple of tuple of str
+        Better and worse system.
+    scores : tuple of str
+        Of which it is said.
+    figures : tuple of str
+        By which it is said.
+    """
+
+    text: str
+    pairs: tuple
+    scores: tuple = SCORES
+    figures: tuple = FIGURES
+
+
+def _delta_pairs(suffix=""):
+    """Return delta 1.0 against the three others."""
+    return tuple(
+        (f"mpl_huber{suffix}", f"mpl_huber_delta_{delta}{suffix}")
+        for delta in OTHER_DELTAS
+    )
+
+
+def _general(suffix, scratch, kt, mpl):
+    """Return the claims that also hold for systems without SSL stream."""
+    mse, mae, huber = (f"mpl_{k}{suffix}" for k in ("mse", "mae", "huber"))
+    return [
+        Claim(
+            "knowledge transfer over training from scratch", ((kt, scratch),)
+        ),
+        Claim("MPL over knowledge transfer", (mpl,)),
+        Claim("Huber over MSE", ((huber, mse),)),
+        Claim("MSE over MAE", ((mse, mae),)),
+        Claim(
+            "delta 1.0 over 0.5, 0.75 and 1.25",
+            _delta_pairs(suffix),
+            figures=("srcc",),
+        ),
+    ]
+
+
+CLAIMS = [
+    *_general("", "scratch_hubert", "kt_hubert", mpl=("mpl_wavlm", "kt_wavlm")),
+    Claim("WavLM over HuBERT", (("kt_wavlm", "kt_hubert"),)),
+    Claim("fine-tuned over frozen WavLM", (("mpl_mse", "mpl_wavlm"),)),
+    Claim(
+        "MTQ-Net over MOS-SSL for S-MOS",
+        (("mpl_huber", MOS_SSL[0]),),
+        ("s_mos",),
+    ),
+    Claim(
+        "MTQ-Net over MOS-SSL for G-MOS",
+        (("mpl_huber", MOS_SSL[2]),),
+        ("g_mos",),
+    ),
+    Claim(
+        "MOS-SSL over MTQ-Net for N-MOS",
+        ((MOS_SSL[1], "mpl_huber"),),
+        ("n_mos",),
+    ),
+]
+CLAIMS_NO_SSL = [
+    *_general(
+        "_no_ssl",
+        "scratch_no_ssl",
+        "kt_no_ssl",
+        mpl=("mpl_mse_no_ssl", "kt_no_ssl"),
+    ),
+    Claim(
+        "MPL over training from scratch",
+        (("mpl_mse_no_ssl", "scratch_no_ssl"),),
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One figure of one score, better system minus worse.
+
+    Arguments
+    ---------
+    score, figure : str
+        What is compared.
+    better, worse : str
+        Systems, as the claim has them.
+    difference : float
+        Of the means over seeds; positive is in favour of the claim, also for
+        the MSE.
+    low, high : float
+        95 % interval of the paired difference.
+    """
+
+    score: str
+    figure: str
+    better: str
+    worse: str
+    difference: float
+    low: float
+    high: float
+
+
+def compare(claim, evaluated):
+    """Compare the systems of a claim.
+
+    Arguments
+    ---------
+    claim : Claim
+        What is claimed.
+    evaluated : dict
+        Of `evaluation.evaluate`.
+
+    Returns
+    -------
+    list of Comparison
+        Of the systems that were run.
+    """
+    compared = []
+    for better, worse in claim.pairs:
+        for score in claim.scores:
+            keys = (better, score), (worse, score)
+            if not all(key in evaluated for key in keys):
+                continue
+            for name in claim.figures:
+                one, other = (evaluated[key][name] for key in keys)
+                sign = 1 if HIGHER_IS_BETTER[name] else -1
+                low, high = interval(sign * (one.resampled - other.resampled))
+                compared.append(
+                    Comparison(
+                        score,
+                        name,
+                        better,
+                        worse,
+                        sign * (one.mean - other.mean),
+                        low,
+                        high,
+                    )
+                )
+    return compared
+
+
+def verdict(compared):
+    """Say what comparisons mean for a claim.
+
+    Arguments
+    ---------
+    compared : list of Comparison
+        Of `compare`.
+
+    Returns
+    -------
+    str
+        ``supported`` or ``contradicted`` if half of the comparisons or more
+        are significantly so and none the other way; ``partly ...`` if fewer;
+        ``mixed`` if some point each way; ``not settled`` if none is
+        significant; ``not tested`` without comparisons.
+    """
+    if not compared:
+        return "not tested"
+    wins = sum(c.low > 0 for c in compared)
+    losses = sum(c.high < 0 for c in compared)
+    if wins and losses:
+        return "mixed"
+    if not wins and not losses:
+        return "not settled"
+    word = "supported" if wins else "contradicted"
+    whole = 2 * max(wins, losses) >= len(compared)
+    return word if whole else f"partly {word}"
+
+
+def claims_section(evaluated):
+    """Write what the numbers say of the paper's claims.
+
+    Arguments
+    ---------
+    evaluated : dict
+        Of `evaluation.evaluate`.
+
+    Returns
+    -------
+    str
+        Markdown: a paragraph and a table of all differences.
+    """
+    lines = ["## The paper's claims", ""]
+    tables = []
+    for claims, suffix in ((CLAIMS, ""), (CLAIMS_NO_SSL, f" ({NO_SSL})")):
+        compared = {claim: compare(claim, evaluated) for claim in claims}
+        if suffix and not any(compared.values()):
+            continue
+        sentences = [_sentence(c, found) for c, found in compared.items()]
+        lines += [f"Systems{suffix or ' of the paper'}: {' '.join(sentences)}"]
+        lines += [""]
+        tables += [
+            (claim.text + suffix, comparison)
+            for claim, found in compared.items()
+            for comparison in found
+        ]
+    lines += [
+        "A claim is supported (contradicted) if at least half of its "
+        "differences are significant in its favour (against it) and none the "
+        "other way, partly so if fewer are; significant: the 95 % interval of "
+        "the paired bootstrap lies on one side of 0. With several seeds the "
+        "intervals cover utterances and seeds.",
+        "",
+        *_difference_table(tables),
+    ]
+    return "\n".join(lines)
+
+
+def _sentence(claim, compared):
+    """Say what became of a claim."""
+    wins = sum(c.low > 0 for c in compared)
+    losses = sum(c.high < 0 for c in compared)
+    ahead = sum(c.difference > 0 for c in compared)
+    text = f"{claim.text[0].upper()}{claim.text[1:]}: {verdict(compared)}"
+    if compared:
+        text += (
+            f" ({ahead} of {len(compared)} figures better, {wins} "
+            f"significantly, {losses} significantly worse"
+        )
+        paper = _published_share(claim)
+        text += f"; in the paper {paper} better)" if paper else ")"
+    return text + "."
+
+
+def _published_share(claim):
+    """Return in how many of its own figures the paper's claim holds."""
+    ahead = total = 0
+    for better, worse in claim.pairs:
+        for score in claim.scores:
+            rows = [PUBLISHED.get(n, {}).get(score) for n in (better, worse)]
+            if None in rows:
+                continue
+            for name in claim.figures:
+                one, other = (row[FIGURES.index(name)] for row in rows)
+                ahead += (
+                    (one > other) if HIGHER_IS_BETTER[name] else one < other
+                )
+                total += 1
+    return f"{ahead} of {total}" if total else ""
+
+
+def _difference_table(tables):
+    """Lay out every difference."""
+    head = ["Claim", "Systems", "Score", "Figure", "In favour [95 %]"]
+    rows = [markdown_row(head), markdown_row(["---"] * len(head))]
+    for text, c in tables:
+        shown = f"{c.difference:+.3f} [{c.low:+.3f}, {c.high:+.3f}]"
+        if c.low > 0 or c.high < 0:
+            shown = f"**{shown}**"
+        pair = f"{c.better} - {c.worse}"
+        rows.append(
+            markdown_row(
+                [text, pair, title_of(c.score), c.figure.upper(), shown]
+            )
+        )
+    return rows

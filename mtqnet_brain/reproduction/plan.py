@@ -1,0 +1,337 @@
+"""The commands that make the paper's systems, and what each waits for.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from mtqnet_brain.reproduction.systems import NO_SSL
+
+SPLIT_SEED = 1986
+TEACHER_SEED = 1986
+# Tiny SSL models of the demo, by the model that a YAML names.
+TINY = {"HuBERT": "hubert", "WavLM": "wavlm", "wav2vec 2.0": "wav2vec2"}
+DEMO_NETWORK = (
+    "{channels: [8, 8, 16, 32], conv_norm: batch, compression: power, "
+    "blstm_hidden: 32, dense_units: 32}"
+)
+# For half an hour on two cores: everything small, the steps large.
+DEMO_OPTIONS = {
+    "network": DEMO_NETWORK,
+    "lr": "0.003",
+    "ssl_lr": "0.0003",
+    "final_lr_share": "0.05",
+    "number_of_epochs": "6",
+    "precision": "bf16",
+    "num_workers": "0",
+}
+DEMO_CLIPS = {"demo": 480, "demo_teacher": 240}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command.
+
+    Arguments
+    ---------
+    name : str
+        Unique; names its log and status.
+    command : tuple of str
+        What is run.
+    folder : Path
+        Where it is run.
+    after : tuple of str
+        Steps that must be done before.
+    output : Path
+        Folder of the run; None for a step that trains no system.
+    """
+
+    name: str
+    command: tuple
+    folder: Path
+    after: tuple = ()
+    output: Path = None
+
+    def shell(self):
+        """Return the command line for a shell."""
+        command = shlex.join(self.command)
+        return f"cd {shlex.quote(str(self.folder))} && {command}"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be reproduced.
+
+    Arguments
+    ---------
+    recipes : Path
+        Folder ``recipes/TMHINT-QI``.
+    output : Path
+        Where everything goes.
+    systems : list of System
+        Of `systems.choose_systems`.
+    seeds : list of int
+        One run per system and seed; the split is the same for all.
+    scale : str
+        ``paper`` or ``demo``.
+    data_folder, teacher_data_folder : Path
+        Corpora; None on the demo scale.
+    split : str
+        As in the recipes.
+    labels : dict of str to str
+        Label options of the recipes, by name.
+    teacher : str
+        A trained teacher instead of one trained on
+        ``teacher_data_folder``, for what needs MOSA-Net with HuBERT (without
+        SSL: for all).
+    options : dict of str to str
+        Further options of every train.py.
+    """
+
+    recipes: Path
+    output: Path
+    systems: list
+    seeds: list
+    scale: str = "paper"
+    data_folder: Path = None
+    teacher_data_folder: Path = None
+    split: str = "paper"
+    labels: dict = None
+    teacher: str = None
+    options: dict = None
+
+    @property
+    def demo(self):
+        """Whether everything is made on the spot."""
+        return self.scale == "demo"
+
+
+def make_steps(request):
+    """Return every command, each behind those that it needs.
+
+    Arguments
+    ---------
+    request : Request
+        What is wanted.
+
+    Returns
+    -------
+    list of Step
+        Corpora and tiny SSL models of the demo, teachers, manifests, then a
+        run per system and seed.
+
+    Raises
+    ------
+    ValueError
+        If the data that a system needs are not given, or an option exists in
+        none of the hyperparameter files.
+    """
+    _check_options(request)
+    steps = _demo_steps(request) if request.demo else []
+    ready = tuple(step.name for step in steps)
+    teachers = _teachers(request)
+    for hparams, given in teachers.items():
+        if given is None:
+            steps.append(_teacher_step(request, hparams, ready))
+    steps.append(_manifest_step(request, teachers, ready))
+    for seed in request.seeds:
+        for system in request.systems:
+            steps.append(_system_step(request, system, seed, teachers))
+    return steps
+
+
+def _corpus(request):
+    """Return the students' corpus."""
+    return request.output / "corpus" if request.demo else request.data_folder
+
+
+def _teacher_corpus(request):
+    """Return the corpus of other talkers on which teachers are trained."""
+    if request.demo:
+        return request.output / "teacher_corpus"
+    return request.teacher_data_folder
+
+
+def _labels(request):
+    """Return the label options of the students."""
+    return {"label_source": "composite"} if request.demo else request.labels
+
+
+def _demo_steps(request):
+    """Build two corpora and three SSL models with random weights."""
+    folders = {"demo": _corpus(request), "demo_teacher": None}
+    folders["demo_teacher"] = _teacher_corpus(request)
+    steps = [
+        Step(
+            folder.name,
+            (sys.executable, "-m", "mtqnet_brain.cli", "build-corpus")
+            + ("--preset", preset, "--clips", str(DEMO_CLIPS[preset]))
+            + ("--output", str(folder)),
+            request.recipes,
+        )
+        for preset, folder in folders.items()
+    ]
+    module = ("-m", "mtqnet_brain.tiny_ssl", str(request.output / "ssl"))
+    models = Step("tiny_ssl", (sys.executable, *module), request.recipes)
+    return [*steps, models]
+
+
+def _teachers(request):
+    """Return the teachers needed, each with the trained one or None."""
+    needed = dict.fromkeys(s.teacher for s in request.systems if s.teacher)
+    teachers = {}
+    for hparams in needed:
+        own = hparams != "mosanet_wavlm"
+        teachers[hparams] = request.teacher if own else None
+    missing = [name for name, given in teachers.items() if given is None]
+    if missing and _teacher_corpus(request) is None:
+        names = [s.name for s in request.systems if s.teacher in missing]
+        raise ValueError(
+            f"{', '.join(names)} need a teacher ({', '.join(missing)}): give "
+            "--teacher_data_folder CORPUS to train it on, or --teacher RUN "
+            "(not for mosanet_wavlm)"
+        )
+    return teachers
+
+
+def _teacher_place(request, hparams):
+    """Return the run folder of a teacher that is trained here."""
+    return request.output / "teachers" / hparams
+
+
+def _teacher_step(request, hparams, after):
+    """Train one MOSA-Net."""
+    folder = request.recipes / "MOSA-Net"
+    options = {
+        "data_folder": _teacher_corpus(request),
+        "output_folder": _teacher_place(request, hparams),
+        "seed": TEACHER_SEED,
+        "label_source": "composite",
+        "split": "official" if request.demo else request.split,
+    }
+    titles = {"mosanet_hubert": "HuBERT", "mosanet_wavlm": "WavLM"}
+    title = titles.get(hparams, NO_SSL)
+    options |= _ssl_options(request, title) | _training(
+        request, folder, hparams
+    )
+    return Step(hparams, _train(hparams, options), folder, after)
+
+
+def _manifest_step(request, teachers, ready):
+    """Split and label the corpus once, for all systems and seeds."""
+    options = {
+        "data_folder": _corpus(request),
+        "save_folder": request.output / "manifests",
+        "split": "official" if request.demo else request.split,
+        "seed": SPLIT_SEED,
+        **_labels(request),
+    }
+    label = options.pop("label", None)
+    labeller = _labeller(request, teachers)
+    if labeller:
+        options["teacher"] = labeller
+    command = (sys.executable, "tmhintqi_prepare.py", *_flags(options))
+    if label:
+        command += ("--label", *label)
+    trained = tuple(name for name, given in teachers.items() if given is None)
+    return Step("manifests", command, request.recipes, ready + trained)
+
+
+def _labeller(request, teachers):
+    """Return the teacher that gives pseudo-labels; None if none is needed."""
+    names = {s.teacher for s in request.systems if s.method == "MPL"}
+    if not names:
+        return None
+    (name,) = names
+    return teachers[name] or _teacher_place(request, name)
+
+
+def _system_step(request, system, seed, teachers):
+    """Train one system."""
+    folder = request.recipes / system.recipe
+    output = request.output / "runs" / system.name / str(seed)
+    options = {
+        "data_folder": _corpus(request),
+        "manifest_folder": request.output / "manifests",
+        "skip_prep": True,
+        "output_folder": output,
+        "seed": seed,
+    }
+    if system.method == "KT":
+        given = teachers[system.teacher]
+        place = given or _teacher_place(request, system.teacher)
+        options["pretrained"] = place
+    elif system.method == "MPL":
+        options["teacher"] = _labeller(request, teachers)
+    elif system.method == "MOS-SSL":
+        options["score"] = system.scores[0]
+    options |= _ssl_options(request, system.ssl)
+    options |= _training(request, folder, system.hparams)
+    command = _train(system.hparams, options)
+    return Step(
+        f"{system.name}_{seed}", command, folder, ("manifests",), output
+    )
+
+
+def _ssl_options(request, title):
+    """Replace the SSL model that the YAML names, where that is wanted."""
+    if title == NO_SSL:
+        return {"ssl": "null"}
+    if request.demo:
+        name = TINY[title.removeprefix("FT-")]
+        return {"ssl": f"{{source: {request.output / 'ssl' / name}}}"}
+    return {}
+
+
+def _training(request, folder, hparams):
+    """Return the further options, without those that the YAML lacks."""
+    defaults = DEMO_OPTIONS if request.demo else {}
+    options = {**defaults, **(request.options or {})}
+    keys = _yaml_keys(folder / "hparams" / f"{hparams}.yaml")
+    return {k: v for k, v in options.items() if k in keys | _run_options()}
+
+
+def _train(hparams, options):
+    """Return the command of a train.py."""
+    script = (sys.executable, "train.py", f"hparams/{hparams}.yaml")
+    return script + _flags(options)
+
+
+def _flags(options):
+    """Return options in the form of a command line."""
+    return tuple(f"--{name}={value}" for name, value in options.items())
+
+
+def _yaml_keys(path):
+    """Return the top keys of a hyperparameter file."""
+    with open(path, encoding="utf-8") as file:
+        root = yaml.compose(file, Loader=yaml.SafeLoader)
+    return {key.value for key, _ in root.value}
+
+
+def _run_options():
+    """Return SpeechBrain's own options."""
+    from dataclasses import fields
+
+    from speechbrain.utils.run_opts import RunOptions
+
+    return {field.name for field in fields(RunOptions)}
+
+
+def _check_options(request):
+    """Refuse an option that none of the chosen systems has."""
+    known = _run_options()
+    for system in request.systems:
+        folder = request.recipes / system.recipe / "hparams"
+        known |= _yaml_keys(folder / f"{system.hparams}.yaml")
+    unknown = [name for name in request.options or {} if name not in known]
+    if unknown:
+        raise ValueError(
+            f"--{', --'.join(unknown)}: no option of the chosen systems"
+        )

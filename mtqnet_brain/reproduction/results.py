@@ -1,0 +1,218 @@
+"""What the runs of a reproduction have left.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from mtqnet_brain.files import read_csv, write_csv, write_json
+from mtqnet_brain.metrics import score_metrics
+from mtqnet_brain.reproduction.runner import STATUS
+from mtqnet_brain.reproduction.systems import ALL_SYSTEMS
+
+REQUEST = "reproduction.json"
+RESULTS = "results.csv"
+
+
+def write_request(request):
+    """Write what is to be reproduced; earlier systems and seeds are kept.
+
+    Arguments
+    ---------
+    request : Request
+        Of `plan`.
+    """
+    path = Path(request.output) / REQUEST
+    before = {"systems": [], "seeds": []}
+    if path.is_file():
+        before = json.loads(path.read_text(encoding="utf-8"))
+    systems = [system.name for system in request.systems]
+    place = request.data_folder and str(request.data_folder)
+    teacher_place = request.teacher_data_folder
+    write_json(
+        path,
+        {
+            "scale": request.scale,
+            "systems": [*dict.fromkeys([*before["systems"], *systems])],
+            "seeds": [*dict.fromkeys([*before["seeds"], *request.seeds])],
+            "data_folder": place,
+            "teacher_data_folder": teacher_place and str(teacher_place),
+            "teacher": request.teacher and str(request.teacher),
+            "split": request.split,
+            "options": request.options or {},
+        },
+    )
+
+
+@dataclass
+class Run:
+    """One finished run.
+
+    Arguments
+    ---------
+    seed : int
+        Of initial weights, order of batches and dropout.
+    folder : Path
+        Output folder.
+    true, predicted : dict of str to np.ndarray
+        Per score, shape (test utterances,), in the order of the IDs.
+    """
+
+    seed: int
+    folder: Path
+    true: dict
+    predicted: dict
+
+
+@dataclass
+class SystemResults:
+    """All runs of a system.
+
+    Arguments
+    ---------
+    system : System
+        What was trained.
+    runs : list of Run
+        One per seed.
+    failures : dict of int to str
+        Reason by seed.
+    """
+
+    system: object
+    runs: list = field(default_factory=list)
+    failures: dict = field(default_factory=dict)
+
+
+@dataclass
+class Reproduction:
+    """A folder of reproduce.py.
+
+    Arguments
+    ---------
+    folder : Path
+        The folder.
+    request : dict
+        Of `write_request`.
+    results : dict of str to SystemResults
+        By system, in the order of the tables.
+    utterances : list of dict
+        Manifest rows of the test set, in the order of the IDs.
+    """
+
+    folder: Path
+    request: dict
+    results: dict
+    utterances: list
+
+
+def read_reproduction(folder):
+    """Read every finished run.
+
+    Arguments
+    ---------
+    folder : str or Path
+        Output of reproduce.py.
+
+    Returns
+    -------
+    Reproduction
+        What is there.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is no such folder.
+    ValueError
+        If a run was tested on other utterances or labels than the others.
+    """
+    folder = Path(folder)
+    if not (folder / REQUEST).is_file():
+        raise FileNotFoundError(
+            f"{folder}: no {REQUEST}; give the --output of reproduce.py"
+        )
+    request = json.loads((folder / REQUEST).read_text(encoding="utf-8"))
+    manifest = folder / "manifests" / "test.csv"
+    rows = read_csv(manifest) if manifest.is_file() else []
+    rows = sorted(rows, key=lambda row: row["ID"])
+    results = {
+        name: _read_system(folder, system, request["seeds"], rows)
+        for name, system in ALL_SYSTEMS.items()
+        if name in request["systems"]
+    }
+    return Reproduction(folder, request, results, rows)
+
+
+def _read_system(folder, system, seeds, rows):
+    """Read the runs of one system."""
+    found = SystemResults(system)
+    for seed in seeds:
+        run = folder / "runs" / system.name / str(seed)
+        status = folder / STATUS / f"{system.name}_{seed}.json"
+        if not status.is_file():
+            continue
+        state = json.loads(status.read_text(encoding="utf-8"))
+        if state["state"] == "done":
+            found.runs.append(_read_run(run, seed, system.scores, rows))
+        else:
+            found.failures[seed] = state["reason"]
+    return found
+
+
+def _read_run(folder, seed, scores, rows):
+    """Read the predictions of one run."""
+    path = folder / "predictions_test.csv"
+    cells = sorted(read_csv(path), key=lambda row: row["ID"])
+    if [row["ID"] for row in cells] != [row["ID"] for row in rows]:
+        raise ValueError(
+            f"{path}: other utterances than those of manifests/test.csv; "
+            "delete the run and its status, and run it again"
+        )
+    columns = {
+        kind: {name: _column(cells, f"{name}_{kind}") for name in scores}
+        for kind in ("true", "predicted")
+    }
+    return Run(seed, folder, columns["true"], columns["predicted"])
+
+
+def _column(cells, name):
+    """Return a column as floats, NaN where it is empty."""
+    return np.array([float(row[name] or "nan") for row in cells])
+
+
+def write_run_results(folder, step):
+    """Rewrite ``results.csv`` and say what a step has reached.
+
+    Arguments
+    ---------
+    folder : str or Path
+        Output of reproduce.py.
+    step : Step
+        Just done; one that trains no system changes nothing.
+    """
+    if step.output is None:
+        return
+    reproduction = read_reproduction(folder)
+    rows = []
+    for name, results in reproduction.results.items():
+        for run in results.runs:
+            for score in results.system.scores:
+                figures = score_metrics(run.predicted[score], run.true[score])
+                row = {"system": name, "seed": run.seed, "score": score}
+                row |= {k: figures[k] for k in ("lcc", "srcc", "mse", "n")}
+                rows.append(row)
+                if run.folder == step.output:
+                    print(_line(row), flush=True)
+    write_csv(Path(folder) / RESULTS, rows)
+
+
+def _line(row):
+    """Return a row of results for the terminal."""
+    return (
+        f"  {row['system']} seed {row['seed']} {row['score']}: LCC "
+        f"{row['lcc']:.3f} SRCC {row['srcc']:.3f} MSE {row['mse']:.3f}"
+    )

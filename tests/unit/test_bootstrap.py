@@ -1,0 +1,97 @@
+"""Intervals against scipy's bootstrap; paired comparisons; seeds.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from mtqnet_brain.reproduction.bootstrap import (
+    Bootstrap,
+    interval,
+    is_better,
+)
+
+N = 120
+
+
+@pytest.fixture
+def scores():
+    """True scores, and two predictions of which the second is better."""
+    generator = np.random.default_rng(4)
+    true = generator.uniform(1, 5, N)
+    noise = generator.normal(size=(2, N))
+    return true, true + noise[0], true + 0.5 * noise[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "statistic"),
+    [
+        ("lcc", lambda p, t: stats.pearsonr(p, t)[0]),
+        ("srcc", lambda p, t: stats.spearmanr(p, t)[0]),
+        ("mse", lambda p, t: np.mean((p - t) ** 2)),
+    ],
+)
+def test_interval_is_scipys(name, statistic, scores):
+    """Of the percentile kind, up to the chance of the draws."""
+    true, predicted, _ = scores
+    ours = interval(Bootstrap(N, 2000).figures(predicted, true)[name])
+    theirs = stats.bootstrap(
+        (predicted, true),
+        statistic,
+        paired=True,
+        vectorized=False,
+        n_resamples=2000,
+        method="percentile",
+        rng=np.random.default_rng(0),
+    ).confidence_interval
+    width = theirs.high - theirs.low
+    np.testing.assert_allclose(ours, theirs, atol=0.1 * width)
+
+
+def test_utterances_without_true_score_do_not_count(scores):
+    """As if they were not there, whatever was predicted."""
+    true, predicted, _ = scores
+    true[:5] = np.nan
+    predicted[:5] = 1e6
+    mse = Bootstrap(N, 50).figures(predicted, true)["mse"]
+    assert np.isfinite(mse).all() and mse.max() < 10
+
+
+def test_constant_prediction_has_no_correlation(scores):
+    """Zero, not NaN."""
+    figures = Bootstrap(N, 20).figures(np.full(N, 3.0), scores[0])
+    assert not figures["lcc"].any() and not figures["srcc"].any()
+
+
+def test_better_means_a_significant_paired_difference(scores):
+    """In the direction of the figure, never against itself."""
+    true, worse, better = scores
+    bootstrap = Bootstrap(N, 500)
+    low, high = (bootstrap.figures(p, true) for p in (worse, better))
+    for name in ("lcc", "srcc", "mse"):
+        assert is_better(name, high[name], low[name])
+        assert not is_better(name, low[name], high[name])
+        assert not is_better(name, low[name], low[name])
+
+
+def test_pairing_finds_what_two_intervals_hide(scores):
+    """A small constant gain lies within both intervals, yet is certain."""
+    true, predicted, _ = scores
+    bootstrap = Bootstrap(N, 500)
+    nearer = true + 0.97 * (predicted - true)
+    one, other = (bootstrap.figures(p, true) for p in (predicted, nearer))
+    assert interval(one["mse"])[0] < interval(other["mse"])[1]
+    assert is_better("mse", other["mse"], one["mse"])
+
+
+def test_seeds_are_resampled_too():
+    """Two seeds far apart: their mean is drawn as 0, 1/2, or 1."""
+    bootstrap = Bootstrap(N, 4000)
+    values = bootstrap.mean_over_seeds([np.zeros(4000), np.ones(4000)])
+    shares = [np.mean(values == value) for value in (0, 0.5, 1)]
+    np.testing.assert_allclose(shares, [0.25, 0.5, 0.25], atol=0.03)
+    one = bootstrap.mean_over_seeds([np.arange(4000)])
+    assert np.array_equal(one, np.arange(4000))
