@@ -225,12 +225,26 @@ def claims_section(evaluated):
         "A claim is supported (contradicted) if at least half of its "
         "differences are significant in its favour (against it) and none the "
         "other way, partly so if fewer are; significant: the 95 % interval of "
-        "the paired bootstrap lies on one side of 0. With several seeds the "
-        "intervals cover utterances and seeds.",
+        "the paired bootstrap lies on one side of 0. " + _seed_note(evaluated),
         "",
         *_difference_table(tables),
     ]
     return "\n".join(lines)
+
+
+def _seed_note(evaluated):
+    """Say what the intervals cover."""
+    counts = {len(f["lcc"].by_seed) for f in evaluated.values()}
+    if counts <= {1}:
+        return (
+            "**One seed: the intervals cover the choice of test utterances, "
+            "not the chance of initial weights, which is often larger. Run "
+            "several seeds before believing a difference.**"
+        )
+    note = "The intervals cover utterances and seeds"
+    if 1 in counts:
+        note += ", where a system has several; of one seed, only utterances"
+    return f"{note}."
 
 
 def _sentence(claim, compared):

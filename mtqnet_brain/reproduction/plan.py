@@ -9,8 +9,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
+from mtqnet_brain.reproduction.request import (
+    check_options,
+    run_options,
+    yaml_keys,
+)
 from mtqnet_brain.reproduction.systems import NO_SSL
 
 SPLIT_SEED = 1986
@@ -64,54 +67,6 @@ class Step:
         return f"cd {shlex.quote(str(self.folder))} && {command}"
 
 
-@dataclass(frozen=True)
-class Request:
-    """What is to be reproduced.
-
-    Arguments
-    ---------
-    recipes : Path
-        Folder ``recipes/TMHINT-QI``.
-    output : Path
-        Where everything goes.
-    systems : list of System
-        Of `systems.choose_systems`.
-    seeds : list of int
-        One run per system and seed; the split is the same for all.
-    scale : str
-        ``paper`` or ``demo``.
-    data_folder, teacher_data_folder : Path
-        Corpora; None on the demo scale.
-    split : str
-        As in the recipes.
-    labels : dict of str to str
-        Label options of the recipes, by name.
-    teacher : str
-        A trained teacher instead of one trained on
-        ``teacher_data_folder``, for what needs MOSA-Net with HuBERT (without
-        SSL: for all).
-    options : dict of str to str
-        Further options of every train.py.
-    """
-
-    recipes: Path
-    output: Path
-    systems: list
-    seeds: list
-    scale: str = "paper"
-    data_folder: Path = None
-    teacher_data_folder: Path = None
-    split: str = "paper"
-    labels: dict = None
-    teacher: str = None
-    options: dict = None
-
-    @property
-    def demo(self):
-        """Whether everything is made on the spot."""
-        return self.scale == "demo"
-
-
 def make_steps(request):
     """Return every command, each behind those that it needs.
 
@@ -132,7 +87,7 @@ def make_steps(request):
         If the data that a system needs are not given, or an option exists in
         none of the hyperparameter files.
     """
-    _check_options(request)
+    check_options(request)
     steps = _demo_steps(request) if request.demo else []
     ready = tuple(step.name for step in steps)
     teachers = _teachers(request)
@@ -293,8 +248,8 @@ def _training(request, folder, hparams):
     """Return the further options, without those that the YAML lacks."""
     defaults = DEMO_OPTIONS if request.demo else {}
     options = {**defaults, **(request.options or {})}
-    keys = _yaml_keys(folder / "hparams" / f"{hparams}.yaml")
-    return {k: v for k, v in options.items() if k in keys | _run_options()}
+    keys = yaml_keys(folder / "hparams" / f"{hparams}.yaml")
+    return {k: v for k, v in options.items() if k in keys | run_options()}
 
 
 def _train(hparams, options):
@@ -306,32 +261,3 @@ def _train(hparams, options):
 def _flags(options):
     """Return options in the form of a command line."""
     return tuple(f"--{name}={value}" for name, value in options.items())
-
-
-def _yaml_keys(path):
-    """Return the top keys of a hyperparameter file."""
-    with open(path, encoding="utf-8") as file:
-        root = yaml.compose(file, Loader=yaml.SafeLoader)
-    return {key.value for key, _ in root.value}
-
-
-def _run_options():
-    """Return SpeechBrain's own options."""
-    from dataclasses import fields
-
-    from speechbrain.utils.run_opts import RunOptions
-
-    return {field.name for field in fields(RunOptions)}
-
-
-def _check_options(request):
-    """Refuse an option that none of the chosen systems has."""
-    known = _run_options()
-    for system in request.systems:
-        folder = request.recipes / system.recipe / "hparams"
-        known |= _yaml_keys(folder / f"{system.hparams}.yaml")
-    unknown = [name for name in request.options or {} if name not in known]
-    if unknown:
-        raise ValueError(
-            f"--{', --'.join(unknown)}: no option of the chosen systems"
-        )

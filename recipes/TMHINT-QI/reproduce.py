@@ -20,8 +20,9 @@ import sys
 from pathlib import Path
 
 import mtqnet_brain  # noqa: F401  first: it checks torch and torchaudio
-from mtqnet_brain.reproduction.plan import Request, make_steps
+from mtqnet_brain.reproduction.plan import make_steps
 from mtqnet_brain.reproduction.report import write_report
+from mtqnet_brain.reproduction.request import Request
 from mtqnet_brain.reproduction.results import write_request, write_run_results
 from mtqnet_brain.reproduction.runner import Runner
 from mtqnet_brain.reproduction.systems import (
