@@ -12,7 +12,7 @@ from mtqnet_brain.audio import AudioError
 EXTENSIONS = (".wav", ".flac", ".ogg")
 
 
-def audio_files(folder):
+def audio_files(folder, extensions=EXTENSIONS):
     """List the audio files of a folder and its subfolders, by path.
 
     Links to folders are followed; a folder that several paths lead to is
@@ -23,11 +23,13 @@ def audio_files(folder):
     ---------
     folder : str or Path
         The folder.
+    extensions : tuple of str
+        Endings of audio files, in capitals or not.
 
     Returns
     -------
     list of Path
-        Files that end in .wav, .flac or .ogg, in capitals or not.
+        Files with those endings.
 
     Raises
     ------
@@ -41,10 +43,10 @@ def audio_files(folder):
         for inner, names in _folders(folder)
         for name in names
         for path in [Path(inner, name)]
-        if path.suffix.lower() in EXTENSIONS and path.is_file()
+        if path.suffix.lower() in extensions and path.is_file()
     ]
     if not files:
-        kinds = " or ".join(extension[1:] for extension in EXTENSIONS)
+        kinds = " or ".join(extension[1:] for extension in extensions)
         raise AudioError(f"{folder}: no {kinds} file inside")
     return sorted(files)
 

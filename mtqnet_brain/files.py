@@ -92,7 +92,7 @@ def read_csv(path):
 
 
 class ResumableCsv:
-    """A CSV that a killed command goes on writing when it is run again.
+    """A table that a killed command goes on writing when it is run again.
 
     Rows go to ``OUTPUT.partial`` as JSON lines, the first of which holds the
     settings of the run; `finish` writes ``OUTPUT`` in the order asked for and
@@ -184,20 +184,26 @@ class ResumableCsv:
         self._file.flush()
         self.done[str(row[self.fieldnames[0]])] = row
 
-    def finish(self, order):
+    def finish(self, order, write=None):
         """Write ``OUTPUT`` with the rows in order; remove the partial file.
 
         Arguments
         ---------
         order : list of str
             Keys of all rows.
+        write : callable
+            Of an open file and the rows. Default: writes a CSV.
         """
         temporary = self.path.with_name(self.path.name + ".whole")
         with open(temporary, "w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, self.fieldnames, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(self.done[key] for key in order)
+            (write or self._write_csv)(file, map(self.done.get, order))
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, self.path)
         self.partial.unlink()
+
+    def _write_csv(self, file, rows):
+        """Write rows under a header."""
+        writer = csv.DictWriter(file, self.fieldnames, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)

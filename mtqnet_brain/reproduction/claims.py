@@ -6,7 +6,7 @@ Authors
 
 from dataclasses import dataclass
 
-from mtqnet_brain.reproduction.bootstrap import (
+from mtqnet_brain.bootstrap import (
     FIGURES,
     HIGHER_IS_BETTER,
     interval,

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from tqdm import tqdm
 
-from mtqnet_brain.metrics import score_metrics
-from mtqnet_brain.reproduction.bootstrap import (
+from mtqnet_brain.bootstrap import (
     FIGURES,
     N_RESAMPLES,
     Bootstrap,
     interval,
     is_better,
 )
+from mtqnet_brain.metrics import score_metrics
 
 
 @dataclass

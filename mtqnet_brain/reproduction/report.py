@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from mtqnet_brain.bootstrap import N_RESAMPLES
 from mtqnet_brain.checkpoint import read_settings
 from mtqnet_brain.files import whole_file
 from mtqnet_brain.manifest import read_manifest
-from mtqnet_brain.reproduction.bootstrap import N_RESAMPLES
 from mtqnet_brain.reproduction.claims import claims_section
 from mtqnet_brain.reproduction.evaluation import evaluate
 from mtqnet_brain.reproduction.plots import (

@@ -4,7 +4,7 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
-from mtqnet_brain.reproduction.bootstrap import FIGURES
+from mtqnet_brain.bootstrap import FIGURES
 from mtqnet_brain.reproduction.published import BEST_DELTA, PUBLISHED
 from mtqnet_brain.reproduction.systems import (
     ALL_SYSTEMS,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mtqnet_brain.reproduction.bootstrap import (
+from mtqnet_brain.bootstrap import (
     Bootstrap,
     interval,
     is_better,

@@ -1,0 +1,5 @@
+"""The subcommands of ``mtqnet``: their arguments, and what they call.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""

@@ -1,0 +1,51 @@
+"""``mtqnet evaluate``.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+
+def add_arguments(commands):
+    """Add the command to a parser.
+
+    Arguments
+    ---------
+    commands : argparse subparsers
+        Of ``mtqnet``.
+    """
+    parser = commands.add_parser(
+        "evaluate",
+        help="LCC, SRCC and MSE of scores against labels, per task and system",
+    )
+    add = parser.add_argument
+    add("scores", help="CSV of mtqnet score")
+    add("labels", help="CSV with a file column and labels")
+    add(
+        "--label",
+        nargs="+",
+        metavar="SCORE=COLUMN",
+        help="label column of each score (default: of the same name)",
+    )
+    add("--system_column", help="default: system or method, if there")
+    add("--resamples", type=int, default=1000, help="of the 95 %% intervals")
+    parser.set_defaults(run=_run)
+
+
+def _run(args):
+    """Run ``mtqnet evaluate``."""
+    from mtqnet_brain.evaluation import evaluate_scores, format_agreement
+
+    columns = None
+    if args.label:
+        pairs = [pair.partition("=") for pair in args.label]
+        wrong = [a for a, (n, s, c) in zip(args.label, pairs) if not (n and c)]
+        if wrong:
+            raise ValueError(f"--label {wrong[0]}: expected SCORE=COLUMN")
+        columns = {name: column for name, _, column in pairs}
+    found, n_unlabelled = evaluate_scores(
+        args.scores, args.labels, columns, args.system_column, args.resamples
+    )
+    print(format_agreement(found))
+    if n_unlabelled:
+        print(f"{n_unlabelled} files have no label")
+    return 0

@@ -1,0 +1,96 @@
+"""``mtqnet score``.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import sys
+
+
+def add_arguments(commands):
+    """Add the command to a parser.
+
+    Arguments
+    ---------
+    commands : argparse subparsers
+        Of ``mtqnet``.
+    """
+    parser = commands.add_parser(
+        "score", help="scores of wavs, one row per file"
+    )
+    add = parser.add_argument
+    add(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="wav, flac, ogg or mp3; a folder of them; a list of paths "
+        "(.txt); - for a list on standard input",
+    )
+    add(
+        "--model",
+        required=True,
+        help="output folder of a training run, a folder of mtqnet export, or "
+        "its name on the Hugging Face hub",
+    )
+    add("--output", metavar="FILE", help=".csv, .json or .jsonl")
+    add("--frames", action="store_true", help="also scores over time (JSON)")
+    add("--plot", metavar="DIR", help="a picture of each file")
+    add("--recursive", action="store_true", help="subfolders too")
+    add(
+        "--window",
+        type=float,
+        default=10.0,
+        help="seconds; longer files are scored in windows (default 10)",
+    )
+    add(
+        "--hop",
+        type=float,
+        default=5.0,
+        help="seconds between windows (default 5)",
+    )
+    add("--batch_size", type=int, default=16, help="windows at a time")
+    add("--workers", type=int, default=2, help="threads that read")
+    add("--device", help="cpu, cuda:0 (default: a GPU if there is one)")
+    add("--precision", choices=("fp32", "bf16"), default="fp32")
+    add("--trust", action="store_true", help="let the model run code")
+    add(
+        "--restart",
+        action="store_true",
+        help="discard what an interrupted run has left",
+    )
+    parser.set_defaults(run=_run)
+
+
+def _run(args):
+    """Run ``mtqnet score``; 1 if a file was refused."""
+    from mtqnet_brain.scoring.inputs import find_inputs
+    from mtqnet_brain.scoring.output import check_format
+
+    check_format(args.output, args.frames)
+    files = find_inputs(args.paths, args.recursive)
+    if not files:
+        raise ValueError("no file to score: the list is empty")
+    from mtqnet_brain.inference import SpeechQualityPredictor
+    from mtqnet_brain.scoring.run import score_to_output
+
+    run_opts = {"device": args.device} if args.device else None
+    predictor = SpeechQualityPredictor.from_hparams(
+        args.model, trust=args.trust, run_opts=run_opts
+    )
+    refused = score_to_output(
+        predictor,
+        files,
+        args.output,
+        frames=args.frames,
+        plot=args.plot,
+        workers=args.workers,
+        restart=args.restart,
+        model_hash=predictor.hparams.weights_sha256,
+        window=args.window,
+        hop=args.hop,
+        batch_size=args.batch_size,
+        precision=args.precision,
+    )
+    if refused:
+        print(f"{refused} of {len(files)} files refused", file=sys.stderr)
+    return 1 if refused else 0

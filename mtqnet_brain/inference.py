@@ -1,0 +1,242 @@
+"""The predictor: scores of files, arrays and batches.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import numpy as np
+import torch
+from speechbrain.inference.interfaces import Pretrained
+
+from mtqnet_brain.audio import SAMPLE_RATE, AudioError, resample_audio
+from mtqnet_brain.scoring.engine import Engine, Result
+from mtqnet_brain.zoo.loading import load_network
+
+
+class SpeechQualityPredictor(Pretrained):
+    """Predicts speech quality from wavs alone.
+
+    Arguments
+    ---------
+    modules : dict
+        ``network``: an MTQNet or MOSSSL.
+    hparams : dict
+        Not used by the predictor itself.
+    **options
+        ``run_opts``, ``freeze_params`` of SpeechBrain's Pretrained;
+        ``run_opts={"device": "cuda:0", "precision": "bf16"}``.
+
+    Example
+    -------
+    >>> from mtqnet_brain.model import MTQNet
+    >>> from mtqnet_brain.tasks import Task
+    >>> network = MTQNet([Task("g_mos", 1, 5)], channels=(2, 2, 2, 2)).eval()
+    >>> predictor = SpeechQualityPredictor({"network": network}, {})
+    >>> scores = predictor.score_batch(torch.rand(2, 16000))
+    >>> scores["g_mos"].shape
+    torch.Size([2])
+    """
+
+    MODULES_NEEDED = ["network"]
+
+    @classmethod
+    def from_hparams(
+        cls, source, savedir=None, trust=False, fetch=None, **options
+    ):
+        """Load a model from a folder or from the Hugging Face hub.
+
+        Arguments
+        ---------
+        source : str or Path
+            What ``mtqnet export`` wrote, its name on the hub, or the output
+            folder of a training run.
+        savedir : str or Path
+            Where files from the hub are kept. Default: the hub's cache.
+        trust : bool
+            Whether code in its hyperparameter file may run.
+        fetch : dict
+            ``fetch_config`` and ``local_strategy`` of SpeechBrain's fetch.
+        **options
+            Of the class.
+
+        Returns
+        -------
+        SpeechQualityPredictor
+            In eval mode.
+
+        Raises
+        ------
+        FileNotFoundError, ValueError
+            As `zoo.loading.load_network`.
+        """
+        network, hparams = load_network(source, savedir, trust, **(fetch or {}))
+        return cls({"network": network}, dict(hparams), **options)
+
+    @property
+    def tasks(self):
+        """Tasks of the network: names and ranges of the scores."""
+        return self.mods.network.tasks
+
+    def score_batch(self, wavs, wav_lens=None):
+        """Score a batch; gradients flow back to the wavs.
+
+        Arguments
+        ---------
+        wavs : torch.Tensor
+            16 kHz mono, shape (batch, samples), float32, full scale = 1.
+        wav_lens : torch.Tensor
+            Length of each item relative to the longest, shape (batch,).
+            Default: all are whole.
+
+        Returns
+        -------
+        dict of str to torch.Tensor
+            Utterance scores per task, shape (batch,).
+
+        Raises
+        ------
+        ValueError
+            If an item is shorter than 400 samples.
+        """
+        wavs = wavs.to(self.device)
+        n_samples = torch.full((len(wavs),), wavs.shape[1])
+        if wav_lens is not None:
+            lengths = wav_lens.detach().cpu().double() * wavs.shape[1]
+            n_samples = lengths.round().long()
+        with self.inference_ctx:
+            return self.mods.network(wavs, n_samples).utterance
+
+    def forward(self, wavs, wav_lens=None):
+        """Score a batch, as `score_batch`.
+
+        Arguments
+        ---------
+        wavs, wav_lens
+            As for `score_batch`.
+
+        Returns
+        -------
+        dict of str to torch.Tensor
+            Of `score_batch`.
+        """
+        return self.score_batch(wavs, wav_lens)
+
+    def score_array(self, samples, sample_rate, frames=False):
+        """Score samples at hand.
+
+        Arguments
+        ---------
+        samples : array_like
+            Shape (samples,) or (samples, channels); channels are averaged.
+        sample_rate : int
+            In Hz; other rates than 16 kHz are resampled.
+        frames : bool
+            Whether scores over time are wanted.
+
+        Returns
+        -------
+        dict
+            A float per task, ``warning`` (str), and with ``frames`` a dict
+            ``frames`` of ``time`` in s and a score per task and time, each of
+            shape (times,), every 16 ms.
+
+        Raises
+        ------
+        AudioError
+            If the samples are refused.
+        """
+        samples = np.asarray(samples, dtype=np.float32)
+        if samples.ndim == 2:
+            samples = samples.mean(axis=1)  # (samples,)
+        if samples.ndim != 1:
+            raise AudioError(
+                f"samples of shape {samples.shape}: need (samples,) or "
+                "(samples, channels)"
+            )
+        samples = resample_audio(samples, sample_rate, SAMPLE_RATE)
+        engine = self.engine(frames=frames)
+        clip = engine.open_samples("samples", samples)
+        return _accepted(next(engine.score_clips([clip])))
+
+    def score_file(self, path, frames=False):
+        """Score a file of any length, rate and channel count.
+
+        Arguments
+        ---------
+        path : str or Path
+            wav, flac, ogg or mp3.
+        frames : bool
+            As for `score_array`.
+
+        Returns
+        -------
+        dict
+            As of `score_array`.
+
+        Raises
+        ------
+        AudioError
+            If the file is refused, with the reason.
+        """
+        engine = self.engine(frames=frames)
+        return _accepted(next(engine.score_paths([(path, path)], 1)))
+
+    def score_files(self, paths, workers=2, **settings):
+        """Score many files; one that is refused harms no other.
+
+        Arguments
+        ---------
+        paths : iterable of str or Path
+            wav, flac, ogg or mp3.
+        workers : int
+            Threads that read.
+        **settings
+            ``frames``, ``window``, ``hop``, ``batch_size``, ``precision`` of
+            `scoring.engine.Engine`.
+
+        Yields
+        ------
+        dict
+            As of `score_array`, with ``file`` and ``error`` (str); a refused
+            file has no scores. In any order.
+        """
+        engine = self.engine(**settings)
+        items = ((path, path) for path in paths)
+        for result in engine.score_paths(items, workers):
+            yield {
+                "file": str(result.key),
+                **_describe(result),
+                "error": result.error,
+            }
+
+    def engine(self, **settings):
+        """Return what scores clips with this model.
+
+        Arguments
+        ---------
+        **settings
+            Of `scoring.engine.Engine`; the precision is the predictor's.
+
+        Returns
+        -------
+        Engine
+            For files and samples.
+        """
+        settings.setdefault("precision", self.precision)
+        return Engine(self.mods.network, **settings)
+
+
+def _describe(result: Result):
+    """Return scores, warning and frames as a plain dict."""
+    described = dict(result.scores or {})
+    described["warning"] = "; ".join(result.warnings)
+    if result.frames is not None:
+        described["frames"] = result.frames
+    return described
+
+
+def _accepted(result):
+    """Return a result; raise if its clip was refused."""
+    if result.error:
+        raise AudioError(f"{result.key}: {result.error}")
+    return _describe(result)

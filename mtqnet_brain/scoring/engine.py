@@ -1,0 +1,329 @@
+"""Scores many clips: reads ahead in threads, batches windows of like length.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from mtqnet_brain.audio import SAMPLE_RATE, AudioError, AudioInfo
+from mtqnet_brain.scoring.blocks import check_file, read_blocks
+from mtqnet_brain.scoring.screening import Screening
+from mtqnet_brain.scoring.timeline import Timeline, times_of, track_centres
+from mtqnet_brain.scoring.windows import Window, cut_windows
+
+# Attention over more at once is what eats memory.
+BATCH_SECONDS = 40
+SORTED_BATCHES = 8  # among how many batches' worth clips are sorted by length
+READ_AHEAD = 4  # files per worker
+
+
+@dataclass
+class Result:
+    """What became of one clip.
+
+    Arguments
+    ---------
+    key : object
+        Of the caller.
+    scores : dict of str to float
+        Per task; None if the clip was refused.
+    warnings : list of str
+        Why the scores are doubtful.
+    error : str
+        Why the clip was refused; empty if it was not.
+    seconds : float
+        Length of the clip.
+    frames : dict of str to np.ndarray
+        ``time`` in seconds and a score per task and time, if asked for.
+    info : AudioInfo
+        Rate and channels of a file that could be opened.
+    """
+
+    key: object
+    scores: dict = None
+    warnings: list = field(default_factory=list)
+    error: str = ""
+    seconds: float = 0.0
+    frames: dict = None
+    info: AudioInfo = None
+
+
+@dataclass
+class Clip:
+    """A clip on its way: its windows, read or still to be read."""
+
+    key: object
+    screening: Screening
+    windows: object  # iterable of Window
+    whole: bool  # one window, already read
+
+
+class Engine:
+    """Scores clips with one network.
+
+    Arguments
+    ---------
+    network : MTQNet or MOSSSL
+        In eval mode, on its device.
+    window, hop : float
+        Seconds; longer clips are scored in windows.
+    batch_size : int
+        Most windows per batch; their seconds are bounded too.
+    precision : str
+        ``fp32`` or ``bf16``.
+    frames : bool
+        Whether scores over time are wanted.
+
+    Raises
+    ------
+    ValueError
+        If window, hop or batch size make no sense.
+    """
+
+    def __init__(
+        self,
+        network,
+        window=10.0,
+        hop=5.0,
+        batch_size=16,
+        precision="fp32",
+        frames=False,
+    ):
+        if not 0.5 <= window <= BATCH_SECONDS:
+            raise ValueError(f"window: {window} s, need 0.5 to {BATCH_SECONDS}")
+        if not 0 < hop <= window:
+            raise ValueError(f"hop: {hop} s, need more than 0, at most window")
+        if batch_size < 1:
+            raise ValueError(f"batch_size: {batch_size}, need at least 1")
+        if precision not in ("fp32", "bf16"):
+            raise ValueError(f"precision: {precision!r}, need fp32 or bf16")
+        self.network = network
+        self.tasks = [task.name for task in network.tasks]
+        self.window = round(window * SAMPLE_RATE)
+        self.hop = max(1, round(hop * SAMPLE_RATE))
+        self.batch_size, self.frames = batch_size, frames
+        self.precision = precision
+
+    def score_paths(self, items, workers=2):
+        """Score files.
+
+        Arguments
+        ---------
+        items : iterable of tuple
+            Key and path of each.
+        workers : int
+            Threads that read.
+
+        Yields
+        ------
+        Result
+            One per item, in any order.
+        """
+        with ThreadPoolExecutor(max(workers, 1)) as pool:
+            clips = _read_ahead(pool, self._open, items, READ_AHEAD * workers)
+            yield from self.score_clips(clips)
+
+    def score_clips(self, clips):
+        """Score clips that are open.
+
+        Arguments
+        ---------
+        clips : iterable of Clip or Result
+            Results are handed on.
+
+        Yields
+        ------
+        Result
+            One per clip, in any order.
+        """
+        waiting, seconds = [], 0.0
+        for clip in clips:
+            if isinstance(clip, Result):
+                yield clip
+            elif not clip.whole:
+                yield self._score_long(clip)
+            else:
+                waiting.append(clip)
+                seconds += clip.screening.n_samples / SAMPLE_RATE
+                if (
+                    seconds > SORTED_BATCHES * BATCH_SECONDS
+                    or len(waiting) >= SORTED_BATCHES * self.batch_size
+                ):
+                    yield from self._score_whole(waiting)
+                    waiting, seconds = [], 0.0
+        yield from self._score_whole(waiting)
+
+    def open_samples(self, key, samples):
+        """Return a clip of samples at hand.
+
+        Arguments
+        ---------
+        key : object
+            Of the caller.
+        samples : np.ndarray
+            Mono at 16 kHz, shape (n,), float32.
+
+        Returns
+        -------
+        Clip or Result
+            A Result if they are refused.
+        """
+        screening = Screening()
+        screening.add_raw(samples[:, None])
+        screening.add(samples)
+        windows = cut_windows([samples], self.window, self.hop)
+        return self._admit(key, screening, list(windows))
+
+    def _open(self, item):
+        """Open a file; read it if it is short."""
+        key, path = item
+        try:
+            info = check_file(path)
+            screening = Screening(info)
+            blocks = read_blocks(path, info, screening)
+            if info.duration > self.window / SAMPLE_RATE:
+                windows = cut_windows(blocks, self.window, self.hop)
+                return Clip(key, screening, windows, whole=False)
+            windows = list(cut_windows(blocks, self.window, self.hop))
+            return self._admit(key, screening, windows)
+        except (AudioError, OSError) as err:
+            return Result(key, error=str(err))
+
+    def _admit(self, key, screening, windows):
+        """Return a clip that was read, or why it is refused."""
+        if screening.refusal():
+            return self._refused(key, screening)
+        return Clip(key, screening, windows, whole=len(windows) == 1)
+
+    def _refused(self, key, screening):
+        """Return the result of a clip without scores."""
+        seconds = screening.n_samples / SAMPLE_RATE
+        return Result(key, error=screening.refusal(), seconds=seconds)
+
+    def _score_whole(self, clips):
+        """Score clips of one window, those of like length together."""
+        clips = sorted(clips, key=lambda clip: clip.screening.n_samples)
+        while clips:
+            size = self._fitting(clips)
+            batch, clips = clips[:size], clips[size:]
+            samples = [clip.windows[0].samples for clip in batch]
+            for clip, (utterance, frames) in zip(batch, self._run(samples)):
+                timeline = None
+                if self.frames:
+                    timeline = self._timeline()
+                    self._add(timeline, clip.windows[0], frames)
+                yield self._result(clip, utterance, timeline)
+
+    def _fitting(self, clips):
+        """Return how many clips of rising length fit into a batch."""
+        size = 1
+        while size < min(self.batch_size, len(clips)):
+            longest = len(clips[size].windows[0].samples) / SAMPLE_RATE
+            if (size + 1) * longest > BATCH_SECONDS:
+                break
+            size += 1
+        return size
+
+    def _score_long(self, clip):
+        """Score a clip window by window."""
+        timeline, n_windows, utterance = self._timeline(), 0, None
+        size = max(1, int(BATCH_SECONDS * SAMPLE_RATE / self.window))
+        size = min(size, self.batch_size)
+        try:
+            for batch in _groups(clip.windows, size):
+                n_windows += len(batch)
+                if n_windows == 1 and len(batch[0].samples) == 0:
+                    break
+                scored = self._run([window.samples for window in batch])
+                for window, (one, frames) in zip(batch, scored):
+                    utterance = one
+                    self._add(timeline, window, frames)
+        except (AudioError, OSError) as err:
+            return Result(clip.key, error=str(err))
+        if clip.screening.refusal():
+            return self._refused(clip.key, clip.screening)
+        if n_windows > 1:
+            scores = timeline.scores()
+            utterance = {task: scores[task].mean() for task in self.tasks}
+        return self._result(clip, utterance, timeline)
+
+    def _timeline(self):
+        """Return an empty timeline."""
+        return Timeline(self.tasks)
+
+    def _add(self, timeline, window: Window, frames):
+        """Add a window's frame scores to a timeline."""
+        n_samples = len(window.samples)
+        tracks = track_centres(self.network, n_samples)
+        timeline.add(window.start, n_samples, tracks, frames)
+
+    def _result(self, clip, utterance, timeline):
+        """Put together what became of a clip."""
+        frames = None
+        if self.frames:
+            frames = {"time": times_of(clip.screening.n_samples)}
+            frames |= timeline.scores()
+        return Result(
+            clip.key,
+            {task: float(utterance[task]) for task in self.tasks},
+            clip.screening.warnings(),
+            seconds=clip.screening.n_samples / SAMPLE_RATE,
+            frames=frames,
+            info=clip.screening.info,
+        )
+
+    def _run(self, samples):
+        """Run the network over a batch of windows.
+
+        Yields utterance scores and frame scores of each.
+        """
+        device = next(self.network.parameters()).device
+        counts = [len(one) for one in samples]
+        wavs = np.zeros((len(samples), max(counts)), dtype=np.float32)
+        for row, one in zip(wavs, samples):
+            row[: len(one)] = one
+        autocast = nullcontext()
+        if self.precision == "bf16":
+            autocast = torch.autocast(device.type, torch.bfloat16)
+        with torch.inference_mode(), autocast:
+            scores = self.network(
+                torch.from_numpy(wavs).to(device), torch.tensor(counts)
+            )
+        utterance = {t: scores.utterance[t].cpu().numpy() for t in self.tasks}
+        frames = {t: scores.frames[t].cpu().numpy() for t in self.tasks}
+        n_frames = scores.n_frames.tolist()
+        for i, n in enumerate(n_frames):
+            yield (
+                {task: utterance[task][i] for task in self.tasks},
+                {task: frames[task][i, :n] for task in self.tasks},
+            )
+
+
+def _read_ahead(pool, function, items, depth):
+    """Yield a function's results in order, some of them ahead of time."""
+    pending = deque()
+    for item in items:
+        pending.append(pool.submit(function, item))
+        if len(pending) >= depth:
+            yield pending.popleft().result()
+    while pending:
+        yield pending.popleft().result()
+
+
+def _groups(items, size):
+    """Yield lists of consecutive items."""
+    group = []
+    for item in items:
+        group.append(item)
+        if len(group) == size:
+            yield group
+            group = []
+    if group:
+        yield group

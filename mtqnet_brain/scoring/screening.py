@@ -1,0 +1,165 @@
+"""What is wrong with a clip: refused, or scored with a warning.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import numpy as np
+
+from mtqnet_brain.audio import MIN_SAMPLES, SAMPLE_RATE
+
+SHORT_SECONDS = 0.5
+FRAME = 512
+# Samples at the largest |x| that follow each other: rounding makes two.
+CLIPPED_RUN = 3
+CLIPPED_SHARE = 1e-4
+CLIPPED_PEAK = 0.1  # a quiet clip was clipped elsewhere, or has few levels
+# Full-band speech falls off by 40 to 55 dB up to 8 kHz; what a filter has
+# removed lies below.
+EMPTY_BAND_DB = -70.0
+MIN_BANDWIDTH = 7000.0
+# Level of the loudest twentieth of the frames, in dB of full scale.
+MIN_LEVEL_DB = -55.0
+
+
+class Screening:
+    """Collects what is needed to judge a clip, block by block.
+
+    Arguments
+    ---------
+    info : AudioInfo
+        Of the file; None for samples from elsewhere.
+    """
+
+    def __init__(self, info=None):
+        self.info = info
+        self.n_samples = 0
+        self.n_bad = 0
+        self.low, self.high = np.inf, -np.inf
+        self.n_clipped = {}  # runs at a value, by value
+        self.power = np.zeros(FRAME // 2 + 1)
+        self.levels = []
+        self.rest = np.zeros(0, dtype=np.float32)
+
+    def add_raw(self, block):
+        """Look at samples as the file has them.
+
+        Arguments
+        ---------
+        block : np.ndarray
+            Shape (n, channels), float32, full scale = 1.
+        """
+        finite = np.isfinite(block)
+        self.n_bad += int(block.size - finite.sum())
+        if not finite.all():
+            return
+        self.low = min(self.low, float(block.min()))
+        self.high = max(self.high, float(block.max()))
+        for channel in block.T:
+            self._count_clipped(channel)
+
+    def add(self, block):
+        """Look at mono samples at 16 kHz.
+
+        Arguments
+        ---------
+        block : np.ndarray
+            Shape (n,), float32.
+        """
+        self.n_samples += len(block)
+        samples = np.concatenate([self.rest, block])
+        n_frames = len(samples) // FRAME
+        self.rest = samples[n_frames * FRAME :]
+        frames = samples[: n_frames * FRAME].reshape(n_frames, FRAME)
+        self._add_frames(np.nan_to_num(frames))
+
+    def refusal(self):
+        """Return why the clip is not scored; empty if it is.
+
+        Returns
+        -------
+        str
+            The reason.
+        """
+        if self.n_bad:
+            return f"{self.n_bad} NaN or infinite samples"
+        if self.n_samples < MIN_SAMPLES:
+            return (
+                f"{self.n_samples} samples at {SAMPLE_RATE} Hz, need at least "
+                f"{MIN_SAMPLES}"
+            )
+        if self.low == self.high:
+            if self.low == 0:
+                return "digital silence: all samples are zero"
+            return f"constant: all samples are {self.low:.6g}"
+        return ""
+
+    def warnings(self):
+        """Return what makes the score doubtful.
+
+        Returns
+        -------
+        list of str
+            One reason each.
+        """
+        found = []
+        if self.n_samples < SHORT_SECONDS * SAMPLE_RATE:
+            found.append(f"short: {self.n_samples / SAMPLE_RATE:.2f} s")
+        if self.info is not None and self.info.truncation:
+            found.append(self.info.truncation.split("; ")[0])
+        clipped = self._clipped_share()
+        if clipped > CLIPPED_SHARE:
+            found.append(f"clipped: {clipped:.2%} of the samples")
+        level = self._level()
+        if level < MIN_LEVEL_DB:
+            found.append(f"hardly any speech level: {level:.0f} dBFS")
+        else:
+            bandwidth = self._bandwidth()
+            if bandwidth < MIN_BANDWIDTH:
+                found.append(f"bandwidth {bandwidth / 1000:.1f} kHz, below 8")
+        return found
+
+    def _count_clipped(self, channel):
+        """Count samples in runs at the largest value, and the smallest."""
+        for value in (float(channel.max()), float(channel.min())):
+            if abs(value) < CLIPPED_PEAK:
+                continue
+            at = channel == value
+            edges = np.flatnonzero(np.diff(np.r_[False, at, False]))
+            runs = edges[1::2] - edges[::2]
+            n_clipped = int(runs[runs >= CLIPPED_RUN].sum())
+            if n_clipped:
+                self.n_clipped[value] = self.n_clipped.get(value, 0) + n_clipped
+
+    def _clipped_share(self):
+        """Return the share of samples at the ends of the clip's range."""
+        rate = self.info.sample_rate if self.info else SAMPLE_RATE
+        channels = self.info.channels if self.info else 1
+        n_raw = self.n_samples * rate / SAMPLE_RATE * channels
+        ends = {self.low, self.high}
+        n_clipped = sum(n for v, n in self.n_clipped.items() if v in ends)
+        return n_clipped / max(n_raw, 1)
+
+    def _add_frames(self, frames):
+        """Add frames' power spectra and levels."""
+        if not len(frames):
+            return
+        spectra = np.fft.rfft(frames * np.hanning(FRAME), axis=1)
+        self.power += (np.abs(spectra) ** 2).sum(axis=0)
+        self.levels.append(np.sqrt((frames.astype(np.float64) ** 2).mean(1)))
+
+    def _level(self):
+        """Return the level of the loudest twentieth of the frames, dBFS."""
+        if not self.levels:
+            return 0.0  # shorter than a frame: nothing can be said
+        loud = np.percentile(np.concatenate(self.levels), 95)
+        return 20 * np.log10(max(loud, 1e-10))
+
+    def _bandwidth(self):
+        """Return the highest frequency with energy, in Hz."""
+        if not self.power.any():
+            return SAMPLE_RATE / 2
+        smooth = np.convolve(self.power, np.ones(5) / 5, mode="same")
+        decibels = 10 * np.log10(np.maximum(smooth, 1e-30) / smooth.max())
+        top = np.flatnonzero(decibels > EMPTY_BAND_DB)[-1]
+        return top * SAMPLE_RATE / FRAME

@@ -1,0 +1,5 @@
+"""Models as folders that SpeechBrain's model zoo expects.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
