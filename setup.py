@@ -31,6 +31,7 @@ EXTRAS = {
     "corpus": ["espeakng-loader>=0.2.4"],
     "dnsmos": ["speechmos>=0.0.1.1", "onnxruntime>=1.17", "librosa>=0.10"],
     "keras": ["h5py>=3.10"],
+    "onnx": ["onnx>=1.16", "onnxruntime>=1.17"],
     "rooms": ["pyroomacoustics>=0.7"],
     # Another minor version of ruff formats differently; setuptools builds
     # the wheel that a test installs.

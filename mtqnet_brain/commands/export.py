@@ -18,15 +18,36 @@ def add_arguments(commands):
         help="turn a training run into a folder for SpeechBrain's model zoo",
     )
     parser.add_argument("run_folder", help="output folder of a training run")
-    parser.add_argument("output", help="folder to write")
+    parser.add_argument("output", help="folder to write; with --onnx a file")
+    parser.add_argument(
+        "--onnx",
+        action="store_true",
+        help="write OUTPUT.onnx instead: wav in, scores out, any length; for "
+        "models without SSL stream",
+    )
     parser.set_defaults(run=_run)
 
 
 def _run(args):
     """Run ``mtqnet export``."""
+    if args.onnx:
+        return _export_onnx(args)
     from mtqnet_brain.zoo.export import export_model
 
     golden = export_model(args.run_folder, args.output)
     scores = ", ".join(f"{name} {score:.4g}" for name, score in golden.items())
     print(f"{args.output}: checked, scores of golden.wav: {scores}")
+    return 0
+
+
+def _export_onnx(args):
+    """Run ``mtqnet export --onnx``."""
+    from mtqnet_brain.zoo.loading import load_network
+    from mtqnet_brain.zoo.onnx_network import export_onnx
+
+    if not args.output.endswith(".onnx"):
+        raise ValueError(f"{args.output}: with --onnx, a file named .onnx")
+    network, _ = load_network(args.run_folder)
+    worst = export_onnx(network, args.output)
+    print(f"{args.output}: scores differ from PyTorch's by {worst:.2g} at most")
     return 0

@@ -205,31 +205,55 @@ def claims_section(evaluated):
     Returns
     -------
     str
-        Markdown: a paragraph and a table of all differences.
+        Markdown: a paragraph for the paper's systems, one for those without
+        SSL stream.
     """
     lines = ["## The paper's claims", ""]
-    tables = []
-    for claims, suffix in ((CLAIMS, ""), (CLAIMS_NO_SSL, f" ({NO_SSL})")):
-        compared = {claim: compare(claim, evaluated) for claim in claims}
-        if suffix and not any(compared.values()):
-            continue
+    for suffix, compared in _all_compared(evaluated).items():
         sentences = [_sentence(c, found) for c, found in compared.items()]
         lines += [f"Systems{suffix or ' of the paper'}: {' '.join(sentences)}"]
         lines += [""]
-        tables += [
-            (claim.text + suffix, comparison)
-            for claim, found in compared.items()
-            for comparison in found
-        ]
     lines += [
         "A claim is supported (contradicted) if at least half of its "
         "differences are significant in its favour (against it) and none the "
         "other way, partly so if fewer are; significant: the 95 % interval of "
         "the paired bootstrap lies on one side of 0. " + _seed_note(evaluated),
-        "",
-        *_difference_table(tables),
     ]
     return "\n".join(lines)
+
+
+def difference_section(evaluated):
+    """Lay out every difference that a claim rests on.
+
+    Arguments
+    ---------
+    evaluated : dict
+        Of `evaluation.evaluate`.
+
+    Returns
+    -------
+    str
+        Markdown; empty if no claim was tested.
+    """
+    head = ["Claim", "Systems", "Score", "Figure", "In favour [95 %]"]
+    rows = []
+    for suffix, compared in _all_compared(evaluated).items():
+        for claim, found in compared.items():
+            rows += [_difference_row(claim.text + suffix, c) for c in found]
+    if not rows:
+        return ""
+    lines = ["## Differences behind the claims", "", markdown_row(head)]
+    return "\n".join([*lines, markdown_row(["---"] * len(head)), *rows])
+
+
+def _all_compared(evaluated):
+    """Return comparisons by claim, of the paper's systems and of ours.
+
+    Those without SSL stream are left out if none was run.
+    """
+    found = {"": {claim: compare(claim, evaluated) for claim in CLAIMS}}
+    bare = {claim: compare(claim, evaluated) for claim in CLAIMS_NO_SSL}
+    return found | ({f" ({NO_SSL})": bare} if any(bare.values()) else {})
 
 
 def _seed_note(evaluated):
@@ -280,18 +304,12 @@ def _published_share(claim):
     return f"{ahead} of {total}" if total else ""
 
 
-def _difference_table(tables):
-    """Lay out every difference."""
-    head = ["Claim", "Systems", "Score", "Figure", "In favour [95 %]"]
-    rows = [markdown_row(head), markdown_row(["---"] * len(head))]
-    for text, c in tables:
-        shown = f"{c.difference:+.3f} [{c.low:+.3f}, {c.high:+.3f}]"
-        if c.low > 0 or c.high < 0:
-            shown = f"**{shown}**"
-        pair = f"{c.better} - {c.worse}"
-        rows.append(
-            markdown_row(
-                [text, pair, title_of(c.score), c.figure.upper(), shown]
-            )
-        )
-    return rows
+def _difference_row(text, compared):
+    """Lay out one difference, bold if it is significant."""
+    low, high = compared.low, compared.high
+    shown = f"{compared.difference:+.3f} [{low:+.3f}, {high:+.3f}]"
+    if low > 0 or high < 0:
+        shown = f"**{shown}**"
+    pair = f"{compared.better} - {compared.worse}"
+    score, figure = title_of(compared.score), compared.figure.upper()
+    return markdown_row([text, pair, score, figure, shown])

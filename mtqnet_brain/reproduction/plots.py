@@ -15,6 +15,7 @@ from mtqnet_brain.reproduction.systems import (
 )
 from mtqnet_brain.reproduction.tables import title_of
 
+STYLES, N_COLORS = ("-", "--", ":"), 10
 MANY = 12  # groups above which the labels of an axis are turned
 
 
@@ -118,11 +119,18 @@ def plot_errors(path, reproduction, column):
         return False
     figure, axes = _panels(len(SCORES), width=4 + 0.12 * len(groups))
     for axis, score in zip(axes, SCORES):
-        for name, found in reproduction.results.items():
+        for i, (name, found) in enumerate(reproduction.results.items()):
             if found.runs and score in found.system.scores:
                 errors = absolute_errors(found, score)
                 means = [np.nanmean(errors[cells == g]) for g in groups]
-                axis.plot(groups, means, marker=".", label=name)
+                axis.plot(
+                    groups,
+                    means,
+                    STYLES[i // N_COLORS % len(STYLES)],
+                    marker=".",
+                    color=f"C{i % N_COLORS}",
+                    label=name,
+                )
         turned = 90 if len(groups) > MANY else 0
         axis.tick_params(axis="x", labelrotation=turned, labelsize=7)
         axis.set(title=title_of(score), ylabel="mean absolute error")

@@ -12,7 +12,10 @@ from mtqnet_brain.bootstrap import N_RESAMPLES
 from mtqnet_brain.checkpoint import read_settings
 from mtqnet_brain.files import whole_file
 from mtqnet_brain.manifest import read_manifest
-from mtqnet_brain.reproduction.claims import claims_section
+from mtqnet_brain.reproduction.claims import (
+    claims_section,
+    difference_section,
+)
 from mtqnet_brain.reproduction.evaluation import evaluate
 from mtqnet_brain.reproduction.plots import (
     absolute_errors,
@@ -67,6 +70,7 @@ def write_report(folder, output=None, n_resamples=N_RESAMPLES):
         *(results_table(n, reproduction, evaluated) for n in TABLES),
         delta_table(reproduction, evaluated),
         *_figures(place, reproduction, evaluated),
+        difference_section(evaluated),
     ]
     with whole_file(place / NAME) as file:
         file.write("\n\n".join(s.strip() for s in sections) + "\n")
@@ -86,6 +90,12 @@ def _provenance(reproduction, n_resamples):
         *_corpus_lines(reproduction),
         *_model_lines(runs),
     ]
+    if request["scale"] == "demo":
+        lines.append(
+            "- **Demo: small networks, few epochs, synthetic speech, SSL "
+            "models with random weights. It shows that every system runs; its "
+            "numbers say nothing of the paper's.**"
+        )
     if request["options"]:
         options = ", ".join(f"{k} {v}" for k, v in request["options"].items())
         lines.append(f"- Settings that differ from the YAML files: {options}.")
@@ -135,8 +145,14 @@ def _model_lines(runs):
         ssl = network["ssl"]
         if ssl:
             frozen = "frozen" if ssl["freeze"] else "fine-tuned"
-            revision = ssl["revision"] or "no revision given"
-            models.add(f"{ssl['source']} ({revision}, {frozen})")
+            source, revision = ssl["source"], ssl["revision"]
+            if Path(source).is_absolute():
+                source = f"local folder {Path(source).name}"
+            elif revision is None:
+                source += ", no revision given"
+            else:
+                source += f", revision {revision}"
+            models.add(f"{source} ({frozen})")
         if "channels" in network:
             sizes.add(
                 f"channels {network['channels']}, BLSTM "

@@ -94,11 +94,14 @@ def _raw_blocks(path, info, screening):
     import soundfile
 
     size = _unit(info.sample_rate)
-    size *= max(1, BLOCK_SECONDS * info.sample_rate // size)
+    size *= max(1, int(BLOCK_SECONDS * info.sample_rate) // size)
     # No more than a file holds: a cut flac cannot be decoded to its end.
     left = info.n_samples
     try:
         with soundfile.SoundFile(str(path)) as file:
+            # Else soundfile seeks after every read: an mp3 decoder forgets
+            # what its next frames build on.
+            file.seekable = lambda: False
             while left > 0:
                 block = file.read(
                     min(size, left), dtype="float32", always_2d=True

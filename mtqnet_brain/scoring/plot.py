@@ -4,6 +4,7 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -18,21 +19,39 @@ MAX_COLUMNS = 2000
 RANGE_DB = 80
 
 
-def plot_scores(result, folder):
+def picture_paths(files, folder):
+    """Return where the picture of each file goes.
+
+    Arguments
+    ---------
+    files : list of str
+        All files of a run.
+    folder : str or Path
+        Of the pictures.
+
+    Returns
+    -------
+    dict of str to Path
+        ``NAME.png``; files of one name get numbers, in their order.
+    """
+    paths, taken = {}, Counter()
+    for file in files:
+        stem = Path(file).stem
+        taken[stem] += 1
+        number = f"_{taken[stem]}" if taken[stem] > 1 else ""
+        paths[file] = Path(folder) / f"{stem}{number}.png"
+    return paths
+
+
+def plot_scores(result, path):
     """Draw the spectrogram with the frame scores under it.
 
     Arguments
     ---------
     result : Result
-        Of `engine.Engine`, with frames; its key is the path.
-    folder : str or Path
-        Gets ``NAME.png``; files of one name in several folders are told apart
-        by a number.
-
-    Returns
-    -------
-    Path
-        Of the picture.
+        Of `engine.Engine`, with frames; its key is the file's path.
+    path : Path
+        PNG to write.
     """
     from matplotlib.figure import Figure
 
@@ -57,25 +76,14 @@ def plot_scores(result, folder):
         )
     lower.set(xlabel="s", ylabel="score", xlim=(0, result.seconds))
     lower.legend(loc="upper right", fontsize=8)
-    path = _free_path(Path(folder), Path(result.key).stem)
     with whole_file(path, "wb") as file:
         figure.savefig(file, format="png", dpi=110)
-    return path
 
 
 def _title(result):
     """Return the file's name and what makes its score doubtful."""
     name = Path(result.key).name.replace("$", r"\$").replace("\n", " ")
     return "; ".join([name, *result.warnings])
-
-
-def _free_path(folder, stem):
-    """Return a path in a folder that is not taken."""
-    path, number = folder / f"{stem}.png", 1
-    while path.exists():
-        number += 1
-        path = folder / f"{stem}_{number}.png"
-    return path
 
 
 def _spectrogram(path, seconds):

@@ -16,6 +16,7 @@ from mtqnet_brain.scoring.output import (
     check_format,
     make_row,
 )
+from mtqnet_brain.scoring.plot import picture_paths, plot_scores
 
 
 def score_to_output(
@@ -75,6 +76,7 @@ def score_to_output(
         f for f in unique if f in target.done and target.done[f]["error"]
     }
     said = set()
+    pictures = picture_paths(unique, plot) if plot is not None else {}
     with (
         target,
         tqdm(
@@ -87,8 +89,8 @@ def score_to_output(
     ):
         for result in engine.score_paths([(f, f) for f in left], workers):
             _say_once(result, said, bar)
-            if plot is not None and not result.error:
-                _plot(result, plot)
+            if pictures and not result.error:
+                plot_scores(result, pictures[result.key])
             if not frames:
                 result.frames = None
             target.write(make_row(result, tasks))
@@ -97,13 +99,6 @@ def score_to_output(
                 refused.add(result.key)
         target.finish(files)
     return len(refused)
-
-
-def _plot(result, folder):
-    """Draw one file."""
-    from mtqnet_brain.scoring.plot import plot_scores
-
-    plot_scores(result, folder)
 
 
 def _say_once(result, said, bar):

@@ -156,10 +156,16 @@ class Screening:
         return 20 * np.log10(max(loud, 1e-10))
 
     def _bandwidth(self):
-        """Return the highest frequency with energy, in Hz."""
+        """Return the highest frequency with energy, in Hz.
+
+        No more than the file's rate can hold: resampling leaves images.
+        """
+        limit = SAMPLE_RATE / 2
+        if self.info is not None:
+            limit = min(limit, self.info.sample_rate / 2)
         if not self.power.any():
-            return SAMPLE_RATE / 2
+            return limit
         smooth = np.convolve(self.power, np.ones(5) / 5, mode="same")
         decibels = 10 * np.log10(np.maximum(smooth, 1e-30) / smooth.max())
         top = np.flatnonzero(decibels > EMPTY_BAND_DB)[-1]
-        return top * SAMPLE_RATE / FRAME
+        return min(top * SAMPLE_RATE / FRAME, limit)

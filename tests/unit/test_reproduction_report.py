@@ -178,7 +178,7 @@ def test_provenance_stands_on_top(report):
     top = report[: report.index("The paper's claims")]
     for text in (
         *("3QUEST", "TMHINT-QI; 80 train, 80 valid, 80 test", "7 talkers"),
-        *("hub/name (abc, frozen)", "mosanet 1234", "seeds: 1, 2"),
+        *("hub/name, revision abc (frozen)", "mosanet 1234", "seeds: 1, 2"),
         *("lr 0.003", "12 of 16"),
     ):
         assert text in top

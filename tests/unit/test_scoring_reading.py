@@ -1,0 +1,130 @@
+"""Blocks, windows and timelines: the same as of the whole at once.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import numpy as np
+import pytest
+import soundfile
+from synthetic import make_wave
+
+from mtqnet_brain.audio import SAMPLE_RATE, AudioError, load_audio
+from mtqnet_brain.scoring import blocks as blocks_module
+from mtqnet_brain.scoring.blocks import check_file, read_blocks
+from mtqnet_brain.scoring.screening import Screening
+from mtqnet_brain.scoring.timeline import Timeline, times_of
+from mtqnet_brain.scoring.windows import cut_windows
+
+
+def read(path):
+    """Return all blocks of a file."""
+    info = check_file(path)
+    return list(read_blocks(path, info, Screening(info)))
+
+
+@pytest.mark.parametrize(
+    ("rate", "channels", "ending"),
+    [
+        (16000, 1, "wav"),
+        (8000, 1, "flac"),
+        (44100, 2, "ogg"),
+        (48000, 2, "wav"),
+        (96000, 6, "wav"),
+        (22050, 1, "mp3"),
+    ],
+)
+def test_blocks_are_the_file(rate, channels, ending, tmp_path, monkeypatch):
+    """As read, mixed down and resampled at once."""
+    monkeypatch.setattr(blocks_module, "BLOCK_SECONDS", 0.1)
+    generator = np.random.default_rng(0)
+    samples = generator.uniform(-0.5, 0.5, size=(int(0.97 * rate), channels))
+    path = tmp_path / f"x.{ending}"
+    soundfile.write(path, samples, rate)
+    found = read(path)
+    assert len(found) > 5
+    whole = load_audio(path)
+    joined = np.concatenate(found)
+    assert len(joined) == len(whole)
+    np.testing.assert_allclose(joined, whole, atol=2e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("empty.wav", b"", "empty: 0 bytes"),
+        ("text.wav", b"not sound at all\n", "not readable as audio"),
+        ("folder.wav", None, "a folder, not an audio file"),
+        ("missing.wav", ..., "no such file"),
+    ],
+)
+def test_what_is_no_audio_is_refused(name, content, reason, tmp_path):
+    """With the reason, without the path."""
+    path = tmp_path / name
+    if content is None:
+        path.mkdir()
+    elif content is not ...:
+        path.write_bytes(content)
+    with pytest.raises(AudioError, match=f"^{reason}"):
+        check_file(path)
+
+
+def test_header_alone_is_refused(tmp_path):
+    """A wav without samples."""
+    soundfile.write(tmp_path / "x.wav", np.zeros(0), SAMPLE_RATE)
+    with pytest.raises(AudioError, match="^a header without samples"):
+        check_file(tmp_path / "x.wav")
+
+
+def test_unreadable_file_is_refused(tmp_path, monkeypatch):
+    """Where the system says so; root may read everything."""
+    soundfile.write(tmp_path / "x.wav", make_wave(0.1, 0), SAMPLE_RATE)
+    monkeypatch.setattr(blocks_module.os, "access", lambda *_: False)
+    with pytest.raises(AudioError, match="^no permission"):
+        check_file(tmp_path / "x.wav")
+
+
+@pytest.mark.parametrize("n", [1, 10, 11, 14, 15, 16, 20, 23, 100])
+@pytest.mark.parametrize("hop", [3, 5, 10])
+def test_windows_cover_the_clip(n, hop):
+    """Each a window long, a hop apart; the last one ends with the clip."""
+    samples = np.arange(n)
+    windows = list(cut_windows(np.array_split(samples, 4), 10, hop))
+    assert [w.last for w in windows] == [False] * (len(windows) - 1) + [True]
+    for window in windows:
+        np.testing.assert_array_equal(
+            window.samples, samples[window.start :][:10]
+        )
+        assert len(window.samples) == min(10, n)
+    starts = [window.start for window in windows]
+    assert starts[:-1] == [hop * i for i in range(len(windows) - 1)]
+    assert starts[-1] == max(n - 10, 0)
+    assert np.all(np.diff(starts) <= hop) and np.all(np.diff(starts) > 0)
+
+
+def test_timeline_averages_tracks_and_windows():
+    """By hand: two tracks of a window, then a window that overlaps."""
+    timeline = Timeline(["q"])
+    track = np.arange(4) * 256
+    frames = np.array([1.0, 2, 3, 4, 3, 4, 5, 6])
+    timeline.add(0, 3 * 256, [track, track], {"q": frames})
+    np.testing.assert_allclose(timeline.scores()["q"], [2, 3, 4, 5])
+    timeline.add(2 * 256, 3 * 256, [track], {"q": np.full(4, 10.0)})
+    expected = [2, 3, 7, 7.5, 10, 10]
+    np.testing.assert_allclose(timeline.scores()["q"], expected)
+    assert len(times_of(5 * 256)) == 6
+    assert times_of(5 * 256)[1] == pytest.approx(0.016)
+
+
+def test_timeline_puts_other_frame_rates_in_place():
+    """A track every 20 ms that rises with time; a window off the grid."""
+    timeline = Timeline(["q"])
+    start, n_samples = 100, 16000
+    centres = 200 + 320 * np.arange(49)
+    timeline.add(start, n_samples, [centres], {"q": (start + centres) / 16000})
+    timeline.add(0, 200, [np.array([0])], {"q": np.array([0.0])})
+    times = times_of(16000)
+    inside = (times > 0.02) & (times < 0.97)
+    np.testing.assert_allclose(
+        timeline.scores()["q"][inside], times[inside], atol=1e-9
+    )

@@ -1,0 +1,101 @@
+"""What is refused, what is scored with a warning, what plainly.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import numpy as np
+import pytest
+import soundfile
+from scipy.signal import cheby2, sosfilt
+
+from mtqnet_brain.audio import SAMPLE_RATE
+from mtqnet_brain.scoring.blocks import check_file, read_blocks
+from mtqnet_brain.scoring.screening import Screening
+
+
+def voice(seconds=2.0, seed=0):
+    """Return a full-band signal with speech's slope: 8 dB per octave."""
+    n = int(seconds * SAMPLE_RATE)
+    spectrum = np.fft.rfft(np.random.default_rng(seed).normal(size=n))
+    frequency = np.maximum(np.fft.rfftfreq(n, 1 / SAMPLE_RATE), 100)
+    wave = np.fft.irfft(spectrum * frequency**-1.3, n)
+    return (0.05 * wave / wave.std()).astype(np.float32)
+
+
+def screen(samples, rate=SAMPLE_RATE):
+    """Return refusal and warnings of samples at hand."""
+    screening = Screening()
+    screening.add_raw(samples[:, None])
+    for block in np.array_split(samples, 3):
+        screening.add(block)
+    return screening.refusal(), screening.warnings()
+
+
+def test_a_good_clip_passes():
+    """Nothing to say."""
+    assert screen(voice()) == ("", [])
+
+
+@pytest.mark.parametrize(
+    ("samples", "reason"),
+    [
+        (voice(0.02), "320 samples at 16000 Hz, need at least 400"),
+        (np.zeros(16000, np.float32), "digital silence"),
+        (np.full(16000, 0.25, np.float32), "constant: all samples are 0.25"),
+        (np.r_[voice(), np.float32("nan")], "1 NaN or infinite samples"),
+        (np.r_[np.float32("-inf"), voice()], "1 NaN or infinite samples"),
+    ],
+)
+def test_refusals(samples, reason):
+    """No plausible number for what holds no sound."""
+    assert screen(samples)[0].startswith(reason)
+
+
+def low_passed(edge):
+    """Return a clip without energy above a frequency, at 16 bits."""
+    sos = cheby2(10, 90, edge, fs=SAMPLE_RATE, output="sos")
+    return (np.round(sosfilt(sos, voice()) * 32767) / 32767).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("samples", "warning"),
+    [
+        (voice(0.3), "short: 0.30 s"),
+        (np.clip(6 * voice(), -0.5, 0.5), "clipped: "),
+        (1e-3 * voice(), "hardly any speech level: -"),
+        (low_passed(4000), "bandwidth 3."),
+        (low_passed(6000), "bandwidth 5."),
+    ],
+)
+def test_warnings(samples, warning):
+    """Exactly the one that fits."""
+    refusal, warnings = screen(samples)
+    assert refusal == "" and len(warnings) == 1
+    assert warnings[0].startswith(warning)
+
+
+def test_peak_of_a_clip_is_not_clipping():
+    """One sample at full scale; or a quiet 8-bit clip with few levels."""
+    samples = voice()
+    samples[100] = 1.0
+    assert screen(samples)[1] == []
+    coarse = np.round(0.1 * voice() * 128) / 128
+    assert not any("clipped" in w for w in screen(coarse)[1])
+
+
+def test_truncated_file_is_named(tmp_path):
+    """With both lengths; an 8 kHz file by its bandwidth."""
+    path = tmp_path / "x.wav"
+    soundfile.write(path, voice(), SAMPLE_RATE)
+    path.write_bytes(path.read_bytes()[:40000])
+    info = check_file(path)
+    screening = Screening(info)
+    list(read_blocks(path, info, screening))
+    (warning,) = screening.warnings()
+    assert warning.startswith("truncated: the header promises 32000 samples")
+    soundfile.write(path, voice(4.0)[::2], 8000)
+    info = check_file(path)
+    screening = Screening(info)
+    list(read_blocks(path, info, screening))
+    assert screening.warnings()[0].startswith("bandwidth 4.0 kHz, below 8")
