@@ -76,7 +76,8 @@ def _walk(node, name):
         for key, value in node.value:
             _walk(key, name)
             _walk(value, name)
-            admitted = ARGUMENTS.get(key.value)
+            scalar = isinstance(key, yaml.ScalarNode)
+            admitted = ARGUMENTS.get(key.value) if scalar else None
             if admitted and isinstance(value, yaml.MappingNode):
                 _check_keys(value, admitted, name)
     elif isinstance(node, yaml.SequenceNode):
@@ -87,6 +88,8 @@ def _walk(node, name):
 def _check_keys(node, admitted, name):
     """Refuse a key that is not expected in a mapping."""
     for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            _refuse(name, key, f"key of kind {key.tag}")
         if key.value not in admitted:
             _refuse(name, key, f"key {key.value!r}")
 

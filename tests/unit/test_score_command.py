@@ -1,0 +1,199 @@
+"""`mtqnet score`: inputs, outputs, exit codes, resume.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import soundfile
+from synthetic import RATE, make_wave
+
+from mtqnet_brain.cli import main
+from mtqnet_brain.files import read_csv
+from mtqnet_brain.scoring.inputs import find_inputs
+
+MODEL = str(Path(__file__).parents[1] / "golden" / "tiny_model")
+ROOT = Path(__file__).parents[2]
+HEADER = "file,s_mos,n_mos,g_mos,warning,error"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Good and bad files, and a subfolder; names a person might choose."""
+    folder = tmp_path / "in"
+    (folder / "sub").mkdir(parents=True)
+    names = ("b.wav", "a b.flac", "c,\n√.wav", "sub/d.ogg", "e.mp3")
+    for i, name in enumerate(names):
+        wave = make_wave(0.6 + 0.1 * i, i, 10)
+        soundfile.write(folder / name, wave, RATE)
+    (folder / "f.wav").write_text("text")
+    (folder / "g.wav").mkdir()
+    (folder / "notes.md").write_text("no audio")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def offline(monkeypatch):
+    """The hub is not asked."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+
+
+def run(*arguments):
+    """Run the command in this process."""
+    return main(["score", *map(str, arguments), "--model", MODEL])
+
+
+def test_csv_on_standard_output(folder, capsys):
+    """A row per file in order, the header first; nothing else."""
+    assert run(folder) == 1
+    printed = capsys.readouterr()
+    rows = list(csv.reader(io.StringIO(printed.out)))
+    assert ",".join(rows[0]) == HEADER
+    names = ["a b.flac", "b.wav", "c,\n√.wav", "e.mp3", "f.wav", "g.wav"]
+    assert [row[0] for row in rows[1:]] == [str(folder / n) for n in names]
+    for row in rows[1:5]:
+        assert all(
+            len(cell.lstrip("-0.").replace(".", "")) <= 6 for cell in row[1:4]
+        )
+        assert 0 < float(row[3]) < 6 and row[5] == ""
+    assert rows[5][1:4] == [""] * 3 and "not readable as audio" in rows[5][5]
+    assert rows[6][5] == "a folder, not an audio file"
+    assert "2 of 6 files refused" in printed.err
+
+
+def test_exit_code_is_0_when_all_are_scored(folder, tmp_path):
+    """And the file is there, the partial one gone."""
+    out = tmp_path / "out" / "s.csv"
+    assert run(folder / "b.wav", folder / "sub", "--output", out) == 0
+    rows = read_csv(out)
+    assert [Path(row["file"]).name for row in rows] == ["b.wav", "d.ogg"]
+    assert [path.name for path in out.parent.iterdir()] == ["s.csv"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--output", "s.xlsx"], "need one of .csv, .json, .jsonl"),
+        (["--frames"], "--frames: a CSV has one row per file"),
+        (["--window", "0"], "window: 0.0 s"),
+        (["--model", "nowhere/at/all"], "nowhere/at/all"),
+        (["--model", "./nowhere"], "./nowhere: no such folder"),
+    ],
+)
+def test_wrong_calls_end_with_2(
+    arguments, message, folder, capsys, monkeypatch
+):
+    """And say what is wrong."""
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    if "--model" in arguments:
+        code = main(["score", str(folder / "b.wav"), *arguments])
+    else:
+        code = run(folder / "b.wav", *arguments)
+    assert code == 2 and message in capsys.readouterr().err
+
+
+def test_inputs(folder, tmp_path):
+    """Folders, lists, standard input; what is missing stays in its place."""
+    listed = tmp_path / "list.txt"
+    listed.write_text(f"{folder / 'b.wav'}\n\nmissing.wav\r\n")
+    stdin = io.StringIO("x.wav\ny z.wav\n")
+    found = find_inputs(["-", str(listed), "q.wav"], stdin=stdin)
+    assert found == ["x.wav", "y z.wav", str(folder / "b.wav")] + [
+        *("missing.wav", "q.wav"),
+    ]
+    recursive = find_inputs([str(folder)], recursive=True)
+    assert str(folder / "sub" / "d.ogg") in recursive
+    assert str(folder / "g.wav") not in recursive
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert find_inputs([str(empty)]) == [str(empty)]
+    assert find_inputs([str(empty)], recursive=True) == [str(empty)]
+
+
+def test_json_holds_frames(folder, tmp_path):
+    """As numbers, in a list or line by line, equal to the CSV."""
+    paths = [folder / name for name in ("b.wav", "f.wav")]
+    for ending in ("json", "jsonl", "csv"):
+        frames = [] if ending == "csv" else ["--frames"]
+        assert run(*paths, "--output", tmp_path / f"s.{ending}", *frames) == 1
+    rows = json.loads((tmp_path / "s.json").read_text())
+    lines = (tmp_path / "s.jsonl").read_text().splitlines()
+    assert rows == [json.loads(line) for line in lines]
+    table = read_csv(tmp_path / "s.csv")
+    assert float(table[0]["g_mos"]) == rows[0]["g_mos"]
+    assert len(rows[0]["frames"]["time"]) == len(rows[0]["frames"]["g_mos"])
+    assert rows[1]["g_mos"] is None and "frames" not in rows[1]
+
+
+def test_other_rates_are_said_once(tmp_path, capsys):
+    """Per rate and number of channels."""
+    for i in range(3):
+        wave = make_wave(1.0, i, 10)
+        soundfile.write(tmp_path / f"{i}.wav", wave, 48000)
+    assert run(tmp_path) == 0
+    err = capsys.readouterr().err
+    assert err.count("48000 Hz, 1 channel(s): resampled to 16000 Hz") == 1
+
+
+def test_pictures(folder, tmp_path):
+    """One per scored file; equal names get numbers; a refused one none."""
+    (folder / "sub" / "b.flac").write_bytes((folder / "a b.flac").read_bytes())
+    arguments = (folder / "b.wav", folder / "sub", folder / "f.wav")
+    run(*arguments, "--plot", tmp_path / "p", "--window", 0.5, "--hop", 0.25)
+    names = sorted(path.name for path in (tmp_path / "p").iterdir())
+    assert names == ["b.png", "b_2.png", "d.png"]
+    for name in names:
+        assert (tmp_path / "p" / name).read_bytes()[:4] == b"\x89PNG"
+
+
+def test_killed_run_goes_on(tmp_path):
+    """kill -9; the same command scores the rest alone, with equal bytes."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for i in range(60):
+        soundfile.write(folder / f"{i:02d}.wav", make_wave(1.0, i, 5), RATE)
+    out = tmp_path / "s.csv"
+    partial = tmp_path / "s.csv.partial"
+    command = [sys.executable, "-m", "mtqnet_brain.cli", "score", str(folder)]
+    command += ["--model", MODEL, "--output", str(out), "--batch_size", "1"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, env=environment)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if partial.exists() and partial.read_text().count("\n") > 8:
+            break
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not out.exists()
+    kept = partial.read_text().splitlines()[1:]
+    assert 5 < len(kept) < 60
+    # What was scored before is not scored again: it would have no file.
+    (folder / json.loads(kept[0])["file"]).rename(tmp_path / "moved.wav")
+    (folder / Path(json.loads(kept[0])["file"]).name).write_bytes(b"")
+    assert run(folder, "--output", out, "--batch_size", 1) == 0
+    assert len(read_csv(out)) == 60
+    whole = tmp_path / "whole.csv"
+    (tmp_path / "moved.wav").rename(folder / json.loads(kept[0])["file"])
+    assert run(folder, "--output", whole, "--batch_size", 1) == 0
+    assert whole.read_bytes() == out.read_bytes()
+
+
+def test_another_setting_does_not_go_on(folder, tmp_path, capsys):
+    """Unless told to begin anew."""
+    out = tmp_path / "s.csv"
+    settings = {"model": "another", "frames": False}
+    (tmp_path / "s.csv.partial").write_text(json.dumps(settings) + "\n")
+    assert run(folder / "b.wav", "--output", out) == 2
+    assert "started with other settings" in capsys.readouterr().err
+    assert run(folder / "b.wav", "--output", out, "--restart") == 0
