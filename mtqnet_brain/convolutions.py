@@ -4,6 +4,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -28,6 +30,13 @@ def same_padding(size, stride=FREQUENCY_STRIDE, kernel=3):
     """
     total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
     return total // 2, total - total // 2
+
+
+def _block_strides(strides, block):
+    """Return the strides on time and frequency of one width."""
+    if strides == "late":
+        return (1, 1), (1, 1), (1, FREQUENCY_STRIDE)
+    return (2 if block == 1 else 1, FREQUENCY_STRIDE), (1, 1), (1, 1)
 
 
 class MaskedBatchNorm(nn.BatchNorm2d):
@@ -87,7 +96,7 @@ def silence_padding(x, mask):
 
 
 class ConvStack(nn.Module):
-    """Three 3x3 convolutions per width, the third of them striding by 3 on
+    """Three 3x3 convolutions per width, one of them striding by 3 on
     frequency: 257 -> 86 -> 29 -> 10 -> 4 bins; ReLU after each.
 
     Frequency is padded as Keras does (asymmetrically), so that weights of
@@ -99,27 +108,39 @@ class ConvStack(nn.Module):
         Widths. Default of the paper: 16, 32, 64, 128.
     norm : str
         ``none``, or ``batch``: masked batch norm before each ReLU.
+    strides : str
+        ``late``: the third convolution of each width strides, as in the
+        paper. ``early``: the first does, and at the second width by 2 on
+        time too, for a fraction of the work.
     n_bins : int
         Frequency bins of the input.
     """
 
-    def __init__(self, channels=(16, 32, 64, 128), norm="none", n_bins=257):
+    def __init__(
+        self,
+        channels=(16, 32, 64, 128),
+        norm="none",
+        strides="late",
+        n_bins=257,
+    ):
         super().__init__()
         self.convs, self.norms = nn.ModuleList(), nn.ModuleList()
-        self.paddings = []
+        self.paddings, self.time_strides = [], []
         n_in = 1
-        for width in channels:
-            for stride in (1, 1, FREQUENCY_STRIDE):
+        for block, width in enumerate(channels):
+            for on_time, stride in _block_strides(strides, block):
                 left, right = same_padding(n_bins, stride)
                 # The convolution pads both sides itself, without a copy.
                 self.paddings.append(right - left)
+                self.time_strides.append(on_time)
                 self.convs.append(
-                    nn.Conv2d(n_in, width, 3, (1, stride), (1, left))
+                    nn.Conv2d(n_in, width, 3, (on_time, stride), (1, left))
                 )
                 if norm == "batch":
                     self.norms.append(MaskedBatchNorm(width))
                 n_in, n_bins = width, -(-n_bins // stride)
         self.n_outputs = n_in * n_bins
+        self.time_stride = math.prod(self.time_strides)
         # 5 times faster in bf16 on a CPU with matrix instructions.
         self.to(memory_format=torch.channels_last)
 
@@ -138,18 +159,23 @@ class ConvStack(nn.Module):
         torch.Tensor
             Shape (batch, frames, n_outputs), zero behind each item;
             frequency major, channel fastest.
+        list of int
+            True frames of each item, fewer where time is strided.
         """
         mask = self._mask(x, n_frames)
         x = x.unsqueeze(1)  # (batch, 1, frames, bins)
         x = x.contiguous(memory_format=torch.channels_last)
         for i, (conv, padding) in enumerate(zip(self.convs, self.paddings)):
             x = conv(F.pad(x, (0, padding)) if padding else x)
+            if self.time_strides[i] > 1:
+                n_frames = [-(-n // self.time_strides[i]) for n in n_frames]
+                mask = self._mask(x.transpose(1, 2), n_frames)
             if self.norms:
                 x = F.relu(self.norms[i](x, mask))
             else:  # bias and ReLU fill the padding
                 x = silence_padding(F.relu(x), mask)
         x = x.permute(0, 2, 3, 1)  # (batch, frames, bins, channels)
-        return x.flatten(2)  # (batch, frames, bins * channels)
+        return x.flatten(2), n_frames  # (batch, frames, bins * channels)
 
     def _mask(self, x, n_frames):
         """Mark true frames; None where there is no padding to silence."""

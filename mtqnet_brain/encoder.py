@@ -36,6 +36,8 @@ class Encoder(nn.Module):
         Of the magnitude spectrum.
     conv_norm : str
         ``none`` or ``batch``.
+    conv_strides : str
+        ``late`` or ``early``.
     channels : list of int
         Widths of the CNN.
     blstm_hidden : int
@@ -56,6 +58,7 @@ class Encoder(nn.Module):
         compression_power,
         compression_floor,
         conv_norm,
+        conv_strides,
         channels,
         blstm_hidden,
         dense_units,
@@ -73,7 +76,7 @@ class Encoder(nn.Module):
         if filter_bank != "none":
             banks = {"sinc": SincFilterBank, "fixed": FixedFilterBank}
             self.streams["filter_bank"] = banks[filter_bank]()
-        conv = ConvStack(channels, conv_norm, N_BINS)
+        conv = ConvStack(channels, conv_norm, conv_strides, N_BINS)
         self.conv = conv if self.streams else None
         self.ssl = ssl
         if ssl is not None:
@@ -165,7 +168,7 @@ class Encoder(nn.Module):
 
     def _convolve(self, x, n_frames):
         """Run the CNN over the joined streams."""
-        return self.conv(x, n_frames), n_frames  # (batch, T, n_outputs)
+        return self.conv(x, n_frames)  # (batch, T, n_outputs)
 
     def _reduce(self, embeddings, n_frames):
         """Run the bottleneck over the embeddings."""

@@ -32,6 +32,7 @@ CHOICES = {
     "compression": ("none", "power"),
     "filter_bank": ("sinc", "fixed", "none"),
     "conv_norm": ("none", "batch"),
+    "conv_strides": ("late", "early"),
 }
 
 
@@ -138,6 +139,8 @@ class MTQNet(nn.Module):
         Used by ``compression: power``.
     conv_norm : str
         ``none``, or ``batch`` with masked statistics.
+    conv_strides : str
+        ``late``, or ``early``: a fraction of the work, one frame per 32 ms.
     channels : list of int
         Widths of the CNN, three convolutions each.
     blstm_hidden : int
@@ -173,6 +176,7 @@ class MTQNet(nn.Module):
         compression_power=0.3,
         compression_floor=0.01,
         conv_norm="none",
+        conv_strides="late",
         channels=(16, 32, 64, 128),
         blstm_hidden=128,
         dense_units=128,
@@ -190,6 +194,7 @@ class MTQNet(nn.Module):
             "compression_power": compression_power,
             "compression_floor": compression_floor,
             "conv_norm": conv_norm,
+            "conv_strides": conv_strides,
             "channels": list(channels),
             "blstm_hidden": blstm_hidden,
             "dense_units": dense_units,

@@ -23,6 +23,7 @@ HEARING = (
     "compression_floor",
     "filter_bank",
     "conv_norm",
+    "conv_strides",
 )
 
 

@@ -34,14 +34,25 @@ def track_centres(network, n_samples):
     """
     encoder = network.encoder
     streams = getattr(encoder, "streams", {})
-    tracks = [
-        np.arange(stream.n_frames(n_samples)) * HOP
-        for stream in streams.values()
-    ]
+    counts = [stream.n_frames(n_samples) for stream in streams.values()]
+    tracks = _strided(counts, encoder.conv.time_stride) if counts else []
     ssl = encoder["ssl"] if not hasattr(encoder, "ssl") else encoder.ssl
     if ssl is not None:
         frames = np.arange(ssl.n_frames(n_samples))
         tracks.append(SSL_FIRST + frames * SSL_HOP)
+    return tracks
+
+
+def _strided(counts, stride):
+    """Return the centres of joined tracks of which every n-th frame is left.
+
+    The CNN strides over the joined tracks: where the first has an odd number
+    of frames, those left of the second are the odd ones.
+    """
+    tracks, first = [], 0
+    for count in counts:
+        tracks.append(np.arange(first, count, stride) * HOP)
+        first = (first - count) % stride
     return tracks
 
 

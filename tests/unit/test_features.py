@@ -127,13 +127,34 @@ def test_conv_stack_shape_and_order():
     assert stack.n_outputs == 512
     x = torch.randn(1, 6, 257)
     with torch.no_grad():
-        out = stack(x, [6])  # (1, 6, 512)
+        out, n_frames = stack(x, [6])  # (1, 6, 512)
         for parameter in stack.parameters():
             parameter.zero_()
         stack.convs[-1].bias[5] = 1.0
-        marked = stack(x, [6])[0, 0]
-    assert out.shape == (1, 6, 512)
+        marked = stack(x, [6])[0][0, 0]
+    assert out.shape == (1, 6, 512) and n_frames == [6]
     assert marked.nonzero().flatten().tolist() == [5, 133, 261, 389]
+
+
+def test_early_strides_see_the_same_frames():
+    """Half the frames; output i sees what lies around frame 2 i."""
+    stack = ConvStack((1, 1, 1, 1), strides="early")
+    assert stack.n_outputs == 4
+    for conv in stack.convs:
+        torch.nn.init.constant_(conv.weight, 1.0)
+        torch.nn.init.zeros_(conv.bias)
+    # 3 convolutions, 9 after the stride by 2: 3 + 1 + 2 * 8 frames each way.
+    x = torch.zeros(1, 101, 257)
+    x[0, 50] = 1.0
+    with torch.no_grad():
+        out, n_frames = stack(x, [101])
+    assert n_frames == [51] and out.shape == (1, 51, 4)
+    seen = out[0].sum(dim=1).nonzero().flatten()
+    assert (seen[0] + seen[-1]) / 2 == 25
+    assert seen[-1] == (50 + 3 + 1 + 2 * 8) // 2
+    with torch.no_grad():
+        _, n_frames = stack(torch.zeros(2, 8, 257), [8, 7])
+    assert n_frames == [4, 4]
 
 
 def test_masked_batch_norm_equals_unpadded_batch_norm():

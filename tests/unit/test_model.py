@@ -49,6 +49,12 @@ CONFIGURATIONS = {
     "filter bank only": {"spectrum": False, "conv_norm": "batch"},
     "as published": {"filter_bank": "fixed", "spectrum_ends": "reflect"},
     "compressed, batch norm": {"compression": "power", "conv_norm": "batch"},
+    "early strides": {"conv_strides": "early"},
+    "early strides, batch norm": {
+        "conv_strides": "early",
+        "conv_norm": "batch",
+        "filter_bank": "none",
+    },
     "with ssl": {"ssl": ("wavlm", "layer")},
     "with group-norm ssl": {"ssl": ("hubert", "group")},
     "ssl only": {

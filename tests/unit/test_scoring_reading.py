@@ -10,11 +10,13 @@ import soundfile
 from synthetic import make_wave
 
 from mtqnet_brain.audio import SAMPLE_RATE, AudioError, load_audio
+from mtqnet_brain.model import MTQNet
 from mtqnet_brain.scoring import blocks as blocks_module
 from mtqnet_brain.scoring.blocks import check_file, read_blocks
 from mtqnet_brain.scoring.screening import Screening
-from mtqnet_brain.scoring.timeline import Timeline, times_of
+from mtqnet_brain.scoring.timeline import Timeline, times_of, track_centres
 from mtqnet_brain.scoring.windows import cut_windows
+from mtqnet_brain.tasks import Task
 
 
 def read(path):
@@ -128,3 +130,16 @@ def test_timeline_puts_other_frame_rates_in_place():
     np.testing.assert_allclose(
         timeline.scores()["q"][inside], times[inside], atol=1e-9
     )
+
+
+@pytest.mark.parametrize("n_samples", [25600, 25700, 25856])
+def test_tracks_of_strided_frames(n_samples):
+    """Every second frame of the joined tracks, at its own time."""
+    sizes = {"channels": (1, 1, 1, 1), "blstm_hidden": 2, "dense_units": 2}
+    network = MTQNet([Task("q", 1, 5)], conv_strides="early", **sizes)
+    plain = MTQNet([Task("q", 1, 5)], **sizes)
+    joined = np.concatenate(track_centres(plain, n_samples))
+    tracks = track_centres(network, n_samples)
+    np.testing.assert_array_equal(np.concatenate(tracks), joined[::2])
+    n_spectrum = 1 + n_samples // 256
+    assert len(tracks[0]) == -(-n_spectrum // 2)

@@ -278,6 +278,7 @@ def test_onnx(tmp_path, capsys):
         {"waveform_norm": "peak", "spectrum_ends": "reflect"},
         {"filter_bank": "none"},
         {"spectrum": False},
+        {"conv_strides": "early", "conv_norm": "batch"},
     ],
 )
 def test_onnx_of_every_kind_of_network(settings, tmp_path):
