@@ -58,8 +58,9 @@ def add_arguments(commands):
         "--degradations",
         nargs="+",
         default=[],
-        choices=("Lowpass", "Clip", "MNRU", "Reverb"),
-        help="also band-limit, clip, modulate with noise, reverberate",
+        choices="Lowpass Clip MNRU Reverb Mask Complex Phase".split(),
+        help="also band-limit, clip, modulate with noise, reverberate, or do "
+        "what enhancement networks do wrong: masks, complex spectra, phases",
     )
     parser.add_argument("--seed", type=int, default=1986)
     add_running(parser)

@@ -1,4 +1,4 @@
-"""Degradations beside noise: narrow band, clipping, MNRU, reverberation.
+"""Degradations beside noise: band, clipping, MNRU, rooms, wrong spectra.
 
 What is drawn per clip, and goes to ``degradations.csv``:
 
@@ -12,6 +12,15 @@ Reverb    rt60_s              0.2 to 1.0 s
 ..        length_m, width_m   4 to 8 m, 3 to 6 m
 ..        height_m            2.5 to 3.5 m
 ..        distance_m          0.5 to 2 m from talker to microphone
+Mask      mask_exponent       0.5 to 2.5, of the ratio mask
+..        mask_error_db       0 to 12 dB
+..        extent              0 to 2 frames and bins, of an error
+..        floor_db            -40 to -8 dB
+Complex   left_db             -40 to -3 dB, of the noise that is left
+..        error_db            0 to 30 dB below the speech
+..        extent              0 to 2 frames and bins, of an error
+Phase     phase_error         0 to 2 radians
+..        noisy_phase         0 or 1: the speech's phase, or the mixture's
 ========  ==================  =============================================
 
 Authors
@@ -27,6 +36,11 @@ from scipy.signal import fftconvolve, firwin
 from mtqnet_brain.audio import SAMPLE_RATE
 from mtqnet_brain.corpus.mixing import limit_peak
 from mtqnet_brain.corpus.rooms import room_response
+from mtqnet_brain.corpus.spectral_faults import (
+    complex_error,
+    imperfect_mask,
+    wrong_phase,
+)
 
 BANDS = ((300, 3400), (0, 4000))  # Hz
 N_TAPS = 511  # the edges are about 100 Hz wide
@@ -140,7 +154,8 @@ class Degradation(NamedTuple):
     draw : Callable
         Returns the parameters that a generator draws, as a dict.
     apply : Callable
-        Takes samples, generator and the parameters; returns samples.
+        Takes samples, the clean speech in them, generator and the
+        parameters; returns samples.
     """
 
     draw: Callable
@@ -176,7 +191,32 @@ def _draw_room(rng):
     return {name: round(rng.uniform(*ends), 3) for name, ends in ranges.items()}
 
 
-def _reverberate(samples, _rng, rt60_s, distance_m, **size):
+def _draw_mask(rng):
+    """Draw the errors of a mask."""
+    return {
+        "mask_exponent": round(rng.uniform(0.5, 2.5), 2),
+        "mask_error_db": round(rng.uniform(0, 12), 2),
+        "extent": round(rng.uniform(0, 2), 2),
+        "floor_db": round(rng.uniform(-40, -8), 1),
+    }
+
+
+def _draw_complex(rng):
+    """Draw the errors of a complex spectrum."""
+    return {
+        "left_db": round(rng.uniform(-40, -3), 1),
+        "error_db": round(rng.uniform(0, 30), 2),
+        "extent": round(rng.uniform(0, 2), 2),
+    }
+
+
+def _draw_phase(rng):
+    """Draw the errors of a phase."""
+    error = round(rng.uniform(0, 2), 3)
+    return {"phase_error": error, "noisy_phase": int(rng.integers(2))}
+
+
+def _reverberate(samples, _clean, _rng, rt60_s, distance_m, **size):
     """Apply `reverberate` with the parameters of `_draw_room`."""
     sides = [size[f"{side}_m"] for side in ("length", "width", "height")]
     return reverberate(samples, rt60_s, sides, distance_m)
@@ -185,13 +225,34 @@ def _reverberate(samples, _rng, rt60_s, distance_m, **size):
 DEGRADATIONS = {
     "Lowpass": Degradation(
         _draw_band,
-        lambda x, _, low_hz, high_hz: band_limit(x, low_hz, high_hz),
+        lambda x, _clean, _rng, low_hz, high_hz: band_limit(x, low_hz, high_hz),
     ),
     "Clip": Degradation(
-        _draw_share, lambda x, _, clipped_share: clip_peaks(x, clipped_share)
+        _draw_share,
+        lambda x, _clean, _rng, clipped_share: clip_peaks(x, clipped_share),
     ),
-    "MNRU": Degradation(_draw_q, lambda x, rng, q_db: mnru(x, q_db, rng)),
+    "MNRU": Degradation(
+        _draw_q, lambda x, _clean, rng, q_db: mnru(x, q_db, rng)
+    ),
     REVERB: Degradation(_draw_room, _reverberate),
+    "Mask": Degradation(
+        _draw_mask,
+        lambda x, clean, rng, mask_exponent, mask_error_db, **drawn: (
+            imperfect_mask(x, clean, rng, mask_exponent, mask_error_db, **drawn)
+        ),
+    ),
+    "Complex": Degradation(
+        _draw_complex,
+        lambda x, clean, rng, left_db, error_db, extent: complex_error(
+            x, clean, rng, left_db, error_db, extent
+        ),
+    ),
+    "Phase": Degradation(
+        _draw_phase,
+        lambda x, clean, rng, phase_error, noisy_phase: wrong_phase(
+            x, clean, rng, phase_error, bool(noisy_phase)
+        ),
+    ),
 }
 PARAMETERS = (
     "low_hz",
@@ -203,6 +264,14 @@ PARAMETERS = (
     "width_m",
     "height_m",
     "distance_m",
+    "mask_exponent",
+    "mask_error_db",
+    "error_db",
+    "extent",
+    "floor_db",
+    "left_db",
+    "phase_error",
+    "noisy_phase",
 )
 
 
@@ -224,17 +293,20 @@ def draw_parameters(method, rng):
     return DEGRADATIONS[method].draw(rng)
 
 
-def degrade(samples, method, rng):
+def degrade(samples, clean, method, rng):
     """Degrade samples with parameters drawn as by `draw_parameters`.
 
     Arguments
     ---------
     samples : np.ndarray
         Samples at 16 kHz, shape (n_samples,), full scale = 1.
+    clean : np.ndarray
+        The clean speech in them, shape (n_samples,); the same where there is
+        no noise.
     method : str
         Key of `DEGRADATIONS`.
     rng : np.random.Generator
-        Draws the parameters, then the noise of an MNRU.
+        Draws the parameters, then what is random in the degradation.
 
     Returns
     -------
@@ -242,4 +314,4 @@ def degrade(samples, method, rng):
         Shape (n_samples,), float32, peak at most 0.99.
     """
     draw, apply = DEGRADATIONS[method]
-    return apply(samples, rng, **draw(rng))
+    return apply(samples, clean, rng, **draw(rng))

@@ -40,11 +40,10 @@ def mmse(noisy):
     mean-square error log-spectral amplitude estimator", IEEE Trans. ASSP
     33(2), 1985, with the decision-directed a-priori SNR (alpha 0.98).
     """
-    spectra = np.fft.rfft(WINDOW * _split(noisy))  # (n_frames, 257)
+    spectra = analyse(noisy)  # (n_frames, 257)
     powers = np.abs(spectra) ** 2
     gains = _lsa_gains(powers, track_noise(powers))
-    frames = np.fft.irfft(gains * spectra) * WINDOW  # (n_frames, 512)
-    return limit_peak(_overlap_add(frames, len(noisy)))
+    return limit_peak(synthesise(gains * spectra, len(noisy)))
 
 
 def klt(noisy, order=32):
@@ -71,7 +70,7 @@ def klt(noisy, order=32):
     Loizou, IEEE Trans. SAP 11(4), 2003. Covariances come from smoothed
     periodograms, as Toeplitz matrices.
     """
-    powers = np.abs(np.fft.rfft(WINDOW * _split(noisy))) ** 2
+    powers = np.abs(analyse(noisy)) ** 2
     filters = _subspace_filters(powers, track_noise(powers), order)
     return limit_peak(_filter_vectors(noisy, filters))
 
@@ -183,6 +182,40 @@ def _filter_vectors(samples, filters):
     output[:-1] += halves[:, 0]
     output[1:] += halves[:, 1]
     return output.ravel()[front : front + len(samples)].astype(np.float32)
+
+
+def analyse(samples):
+    """Return the spectra of windowed frames.
+
+    Arguments
+    ---------
+    samples : np.ndarray
+        Shape (n_samples,).
+
+    Returns
+    -------
+    np.ndarray
+        Complex, shape (n_frames, 257).
+    """
+    return np.fft.rfft(WINDOW * _split(samples))
+
+
+def synthesise(spectra, n_samples):
+    """Return samples whose spectra `analyse` would return, if there are any.
+
+    Arguments
+    ---------
+    spectra : np.ndarray
+        Complex, shape (n_frames, 257).
+    n_samples : int
+        Of the clip.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (n_samples,), float32.
+    """
+    return _overlap_add(np.fft.irfft(spectra) * WINDOW, n_samples)
 
 
 def _split(samples):

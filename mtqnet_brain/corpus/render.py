@@ -116,7 +116,7 @@ def _render_mixture(clean, mixture, name, seed, systems, targets):
     if mixture.noise is not None:
         noisy = _mix(clean, mixture, name, seed)
     for method, target in targets.items():
-        samples = _process(noisy, method, target.stem, seed, systems)
+        samples = _process(noisy, clean, method, target.stem, seed, systems)
         save_audio(target, samples)
 
 
@@ -130,10 +130,10 @@ def _mix(clean, mixture, name, seed):
     return _named(source, mix_at_snr, clean, noise, mixture.snr, rng)
 
 
-def _process(noisy, method, stem, seed, systems):
+def _process(noisy, clean, method, stem, seed, systems):
     """Return what a method makes of a mixture, shape (n_samples,)."""
     if method in DEGRADATIONS:
-        return degrade(noisy, method, _degradation_rng(seed, stem))
+        return degrade(noisy, clean, method, _degradation_rng(seed, stem))
     return noisy if method == NOISY else enhance_with(noisy, systems[method])
 
 

@@ -1,0 +1,137 @@
+"""What enhancement networks do wrong, without the networks.
+
+A mask that misses, a complex spectrum that is off, a phase that is not the
+speech's: artefacts of systems that a corpus does not have. Each takes a
+mixture and the clean speech in it.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import numpy as np
+from scipy.ndimage import gaussian_filter
+
+from mtqnet_brain.corpus.enhancers import analyse, synthesise
+from mtqnet_brain.corpus.mixing import limit_peak
+
+TINY = 1e-12
+
+
+def imperfect_mask(noisy, clean, rng, exponent, error_db, extent, floor_db):
+    """Apply the ratio mask of speech and noise, with errors.
+
+    Arguments
+    ---------
+    noisy, clean : np.ndarray
+        Samples at 16 kHz, shape (n_samples,).
+    rng : np.random.Generator
+        Draws the errors.
+    exponent : float
+        Of the mask: 2 is Wiener's gain; above it too much is suppressed,
+        below it too little.
+    error_db : float
+        Standard deviation of the mask's errors in dB.
+    extent : float
+        Of an error in frames and bins: 0 gives musical noise.
+    floor_db : float
+        Smallest gain.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (n_samples,), float32, peak at most 0.99.
+    """
+    speech, noise = split_mixture(noisy, clean)
+    target, other = np.abs(analyse(speech)) ** 2, np.abs(analyse(noise)) ** 2
+    mask = (target / (target + other + TINY)) ** (exponent / 2)
+    mask *= 10 ** (_errors(rng, mask.shape, extent) * error_db / 20)
+    mask = np.clip(mask, 10 ** (floor_db / 20), 1.5)
+    return limit_peak(synthesise(mask * analyse(noisy), len(noisy)))
+
+
+def complex_error(noisy, clean, rng, left_db, error_db, extent):
+    """Estimate the complex spectrum, with errors.
+
+    Arguments
+    ---------
+    noisy, clean : np.ndarray
+        Samples at 16 kHz, shape (n_samples,).
+    rng : np.random.Generator
+        Draws the errors.
+    left_db : float
+        Gain of the noise that is left.
+    error_db : float
+        Level of the errors below the speech, bin by bin.
+    extent : float
+        As for `imperfect_mask`.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (n_samples,), float32, peak at most 0.99.
+    """
+    speech, noise = split_mixture(noisy, clean)
+    target = analyse(speech)
+    errors = _errors(rng, target.shape, extent) + 1j * _errors(
+        rng, target.shape, extent
+    )
+    # In proportion to what is around a bin: an estimate smears.
+    size = np.sqrt(gaussian_filter(np.abs(target) ** 2, (1.0, 2.0)))
+    spectrum = target + 10 ** (left_db / 20) * analyse(noise)
+    spectrum += 10 ** (-error_db / 20) * size * errors / np.sqrt(2)
+    return limit_peak(synthesise(spectrum, len(noisy)))
+
+
+def wrong_phase(noisy, clean, rng, error, of_noisy):
+    """Keep the speech's magnitudes and damage their phase.
+
+    Arguments
+    ---------
+    noisy, clean : np.ndarray
+        Samples at 16 kHz, shape (n_samples,).
+    rng : np.random.Generator
+        Draws the errors.
+    error : float
+        Standard deviation of the phase's errors in radians.
+    of_noisy : bool
+        Whether the phase is the mixture's, else the speech's.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (n_samples,), float32, peak at most 0.99.
+    """
+    speech, _ = split_mixture(noisy, clean)
+    target = analyse(speech)
+    phase = np.angle(analyse(noisy) if of_noisy else target)
+    phase = phase + error * rng.standard_normal(phase.shape)
+    return limit_peak(
+        synthesise(np.abs(target) * np.exp(1j * phase), len(noisy))
+    )
+
+
+def split_mixture(noisy, clean):
+    """Return what a mixture holds of the speech, and the rest.
+
+    Arguments
+    ---------
+    noisy, clean : np.ndarray
+        Shape (n_samples,); the mixture's speech may be scaled.
+
+    Returns
+    -------
+    speech, noise : np.ndarray
+        Shape (n_samples,), float64; their sum is the mixture.
+    """
+    noisy, clean = np.float64(noisy), np.float64(clean)
+    gain = noisy @ clean / max(clean @ clean, TINY)
+    return gain * clean, noisy - gain * clean
+
+
+def _errors(rng, shape, extent):
+    """Draw errors of unit variance over frames and bins."""
+    errors = rng.standard_normal(shape)
+    if extent:
+        errors = gaussian_filter(errors, extent)
+        errors /= errors.std() + TINY
+    return errors
