@@ -75,10 +75,10 @@ def complex_error(noisy, clean, rng, left_db, error_db, extent):
     errors = _errors(rng, target.shape, extent) + 1j * _errors(
         rng, target.shape, extent
     )
-    # In proportion to what is around a bin: an estimate smears.
-    size = np.sqrt(gaussian_filter(np.abs(target) ** 2, (1.0, 2.0)))
-    spectrum = target + 10 ** (left_db / 20) * analyse(noise)
-    spectrum += 10 ** (-error_db / 20) * size * errors / np.sqrt(2)
+    # As complex gains: added errors of one phase would cancel from frame to
+    # frame where they extend over several.
+    gains = 1 + 10 ** (-error_db / 20) * errors / np.sqrt(2)
+    spectrum = gains * target + 10 ** (left_db / 20) * analyse(noise)
     return limit_peak(synthesise(spectrum, len(noisy)))
 
 
