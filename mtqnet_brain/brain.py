@@ -54,6 +54,9 @@ class QualityBrain(RecipeBrain):
     final_lr_share : float
         Learning rates of the last epoch as a share of those of the first;
         between them they fall linearly. Default: they stay.
+    gain_db : tuple of float
+        Lowest and highest gain in dB that is drawn for each training
+        utterance, so that its level tells nothing. Default: none is drawn.
     **brain_options
         The other arguments of `RecipeBrain`. ``select_by`` is ``loss``,
         ``mse``, ``lcc``, ``srcc`` or ``ktau``, averaged over the primary
@@ -68,12 +71,14 @@ class QualityBrain(RecipeBrain):
         loss,
         encoder_opt_class=None,
         final_lr_share=1.0,
+        gain_db=None,
         **brain_options,
     ):
         super().__init__(modules, opt_class, **brain_options)
         self.ssl_opt_class = ssl_opt_class
         self.encoder_opt_class = encoder_opt_class
         self.final_lr_share = final_lr_share
+        self.gain_db = gain_db
         self.loss = loss
         self.stats = QualityStats(loss.tasks)
 
@@ -85,7 +90,7 @@ class QualityBrain(RecipeBrain):
         batch : PaddedBatch
             With ``sig`` and ``n_samples``.
         stage : sb.Stage
-            Not used: modules know their mode.
+            In training, levels are drawn.
 
         Returns
         -------
@@ -93,7 +98,11 @@ class QualityBrain(RecipeBrain):
             Of the network.
         """
         batch = batch.to(self.device)
-        return self.modules.network(batch.sig.data, batch.n_samples)
+        wavs = batch.sig.data  # (batch, samples)
+        if stage == sb.Stage.TRAIN and self.gain_db is not None:
+            gains = torch.empty(len(wavs), 1).uniform_(*self.gain_db)
+            wavs = wavs * (10 ** (gains / 20)).to(wavs.device)
+        return self.modules.network(wavs, batch.n_samples)
 
     def compute_objectives(self, predictions, batch, stage):
         """Compute the loss; outside training, collect the scores.

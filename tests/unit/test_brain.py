@@ -268,3 +268,24 @@ def test_learning_rate_falls_linearly(dataset, tmp_path):
     fit(brain(), dataset)
     seen.remove(None)
     np.testing.assert_allclose(seen, [1e-2, 8e-3, 6e-3, 4e-3, 2e-3])
+
+
+def test_levels_are_drawn_in_training_alone(dataset, tmp_path):
+    """Each utterance its own, within the range; the same for a step."""
+    brain = make_brain(tmp_path)
+    brain.gain_db = (-20.0, 6.0)
+    heard = []
+    brain.modules.network.forward = lambda wavs, _: heard.append(wavs)
+    options = loader_options(dataset, 9.0, False, seed=1)
+    batch = next(iter(brain.make_dataloader(dataset, sb.Stage.TEST, **options)))
+    for stage in (sb.Stage.VALID, sb.Stage.TRAIN, sb.Stage.TRAIN):
+        brain.step, brain.optimizer_step = 1, 4
+        brain.on_fit_batch_start(batch, True)
+        brain.compute_forward(batch, stage)
+    plain, drawn, again = heard
+    assert torch.equal(plain, batch.sig.data) and torch.equal(drawn, again)
+    gains = drawn.abs().amax(dim=1) / plain.abs().amax(dim=1)
+    decibels = 20 * torch.log10(gains)
+    assert (-20 <= decibels).all() and (decibels <= 6).all()
+    assert len(set(decibels.tolist())) == len(plain) > 1
+    torch.testing.assert_close(drawn, plain * gains[:, None])

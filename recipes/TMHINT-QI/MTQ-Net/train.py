@@ -83,6 +83,7 @@ if __name__ == "__main__":
         encoder_opt_class=hparams.get("encoder_opt_class"),
         ssl_opt_class=hparams["ssl_opt_class"],
         final_lr_share=hparams["final_lr_share"],
+        gain_db=hparams.get("gain_db"),
         loss=hparams["loss"],
         epoch_counter=hparams["epoch_counter"],
         train_logger=hparams["train_logger"],
