@@ -1,4 +1,4 @@
-# make install | test | lint | demo | bench | clean
+# make install | test | lint | demo | bench | lite | clean
 # Needs Python 3.10 to 3.14 with its headers, a C compiler, a package index.
 
 VENV = .venv
@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 \
 	sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$p && break; \
 	done)
 
-.PHONY: install test lint demo bench clean
+.PHONY: install test lint demo bench lite clean
 
 install: $(STAMP)
 
@@ -33,7 +33,7 @@ $(STAMP): setup.py pyproject.toml
 	@touch $(STAMP)
 
 test: install
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 lint: install
 	$(BIN)/ruff check .
@@ -42,6 +42,9 @@ lint: install
 
 demo: install
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash recipes/TMHINT-QI/demo.sh
+
+lite: install
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash recipes/Lite/lite.sh
 
 bench: install
 	$(BIN)/python benchmarks/labels.py

@@ -45,7 +45,7 @@ class QualityBrain(RecipeBrain):
     opt_class : callable
         Makes the optimiser of what the two others leave.
     ssl_opt_class : callable
-        Makes the optimiser of a fine-tuned SSL model.
+        Makes the optimiser of a fine-tuned SSL model; None without one.
     loss : QualityLoss
         The objective.
     encoder_opt_class : callable

@@ -5,12 +5,14 @@ Authors
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from mtqnet_brain.bootstrap import FIGURES, Bootstrap, interval
 from mtqnet_brain.clip_names import cell_key, clip_keys, file_column
 from mtqnet_brain.metrics import score_metrics, system_means
+from mtqnet_brain.naming import CLEAN, parse_name
 from mtqnet_brain.scores import join_scores
 from mtqnet_brain.tables import read_table
 
@@ -44,7 +46,12 @@ class Agreement:
 
 
 def evaluate_scores(
-    scores_csv, labels_csv, columns=None, system_column=None, n_resamples=1000
+    scores_csv,
+    labels_csv,
+    columns=None,
+    system_column=None,
+    by="method",
+    n_resamples=1000,
 ):
     """Compare a table of scores with a table of labels.
 
@@ -57,7 +64,10 @@ def evaluate_scores(
     columns : dict of str to str
         Its column by score. Default: those of the same name.
     system_column : str
-        Its column of systems. Default: ``system`` or ``method``, if there.
+        Its column of systems. Default: ``system`` or ``method``, if there;
+        else what the files are called, if they are called as TMHINT-QI's.
+    by : str
+        ``method``, ``noise`` or ``snr`` of such names.
     n_resamples : int
         Of the bootstrap.
 
@@ -84,6 +94,8 @@ def evaluate_scores(
     labels = {f"label of {name}": column for name, column in columns.items()}
     join_scores(rows, labels_csv, labels, str(labels_csv))
     systems = _systems(rows, labels_csv, system_column)
+    if systems is None or by != "method":
+        systems = _conditions(rows, by)
     found = []
     for name in columns:
         true = _numbers(rows, f"label of {name}")
@@ -129,6 +141,24 @@ def _systems(rows, labels_csv, column):
         next((by_key[k] for k in clip_keys(row) if k in by_key), "")
         for row in rows
     ]
+
+
+def _conditions(rows, by):
+    """Return what the names of clips say; None if they say nothing."""
+    names = [parse_name(Path(row["wav"]).stem) for row in rows]
+    if all(name.method == CLEAN for name in names):
+        return None
+    return [_condition(name, by) for name in names]
+
+
+def _condition(name, by):
+    """Return the method, noise or SNR of one clip."""
+    if name.method == CLEAN:
+        return CLEAN
+    value = getattr(name, by)
+    if by == "snr":
+        return f"{value:g}"
+    return value or "none"
 
 
 def _agreement(name, predicted, true, systems, n_resamples):

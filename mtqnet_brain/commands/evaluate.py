@@ -26,7 +26,17 @@ def add_arguments(commands):
         metavar="SCORE=COLUMN",
         help="label column of each score (default: of the same name)",
     )
-    add("--system_column", help="default: system or method, if there")
+    add(
+        "--system_column",
+        help="default: system or method, if there, else the method in names "
+        "like TMHINT-QI's",
+    )
+    add(
+        "--by",
+        choices=("method", "noise", "snr"),
+        default="method",
+        help="what such names are grouped by (default method)",
+    )
     add("--resamples", type=int, default=1000, help="of the 95 %% intervals")
     parser.set_defaults(run=_run)
 
@@ -43,7 +53,12 @@ def _run(args):
             raise ValueError(f"--label {wrong[0]}: expected SCORE=COLUMN")
         columns = {name: column for name, _, column in pairs}
     found, n_unlabelled = evaluate_scores(
-        args.scores, args.labels, columns, args.system_column, args.resamples
+        args.scores,
+        args.labels,
+        columns,
+        args.system_column,
+        args.by,
+        args.resamples,
     )
     print(format_agreement(found))
     if n_unlabelled:

@@ -90,3 +90,27 @@ def test_wrong_calls(more, message, tables, capsys):
     """End with 2 and say what there is."""
     assert main(["evaluate", str(tables[0]), str(tables[1]), *more]) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("by", "groups"),
+    [
+        ("method", {"KLT", "clean"}),
+        ("noise", {"pink", "white", "clean"}),
+        ("snr", {"-2", "5", "clean"}),
+    ],
+)
+def test_names_tell_the_condition(by, groups, tmp_path):
+    """Where they are TMHINT-QI's and the labels have no column of systems."""
+    names = ["KLT_snr-2_pink_A_b_1", "KLT_snr5_white_A_b_1", "A_b_1"]
+    rows = [
+        {"file": f"{name}.wav", "g_mos": 1.0 + i, "warning": "", "error": ""}
+        for i, name in enumerate(names)
+    ]
+    labels = [{"file": row["file"], "g": 2.0} for row in rows]
+    write_csv(tmp_path / "s.csv", rows)
+    write_csv(tmp_path / "l.csv", labels)
+    (found,), _ = evaluate_scores(
+        tmp_path / "s.csv", tmp_path / "l.csv", {"g_mos": "g"}, by=by
+    )
+    assert found.by_system.keys() == groups

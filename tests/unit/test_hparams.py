@@ -16,6 +16,7 @@ from mtqnet_brain.model import MTQNet
 RECIPES = Path(__file__).parents[2] / "recipes"
 ENHANCEMENT = sorted(RECIPES.glob("*/enhancement/hparams/*.yaml"))
 MOS_SSL = RECIPES / "TMHINT-QI" / "MOS-SSL" / "hparams" / "mos_ssl.yaml"
+LITE = RECIPES / "Lite" / "hparams" / "lite.yaml"  # has no SSL stream
 QUALITY = sorted({*RECIPES.rglob("*.yaml")} - {*ENHANCEMENT, MOS_SSL})
 # What a user has to give.
 GIVEN = {
@@ -34,7 +35,7 @@ def load(tmp_path, monkeypatch):
         overrides = {
             "data_folder": "unused",
             "output_folder": str(tmp_path),
-            **({} if path in ENHANCEMENT else {"ssl": None}),
+            **({} if path in {*ENHANCEMENT, LITE} else {"ssl": None}),
             **GIVEN.get(path.name, {}),
             **overrides,
         }

@@ -81,7 +81,7 @@ if __name__ == "__main__":
         modules=hparams["modules"],
         opt_class=hparams["opt_class"],
         encoder_opt_class=hparams.get("encoder_opt_class"),
-        ssl_opt_class=hparams["ssl_opt_class"],
+        ssl_opt_class=hparams.get("ssl_opt_class"),
         final_lr_share=hparams["final_lr_share"],
         gain_db=hparams.get("gain_db"),
         loss=hparams["loss"],

@@ -1,0 +1,1 @@
+../TMHINT-QI/tmhintqi_prepare.py

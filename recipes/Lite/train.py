@@ -1,0 +1,1 @@
+../TMHINT-QI/MTQ-Net/train.py
