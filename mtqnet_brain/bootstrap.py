@@ -106,23 +106,3 @@ def interval(values):
     tail = (100 - CONFIDENCE) / 2
     low, high = np.percentile(values, [tail, 100 - tail])
     return float(low), float(high)
-
-
-def is_better(name, values, others):
-    """Whether one system beats another on the same resamples.
-
-    Arguments
-    ---------
-    name : str
-        Of the figure.
-    values, others : np.ndarray
-        Of both systems, shape (resamples,).
-
-    Returns
-    -------
-    bool
-        True if the interval of the paired differences lies on the better
-        side of 0.
-    """
-    low, high = interval(values - others)
-    return low > 0 if HIGHER_IS_BETTER[name] else high < 0

@@ -90,9 +90,9 @@ def _write_predictions(path, stats, methods):
         row = {"ID": utterance, "method": methods[i]}
         for column, task in enumerate(stats.tasks):
             true = stats.true[i, column]
-            row[f"{task.name}_true"] = f"{true:.6g}" if true == true else ""
+            row[f"{task.name}_true"] = f"{true:.9g}" if true == true else ""
             predicted = stats.predicted[i, column]
-            row[f"{task.name}_predicted"] = f"{predicted:.6g}"
+            row[f"{task.name}_predicted"] = f"{predicted:.9g}"
         rows.append(row)
     write_csv(path, sorted(rows, key=lambda row: row["ID"]))
 

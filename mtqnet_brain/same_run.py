@@ -10,13 +10,12 @@ from pathlib import Path
 
 from mtqnet_brain.files import write_json
 from mtqnet_brain.manifest import read_manifest
-from mtqnet_brain.tasks import SOURCE_SUFFIX
 
 DATA = "data.json"
-PLACES = ("wav", "reference")  # a corpus may be moved
+CLIP = ("ID", "duration")  # not its place: a corpus may be moved
 
 
-def check_same_run(output_folder, manifests, pretrained=None):
+def check_same_run(output_folder, manifests, labels=(), pretrained=None):
     """Refuse to go on with a run on other data or from another start.
 
     A finished run would be scored on clips that it may have learnt, under the
@@ -28,6 +27,8 @@ def check_same_run(output_folder, manifests, pretrained=None):
         Of the run; gets ``data.json``, which the next call compares with.
     manifests : dict of str to str
         Manifest paths under ``train``, ``valid`` and ``test``.
+    labels : list of str
+        Columns that the run learns from; others may come and go.
     pretrained : str
         What `transfer.begin_with` returned.
 
@@ -37,7 +38,7 @@ def check_same_run(output_folder, manifests, pretrained=None):
         Names what differs.
     """
     path = Path(output_folder) / DATA
-    content = {part: _digest(path) for part, path in manifests.items()}
+    content = {p: _digest(path, labels) for p, path in manifests.items()}
     content["pretrained"] = pretrained
     if path.is_file():
         before = json.loads(path.read_text(encoding="utf-8"))
@@ -51,14 +52,10 @@ def check_same_run(output_folder, manifests, pretrained=None):
     write_json(path, content)
 
 
-def _digest(manifest):
+def _digest(manifest, labels):
     """Return a hash of the clips and labels in a manifest."""
     rows = [
-        {
-            name: cell
-            for name, cell in row.items()
-            if name not in PLACES and not name.endswith(SOURCE_SUFFIX)
-        }
+        {name: row.get(name, "") for name in (*CLIP, *labels)}
         for row in read_manifest(manifest)
     ]
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()

@@ -6,11 +6,7 @@ Authors
 
 from dataclasses import dataclass
 
-from mtqnet_brain.bootstrap import (
-    FIGURES,
-    HIGHER_IS_BETTER,
-    interval,
-)
+from mtqnet_brain.bootstrap import FIGURES, HIGHER_IS_BETTER
 from mtqnet_brain.reproduction.published import PUBLISHED
 from mtqnet_brain.reproduction.systems import MOS_SSL, NO_SSL, SCORES
 from mtqnet_brain.reproduction.tables import markdown_row, title_of
@@ -149,19 +145,11 @@ def compare(claim, evaluated):
                 continue
             for name in claim.figures:
                 one, other = (evaluated[key][name] for key in keys)
-                sign = 1 if HIGHER_IS_BETTER[name] else -1
-                low, high = interval(sign * (one.resampled - other.resampled))
-                compared.append(
-                    Comparison(
-                        score,
-                        name,
-                        better,
-                        worse,
-                        sign * (one.mean - other.mean),
-                        low,
-                        high,
+                found = one.advantage(other)
+                if found is not None:
+                    compared.append(
+                        Comparison(score, name, better, worse, *found)
                     )
-                )
     return compared
 
 
@@ -249,11 +237,14 @@ def difference_section(evaluated):
 def _all_compared(evaluated):
     """Return comparisons by claim, of the paper's systems and of ours.
 
-    Those without SSL stream are left out if none was run.
+    Those of which none was run are left out, if the others were.
     """
     found = {"": {claim: compare(claim, evaluated) for claim in CLAIMS}}
     bare = {claim: compare(claim, evaluated) for claim in CLAIMS_NO_SSL}
-    return found | ({f" ({NO_SSL})": bare} if any(bare.values()) else {})
+    if not any(bare.values()):
+        return found
+    with_ssl = found if any(found[""].values()) else {}
+    return with_ssl | {f" ({NO_SSL})": bare}
 
 
 def _seed_note(evaluated):
@@ -268,6 +259,8 @@ def _seed_note(evaluated):
     note = "The intervals cover utterances and seeds"
     if 1 in counts:
         note += ", where a system has several; of one seed, only utterances"
+    if len(counts) > 1:
+        note += ". Systems are compared on the seeds that both have"
     return f"{note}."
 
 

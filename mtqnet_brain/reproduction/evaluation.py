@@ -11,10 +11,10 @@ from tqdm import tqdm
 
 from mtqnet_brain.bootstrap import (
     FIGURES,
+    HIGHER_IS_BETTER,
     N_RESAMPLES,
     Bootstrap,
     interval,
-    is_better,
 )
 from mtqnet_brain.metrics import score_metrics
 
@@ -27,15 +27,21 @@ class Figure:
     ---------
     name : str
         ``lcc``, ``srcc`` or ``mse``.
+    seeds : tuple of int
+        Of the runs.
     by_seed : np.ndarray
         On the whole test set, shape (seeds,).
-    resampled : np.ndarray
-        Mean over seeds on each resample, shape (resamples,).
+    runs : np.ndarray
+        On each resample, shape (seeds, resamples).
+    bootstrap : Bootstrap
+        That drew them.
     """
 
     name: str
+    seeds: tuple
     by_seed: np.ndarray
-    resampled: np.ndarray
+    runs: np.ndarray
+    bootstrap: object
 
     @property
     def mean(self):
@@ -52,11 +58,43 @@ class Figure:
     @property
     def interval(self):
         """Ends of the 95 % interval."""
-        return interval(self.resampled)
+        return interval(self.bootstrap.mean_over_seeds(self.runs))
+
+    def advantage(self, other):
+        """Return by how much it is better than another system's figure.
+
+        Of the seeds that both have, paired; positive is better, also for the
+        MSE.
+
+        Arguments
+        ---------
+        other : Figure
+            Of the same name.
+
+        Returns
+        -------
+        tuple of float
+            Difference of the means and ends of its 95 % interval; None
+            without a common seed.
+        """
+        common = [seed for seed in self.seeds if seed in other.seeds]
+        if not common:
+            return None
+        sign = 1 if HIGHER_IS_BETTER[self.name] else -1
+        means, resampled = zip(self._of(common), other._of(common))
+        difference = sign * (means[0] - means[1])
+        return difference, *interval(sign * (resampled[0] - resampled[1]))
 
     def beats(self, other):
         """Whether it is significantly better than another system's."""
-        return is_better(self.name, self.resampled, other.resampled)
+        found = self.advantage(other)
+        return found is not None and found[1] > 0
+
+    def _of(self, seeds):
+        """Return the mean and the resampled means of some seeds."""
+        rows = [self.seeds.index(seed) for seed in seeds]
+        resampled = self.bootstrap.mean_over_seeds(self.runs[rows])
+        return float(self.by_seed[rows].mean()), resampled
 
 
 def evaluate(reproduction, n_resamples=N_RESAMPLES):
@@ -98,8 +136,10 @@ def _figures(found, score, bootstrap, bar):
     return {
         name: Figure(
             name,
+            tuple(run.seed for run in found.runs),
             np.array([run[name] for run in whole]),
-            bootstrap.mean_over_seeds([run[name] for run in resampled]),
+            np.array([run[name] for run in resampled]),
+            bootstrap,
         )
         for name in FIGURES
     }

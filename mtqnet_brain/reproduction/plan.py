@@ -94,7 +94,12 @@ def make_steps(request):
     for hparams, given in teachers.items():
         if given is None:
             steps.append(_teacher_step(request, hparams, ready))
-    steps.append(_manifest_step(request, teachers, ready))
+    steps.append(_manifest_step(request, None, ready))
+    labeller = _labeller(request, teachers)
+    if labeller:
+        trained = [name for name, given in teachers.items() if given is None]
+        after = ("manifests", *trained)
+        steps.append(_manifest_step(request, labeller, after))
     for seed in request.seeds:
         for system in request.systems:
             steps.append(_system_step(request, system, seed, teachers))
@@ -178,8 +183,11 @@ def _teacher_step(request, hparams, after):
     return Step(hparams, _train(hparams, options), folder, after)
 
 
-def _manifest_step(request, teachers, ready):
-    """Split and label the corpus once, for all systems and seeds."""
+def _manifest_step(request, labeller, after):
+    """Split and label the corpus once, for all systems and seeds.
+
+    With a teacher the same manifests get its pseudo-labels.
+    """
     options = {
         "data_folder": _corpus(request),
         "save_folder": request.output / "manifests",
@@ -188,14 +196,13 @@ def _manifest_step(request, teachers, ready):
         **_labels(request),
     }
     label = options.pop("label", None)
-    labeller = _labeller(request, teachers)
     if labeller:
         options["teacher"] = labeller
     command = (sys.executable, "tmhintqi_prepare.py", *_flags(options))
     if label:
         command += ("--label", *label)
-    trained = tuple(name for name, given in teachers.items() if given is None)
-    return Step("manifests", command, request.recipes, ready + trained)
+    name = "pseudo_labels" if labeller else "manifests"
+    return Step(name, command, request.recipes, after)
 
 
 def _labeller(request, teachers):
@@ -229,19 +236,23 @@ def _system_step(request, system, seed, teachers):
     options |= _ssl_options(request, system.ssl)
     options |= _training(request, folder, system.hparams)
     command = _train(system.hparams, options)
-    return Step(
-        f"{system.name}_{seed}", command, folder, ("manifests",), output
-    )
+    after = ["pseudo_labels" if system.method == "MPL" else "manifests"]
+    if system.method == "KT" and teachers[system.teacher] is None:
+        after.append(system.teacher)
+    name = f"{system.name}_{seed}"
+    return Step(name, command, folder, tuple(after), output)
 
 
 def _ssl_options(request, title):
     """Replace the SSL model that the YAML names, where that is wanted."""
     if title == NO_SSL:
         return {"ssl": "null"}
+    family = title.removeprefix("FT-")
     if request.demo:
-        name = TINY[title.removeprefix("FT-")]
-        return {"ssl": f"{{source: {request.output / 'ssl' / name}}}"}
-    return {}
+        place = request.output / "ssl" / TINY[family]
+    else:
+        place = (request.ssl_models or {}).get(TINY[family])
+    return {"ssl": f"{{source: {place}}}"} if place else {}
 
 
 def _training(request, folder, hparams):

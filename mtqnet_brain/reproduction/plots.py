@@ -15,7 +15,8 @@ from mtqnet_brain.reproduction.systems import (
 )
 from mtqnet_brain.reproduction.tables import title_of
 
-STYLES, N_COLORS = ("-", "--", ":"), 10
+STYLES, MARKERS, N_COLORS = ("-", "--", ":"), (".", "x", "+"), 10
+NO_NOISE = "none"
 MANY = 12  # groups above which the labels of an axis are turned
 
 
@@ -113,9 +114,11 @@ def plot_errors(path, reproduction, column):
     bool
         Whether the corpus says the noise or SNR of any clip.
     """
-    cells = np.array([row.get(column) or "" for row in reproduction.utterances])
-    groups = sorted(set(cells) - {""}, key=by_number)
-    if not groups:
+    cells = np.array(
+        [row.get(column) or NO_NOISE for row in reproduction.utterances]
+    )
+    groups = sorted(set(cells), key=by_number)
+    if groups == [NO_NOISE]:
         return False
     figure, axes = _panels(len(SCORES), width=4 + 0.12 * len(groups))
     for axis, score in zip(axes, SCORES):
@@ -126,8 +129,11 @@ def plot_errors(path, reproduction, column):
                 axis.plot(
                     groups,
                     means,
-                    STYLES[i // N_COLORS % len(STYLES)],
-                    marker=".",
+                    # No lines between noises: they have no order.
+                    linestyle=STYLES[i // N_COLORS % len(STYLES)]
+                    if column == "snr"
+                    else "",
+                    marker=MARKERS[i // N_COLORS % len(MARKERS)],
                     color=f"C{i % N_COLORS}",
                     label=name,
                 )

@@ -38,6 +38,9 @@ class Request:
         SSL: for all).
     options : dict of str to str
         Further options of every train.py.
+    ssl_models : dict of str to str
+        Local folders instead of hub names, under ``hubert``, ``wavlm`` and
+        ``wav2vec2``.
     """
 
     recipes: Path
@@ -51,6 +54,7 @@ class Request:
     labels: dict = None
     teacher: str = None
     options: dict = None
+    ssl_models: dict = None
 
     @property
     def demo(self):
@@ -102,6 +106,12 @@ def check_options(request):
     ValueError
         Names the options.
     """
+    if "ssl" in (request.options or {}):
+        raise ValueError(
+            "--ssl would give all systems one SSL model; give "
+            "--ssl_models hubert=FOLDER wavlm=FOLDER wav2vec2=FOLDER, or "
+            "--no_ssl"
+        )
     known = run_options()
     for system in request.systems:
         folder = request.recipes / system.recipe / "hparams"

@@ -153,13 +153,14 @@ def _read_system(folder, system, seeds, rows):
     for seed in seeds:
         run = folder / "runs" / system.name / str(seed)
         status = folder / STATUS / f"{system.name}_{seed}.json"
-        if not status.is_file():
-            continue
-        state = json.loads(status.read_text(encoding="utf-8"))
-        if state["state"] == "done":
+        reason = None
+        if status.is_file():
+            reason = json.loads(status.read_text(encoding="utf-8"))["reason"]
+        if reason:
+            found.failures[seed] = reason
+        elif (run / "metrics.json").is_file():
+            # Also one that a cluster has run, which leaves no status.
             found.runs.append(_read_run(run, seed, system.scores, rows))
-        else:
-            found.failures[seed] = state["reason"]
     return found
 
 

@@ -7,6 +7,7 @@ Authors
 import fcntl
 import json
 import os
+import shlex
 import signal
 import subprocess
 import time
@@ -97,11 +98,12 @@ class Runner:
         if stored["state"] != "done":
             return None
         if stored["command"] != list(step.command):
+            places = [str(p) for p in (path, step.output) if p]
             raise ValueError(
                 f"{step.name} was done by another command:\n"
-                f"  {' '.join(stored['command'])}\nnow:\n"
-                f"  {' '.join(step.command)}\nchoose another --output, or "
-                f"delete {path} to run it again"
+                f"  {shlex.join(stored['command'])}\nnow:\n"
+                f"  {shlex.join(step.command)}\nchoose another --output, or "
+                f"delete {' and '.join(places)} to run it again"
             )
         return "done"
 

@@ -154,7 +154,7 @@ def choose_systems(tables, figures, names=None, ssl=True):
     names : list of str
         Of systems, instead of tables and figures.
     ssl : bool
-        Whether tables and figures are made with SSL streams.
+        Whether with SSL streams; without, ``kt`` means ``kt_no_ssl``.
 
     Returns
     -------
@@ -167,6 +167,10 @@ def choose_systems(tables, figures, names=None, ssl=True):
         If a name is unknown.
     """
     if names:
+        if not ssl:
+            names = [
+                n if n.endswith("_no_ssl") else f"{n}_no_ssl" for n in names
+            ]
         unknown = [name for name in names if name not in ALL_SYSTEMS]
         if unknown:
             raise ValueError(

@@ -71,7 +71,7 @@ def results_table(number, reproduction, evaluated):
         lines += [f"**{title_of(score)}**", ""]
         lines += [markdown_row(head), markdown_row(["---"] * len(head))]
         for system in rows:
-            method = system.loss_title if number == 2 else system.method
+            method = system.loss_title if number > 1 else system.method
             cells = [system.title, method]
             for name in FIGURES:
                 cells.append(_published(system, score, name))
@@ -162,7 +162,7 @@ def _ours(system, score, name, rows, evaluated):
     if rivals and all(own.beats(rival) for rival in rivals):
         text = f"**{text}**"
     if own.spread is not None:
-        text += f" ± {own.spread:.3f}"
+        text += f" ± {own.spread:.3f} ({len(own.seeds)} seeds)"
     low, high = own.interval
     return f"{text} [{low:.3f}, {high:.3f}]"
 
@@ -172,14 +172,13 @@ def _absence(system, reproduction):
     found = reproduction.results.get(system.name)
     if found is None or not found.failures:
         return NOT_RUN
-    seed, reason = next(iter(found.failures.items()))
-    return f"failed (seed {seed}): {reason}"
+    return f"failed (seed {', '.join(map(str, found.failures))})"
 
 
 def _best_delta(systems, score, evaluated):
-    """Return the delta of the highest SRCC, if all were run."""
+    """Return the delta of the highest SRCC; a dash unless all were run."""
     keys = [(system.name, score) for system in systems]
     if any(key not in evaluated for key in keys):
-        return NOT_RUN
+        return "-"
     best = max(systems, key=lambda s: evaluated[s.name, score]["srcc"].mean)
     return f"{best.delta:g}"

@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 
 import mtqnet_brain  # noqa: F401  first: it checks torch and torchaudio
-from mtqnet_brain.reproduction.plan import make_steps
+from mtqnet_brain.reproduction.plan import TINY, make_steps
 from mtqnet_brain.reproduction.report import write_report
 from mtqnet_brain.reproduction.request import Request
 from mtqnet_brain.reproduction.results import write_request, write_run_results
@@ -72,17 +72,32 @@ def parse_arguments(argv):
     add("--label_csv", help="other scores")
     add("--label", nargs="+", metavar="LABEL=COLUMN")
     add("--label_source", help="where they come from, or composite")
+    add(
+        "--ssl_models",
+        nargs="+",
+        metavar="FAMILY=FOLDER",
+        help="local copies: hubert=FOLDER wavlm=FOLDER wav2vec2=FOLDER",
+    )
     add("--output", help="default: results/reproduction_SCALE")
     add("--dry_run", action="store_true", help="print the commands only")
-    args, others = parser.parse_known_args(argv)
+    options, own = {}, []
+    known = parser._option_string_actions
+    for argument in argv:
+        # Before argparse, which takes what has a space for a value of ours.
+        name, sign, value = argument.partition("=")
+        if name.startswith("--") and sign and name not in known:
+            options[name.removeprefix("--")] = value
+        else:
+            own.append(argument)
+    args, others = parser.parse_known_args(own)
+    if others:
+        parser.error(f"{others[0]}: neither ours nor of the form --NAME=VALUE")
     if args.tables is None and args.figures is None:
         args.tables, args.figures = [*TABLES], [*FIGURES]
-    options = {}
-    for other in others:
-        name, sign, value = other.removeprefix("--").partition("=")
-        if not (other.startswith("--") and sign):
-            parser.error(f"{other}: neither ours nor of the form --NAME=VALUE")
-        options[name] = value
+    if not (args.tables or args.figures or args.systems):
+        parser.error("no table, figure or system is chosen")
+    if args.jobs is not None and args.jobs < 1:
+        parser.error(f"--jobs {args.jobs}: need at least 1")
     return args, options
 
 
@@ -120,7 +135,7 @@ def make_request(args, options):
         systems=choose_systems(
             args.tables or [], args.figures or [], args.systems, not args.no_ssl
         ),
-        seeds=args.seeds,
+        seeds=list(dict.fromkeys(args.seeds)),
         scale=args.scale,
         data_folder=absolute(args.data_folder),
         teacher_data_folder=absolute(args.teacher_data_folder),
@@ -128,7 +143,31 @@ def make_request(args, options):
         labels=labels,
         teacher=given if given in NAMED else absolute(given),
         options=options,
+        ssl_models=ssl_models(args.ssl_models),
     )
+
+
+def ssl_models(pairs):
+    """Return the folders of local SSL models by family.
+
+    Arguments
+    ---------
+    pairs : list of str
+        ``FAMILY=FOLDER``, or None.
+
+    Returns
+    -------
+    dict of str to Path
+        Absolute.
+    """
+    folders = dict(pair.partition("=")[::2] for pair in pairs or ())
+    unknown = sorted(set(folders) - set(TINY.values()))
+    if unknown or not all(folders.values()):
+        raise ValueError(
+            f"--ssl_models {' '.join(pairs)}: need FAMILY=FOLDER, families "
+            f"are {', '.join(TINY.values())}"
+        )
+    return {family: absolute(folder) for family, folder in folders.items()}
 
 
 def absolute(path):
@@ -154,6 +193,7 @@ def main(argv):
         request = make_request(args, options)
         steps = make_steps(request)
         if args.dry_run:
+            write_request(request)
             print_commands(steps)
             return 0
         check_places(request)
@@ -197,6 +237,7 @@ def check_places(request):
         "teacher": None if named else request.teacher,
         "quest_csv": request.labels.get("quest_csv"),
         "label_csv": request.labels.get("label_csv"),
+        **{f"ssl_models {n}": p for n, p in request.ssl_models.items()},
     }
     for name, place in places.items():
         if place and not Path(place).exists():
@@ -222,7 +263,10 @@ def reproduce(request, steps, jobs):
     """
     devices = visible_gpus()
     runner = Runner(
-        request.output, steps, jobs or max(len(devices), 1), devices
+        request.output,
+        steps,
+        jobs or max(len(devices), 1),
+        devices,
     )
     write_request(request)
     failed = runner.run(lambda step: write_run_results(request.output, step))

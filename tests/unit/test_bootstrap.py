@@ -8,11 +8,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mtqnet_brain.bootstrap import (
-    Bootstrap,
-    interval,
-    is_better,
-)
+from mtqnet_brain.bootstrap import Bootstrap, interval
+from mtqnet_brain.metrics import score_metrics
+from mtqnet_brain.reproduction.evaluation import Figure
 
 N = 120
 
@@ -66,25 +64,30 @@ def test_constant_prediction_has_no_correlation(scores):
     assert not figures["lcc"].any() and not figures["srcc"].any()
 
 
-def test_better_means_a_significant_paired_difference(scores):
+def figure(name, predictions, true, n_resamples=500):
+    """Return a figure of one run per seed, from 0 on."""
+    bootstrap = Bootstrap(N, n_resamples)
+    runs = np.array([bootstrap.figures(p, true)[name] for p in predictions])
+    by_seed = np.array([score_metrics(p, true)[name] for p in predictions])
+    return Figure(name, tuple(range(len(runs))), by_seed, runs, bootstrap)
+
+
+@pytest.mark.parametrize("name", ["lcc", "srcc", "mse"])
+def test_better_means_a_significant_paired_difference(name, scores):
     """In the direction of the figure, never against itself."""
     true, worse, better = scores
-    bootstrap = Bootstrap(N, 500)
-    low, high = (bootstrap.figures(p, true) for p in (worse, better))
-    for name in ("lcc", "srcc", "mse"):
-        assert is_better(name, high[name], low[name])
-        assert not is_better(name, low[name], high[name])
-        assert not is_better(name, low[name], low[name])
+    low, high = (figure(name, [p], true) for p in (worse, better))
+    assert high.beats(low) and not low.beats(high)
+    assert not low.beats(low)
+    assert high.advantage(low)[0] > 0 > low.advantage(high)[0]
 
 
 def test_pairing_finds_what_two_intervals_hide(scores):
     """A small constant gain lies within both intervals, yet is certain."""
     true, predicted, _ = scores
-    bootstrap = Bootstrap(N, 500)
     nearer = true + 0.97 * (predicted - true)
-    one, other = (bootstrap.figures(p, true) for p in (predicted, nearer))
-    assert interval(one["mse"])[0] < interval(other["mse"])[1]
-    assert is_better("mse", other["mse"], one["mse"])
+    one, other = (figure("mse", [p], true) for p in (predicted, nearer))
+    assert one.interval[0] < other.interval[1] and other.beats(one)
 
 
 def test_seeds_are_resampled_too():

@@ -6,12 +6,14 @@ Authors
 
 import json
 import re
+import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from mtqnet_brain.cli import main
-from mtqnet_brain.files import write_csv, write_json
+from mtqnet_brain.files import read_csv, write_csv, write_json
 from mtqnet_brain.manifest import write_manifest
 from mtqnet_brain.reproduction.claims import CLAIMS, compare, verdict
 from mtqnet_brain.reproduction.evaluation import evaluate
@@ -51,6 +53,10 @@ def write_run(folder, name, seed, rows, error):
         run / "model" / "model.json",
         {"network": {"ssl": None if name.endswith("no_ssl") else ssl}},
     )
+    write_json(run / "metrics.json", {})
+    (run / "hyperparams.yaml").write_text(
+        "lr: 0.003\nnumber_of_epochs: 7\nloss: !new:some.Thing\n    x: 1\n"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +75,7 @@ def folder(tmp_path_factory):
             "speaker": f"s{i % 7}",
             **{score: generator.uniform(1, 5) for score in SCORES},
             **{f"{score}_source": "3QUEST" for score in SCORES},
+            "pesq": 2.0 + i,
             "pseudo_pesq": 2.0,
             "pseudo_pesq_source": "mosanet 1234",
         }
@@ -130,8 +137,8 @@ def test_cells_hold_the_papers_and_our_figures(report, folder):
         found.append((np.corrcoef(x, y)[0, 1], np.mean((x - y) ** 2)))
     (lcc, mse), (lcc_std, mse_std) = np.mean(found, 0), np.std(found, 0, ddof=1)
     assert row[2] == "0.894" and row[6] == "0.055"
-    assert row[3].startswith(f"{lcc:.3f} ± {lcc_std:.3f} [")
-    assert row[7].startswith(f"{mse:.3f} ± {mse_std:.3f} [")
+    assert row[3].startswith(f"{lcc:.3f} ± {lcc_std:.3f} (2 seeds) [")
+    assert row[7].startswith(f"{mse:.3f} ± {mse_std:.3f} (2 seeds) [")
     low, high = map(float, re.search(r"\[(.+), (.+)\]", row[3]).groups())
     assert low < lcc < high
 
@@ -143,10 +150,9 @@ def test_what_was_not_run_says_so(report):
         "not run"
     ]
     row = cells(report, "Table 1", "S-MOS", ("MTQ-Net (WavLM)", "MPL"))
-    assert row[3] == "failed (seed 1): exit code 1: out \\| memory"
-    row = cells(
-        report, "Table 3", "G-MOS", ("MOS-SSL (FT-wav2vec 2.0)", "MOS-SSL")
-    )
+    assert row[3] == "failed (seed 1, 2)"
+    assert "- mpl_wavlm, seed 2: exit code 1: out | memory" in report
+    row = cells(report, "Table 3", "G-MOS", ("MOS-SSL (FT-wav2vec 2.0)", "L1"))
     assert row[3] == "not run"
 
 
@@ -179,7 +185,9 @@ def test_provenance_stands_on_top(report):
     for text in (
         *("3QUEST", "TMHINT-QI; 80 train, 80 valid, 80 test", "7 talkers"),
         *("hub/name, revision abc (frozen)", "mosanet 1234", "seeds: 1, 2"),
-        *("lr 0.003", "12 of 16"),
+        *("lr 0.003", "number_of_epochs 7", "Runs done: 12, failed: 2"),
+        "At an end of their range in the test set: S-MOS 0%",
+        "PESQ **constant**",
     ):
         assert text in top
     assert "/somewhere" not in report
@@ -243,3 +251,46 @@ def test_runs_on_other_utterances_are_refused(folder, tmp_path):
     finally:
         run.write_text(text, encoding="utf-8")
     assert json.loads((folder / "reproduction.json").read_text())
+
+
+def test_systems_are_compared_on_common_seeds(folder):
+    """Not on means of other seeds, which would not be paired."""
+    evaluated = evaluate(read_reproduction(folder), 50)
+    one = evaluated["kt_hubert", "g_mos"]["mse"]
+    other = evaluated["scratch_hubert", "g_mos"]["mse"]
+    alone = replace(
+        other, seeds=(2,), by_seed=other.by_seed[1:], runs=other.runs[1:]
+    )
+    difference, low, high = one.advantage(alone)
+    assert difference == pytest.approx(alone.by_seed[0] - one.by_seed[1])
+    assert low < difference < high
+    assert one.advantage(replace(alone, seeds=(9,))) is None
+
+
+def test_labels_that_are_not_3quest_are_said_to_be_other(folder, tmp_path):
+    """So are systems worse than the mean of the labels."""
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    for part in ("train", "valid", "test"):
+        path = copy / "manifests" / f"{part}.csv"
+        path.write_text(path.read_text().replace("3QUEST", "composite"))
+    for path in copy.glob("runs/scratch_hubert/1/predictions_test.csv"):
+        rows = read_csv(path)
+        for row in rows:
+            row["s_mos_predicted"] = "0.1"
+        write_csv(path, rows)
+    text = write_report(copy, n_resamples=20).read_text(encoding="utf-8")
+    assert "**Not 3QUEST: other labels" in text
+    weak = re.search(r"MSEs are worse than that of .*?: (.+)\. Such", text)[1]
+    assert "scratch_hubert seed 1 S-MOS" in weak
+    assert "mpl" not in weak  # errors of 0.3 on labels from 1 to 5
+
+
+def test_a_clusters_runs_leave_no_status(folder, tmp_path):
+    """They are reported all the same."""
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    shutil.rmtree(copy / "status")
+    results = read_reproduction(copy).results
+    assert len(results["kt_hubert"].runs) == 2
+    assert not results["mpl_wavlm"].runs

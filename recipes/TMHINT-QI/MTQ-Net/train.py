@@ -64,8 +64,10 @@ if __name__ == "__main__":
     manifests = {
         part: hparams[f"{part}_csv"] for part in ("train", "valid", "test")
     }
+    labels = [task.column for task in hparams["tasks"]]
     run_on_main(
-        check_same_run, args=[hparams["output_folder"], manifests, origin]
+        check_same_run,
+        args=[hparams["output_folder"], manifests, labels, origin],
     )
     datasets, loaders = make_parts(
         manifests,

@@ -1,0 +1,222 @@
+"""On what the numbers of a reproduction rest, and what weakens them.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from mtqnet_brain.checkpoint import read_settings
+from mtqnet_brain.manifest import parse_label, read_manifest
+from mtqnet_brain.metrics import score_metrics, share_at_limit
+from mtqnet_brain.reproduction.systems import SCORES
+from mtqnet_brain.reproduction.tables import title_of
+
+# Of a run's hyperparams.yaml: what decides how long and how fast it learns.
+TRAINING = (
+    "number_of_epochs",
+    "lr",
+    "ssl_lr",
+    "final_lr_share",
+    "max_batch_seconds",
+)
+PSEUDO = ("pesq", "stoi", "sdi")
+DEMO = (
+    "- **Demo: small networks, few epochs, synthetic speech, SSL models with "
+    "random weights. It shows that every system runs; its numbers say nothing "
+    "of the paper's.**"
+)
+NOT_3QUEST = (
+    "- **Not 3QUEST: other labels, mostly on other clips, than the paper's. "
+    "Compare our systems with each other; our figures beside the paper's show "
+    "the shape of its tables, no more.**"
+)
+
+
+def provenance_section(reproduction, n_resamples):
+    """Say on which labels, corpus, teacher and SSL models the numbers rest.
+
+    Arguments
+    ---------
+    reproduction : Reproduction
+        What was run.
+    n_resamples : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    str
+        Markdown list.
+    """
+    request = reproduction.request
+    found = reproduction.results.values()
+    runs = [run for results in found for run in results.runs]
+    n_failed = sum(len(results.failures) for results in found)
+    seeds = sorted({run.seed for run in runs})
+    lines = [
+        f"- Scale: {request['scale']}. Runs done: {len(runs)}, failed: "
+        f"{n_failed}; seeds: {', '.join(map(str, seeds)) or 'none'}.",
+        *_data_lines(reproduction),
+        *_model_lines(runs),
+        *_weak_lines(reproduction),
+    ]
+    if request["scale"] == "demo":
+        lines.append(DEMO)
+    lines.append(
+        "- Ours: mean over seeds ± standard deviation [95 % bootstrap interval "
+        f"over test utterances and seeds, {n_resamples} resamples]; bold: "
+        "better than every other row of the block that was run (paired "
+        "bootstrap)."
+    )
+    return "\n".join(lines)
+
+
+def failure_section(reproduction):
+    """List the runs that failed.
+
+    Arguments
+    ---------
+    reproduction : Reproduction
+        What was run.
+
+    Returns
+    -------
+    str
+        Markdown; empty if none failed.
+    """
+    lines = [
+        f"- {name}, seed {seed}: {reason}"
+        for name, results in reproduction.results.items()
+        for seed, reason in results.failures.items()
+    ]
+    return "\n".join(["## Failed runs", "", *lines]) if lines else ""
+
+
+def _data_lines(reproduction):
+    """Describe corpus, labels and teacher."""
+    parts = {}
+    for part in ("train", "valid", "test"):
+        path = reproduction.folder / "manifests" / f"{part}.csv"
+        parts[part] = read_manifest(path) if path.is_file() else []
+    sizes = ", ".join(f"{len(rows)} {part}" for part, rows in parts.items())
+    place = reproduction.request["data_folder"]
+    name = place.rstrip("/").rsplit("/", 1)[-1] if place else "made on the spot"
+    rows = parts["test"]
+    sources = {row.get(f"{s}_source", "") for row in rows for s in SCORES}
+    sources = sorted(sources - {""})
+    speakers = {row.get("speaker") for row in rows}
+    limits = [
+        f"{title_of(score)} {share_at_limit(_labels(rows, score), 1, 5):.0%}"
+        for score in SCORES
+    ]
+    lines = [
+        f"- Corpus: {name}; {sizes} utterances "
+        f"({len(speakers)} talkers in the test set).",
+        f"- Labels: {', '.join(sources) or 'none'}. At an end of their range "
+        f"in the test set: {', '.join(limits)}.",
+    ]
+    if sources and sources != ["3QUEST"]:
+        lines.append(NOT_3QUEST)
+    return [*lines, *_teacher_lines(parts["train"])]
+
+
+def _labels(rows, column):
+    """Return a column of labels, NaN where there is none."""
+    return np.array([parse_label(row.get(column, "")) for row in rows])
+
+
+def _teacher_lines(rows):
+    """Name the teacher, and how its scores agree with true ones."""
+    teachers = {
+        row.get(f"pseudo_{name}_source") or ""
+        for row in rows
+        for name in PSEUDO
+    }
+    teachers = sorted(teachers - {""})
+    if not teachers:
+        return ["- Pseudo-labels: none."]
+    agreements = []
+    for name in PSEUDO:
+        true, pseudo = _labels(rows, name), _labels(rows, f"pseudo_{name}")
+        both = np.isfinite(true) & np.isfinite(pseudo)
+        if both.any():
+            figures = score_metrics(pseudo[both], true[both])
+            agreement = f"LCC {figures['lcc']:.3f}"
+            if figures["constant"]:
+                agreement = "**constant**"
+            agreements.append(f"{name.upper()} {agreement}")
+    text = f"- Pseudo-labels: {', '.join(teachers)}."
+    if agreements:
+        text += " Against the true values of the training part: "
+        text += ", ".join(agreements) + "."
+    return [text]
+
+
+def _model_lines(runs):
+    """Name the SSL checkpoints, the networks and how they were trained."""
+    models, sizes, training = set(), set(), {}
+    for run in runs:
+        network = read_settings(run.folder)["network"]
+        if network["ssl"]:
+            models.add(_ssl_name(network["ssl"]))
+        if "channels" in network:
+            sizes.add(
+                f"channels {network['channels']}, BLSTM "
+                f"{network['blstm_hidden']}, dense {network['dense_units']}, "
+                f"norm {network['conv_norm']}, compression "
+                f"{network['compression']}"
+            )
+        for name, value in _training(run.folder).items():
+            training.setdefault(name, set()).add(value)
+    settings = [f"{k} {' / '.join(sorted(v))}" for k, v in training.items()]
+    return [
+        f"- SSL models: {', '.join(sorted(models)) or 'none'}.",
+        f"- Networks: {'; '.join(sorted(sizes)) or 'none'}.",
+        f"- Training: {', '.join(settings) or 'unknown'}.",
+    ]
+
+
+def _ssl_name(ssl):
+    """Return source, revision and whether it was fine-tuned."""
+    source, revision = ssl["source"], ssl["revision"]
+    if Path(source).is_absolute():
+        source = f"local folder {Path(source).name}"
+    elif revision is None:
+        source += ", no revision given"
+    else:
+        source += f", revision {revision}"
+    return f"{source} ({'frozen' if ssl['freeze'] else 'fine-tuned'})"
+
+
+def _training(folder):
+    """Return what a run says of its training, as text."""
+    path = folder / "hyperparams.yaml"
+    if not path.is_file():
+        return {}
+    with open(path, encoding="utf-8") as file:
+        root = yaml.compose(file, Loader=yaml.SafeLoader)
+    cells = {key.value: value.value for key, value in root.value}
+    return {name: cells[name] for name in TRAINING if name in cells}
+
+
+def _weak_lines(reproduction):
+    """Name the systems that are worse than one number for all clips."""
+    weak = []
+    for name, results in reproduction.results.items():
+        for score in results.system.scores:
+            for run in results.runs:
+                true = run.true[score]
+                mse = np.nanmean((run.predicted[score] - true) ** 2)
+                if mse > np.nanvar(true):
+                    weak.append(f"{name} seed {run.seed} {title_of(score)}")
+    if not weak:
+        return []
+    shown = ", ".join(weak[:6]) + (", ..." if len(weak) > 6 else "")
+    return [
+        f"- **{len(weak)} MSEs are worse than that of the labels' mean for "
+        f"every clip: {shown}. Such a system has learnt too little for its "
+        "differences to mean much.**"
+    ]
