@@ -72,7 +72,7 @@ def audio_info(path) -> AudioInfo:
     if not Path(path).is_file():
         raise AudioError(f"{path}: no such file")
     try:
-        with soundfile.SoundFile(str(path)) as file:
+        with soundfile.SoundFile(os.fsencode(path)) as file:
             n_held, n_promised = held_and_promised(file)
             return AudioInfo(file.samplerate, n_held, file.channels, n_promised)
     except soundfile.LibsndfileError as err:

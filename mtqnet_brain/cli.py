@@ -5,6 +5,7 @@ Authors
 """
 
 import argparse
+import os
 import sys
 
 from mtqnet_brain.commands import (
@@ -66,6 +67,10 @@ def main(argv=None):
     args = build_parser().parse_args(argv)
     try:
         return args.run(args)
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; nothing is left to flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (ValueError, OSError, ImportError) as err:
         print(f"mtqnet: {err}", file=sys.stderr)
         return 2

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PARTIAL = ".partial"
+# File names may be no UTF-8: such bytes are written as they are.
+TEXT = {"encoding": "utf-8", "errors": "surrogateescape"}
 
 
 @contextmanager
@@ -141,7 +143,7 @@ class ResumableCsv:
         if not self.partial.exists():
             return {}
         # What follows the last newline was cut by a kill.
-        lines = self.partial.read_text(encoding="utf-8").split("\n")[:-1]
+        lines = self.partial.read_text(**TEXT).split("\n")[:-1]
         if not lines:
             return {}
         started, *rows = (json.loads(line) for line in lines)
@@ -156,11 +158,11 @@ class ResumableCsv:
         """Start the partial file anew with exactly the recovered rows."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.path.with_name(self.path.name + ".fresh")
-        with open(fresh, "w", encoding="utf-8") as file:
+        with open(fresh, "w", **TEXT) as file:
             for content in (self.settings, *self.done.values()):
                 file.write(json.dumps(content, ensure_ascii=False) + "\n")
         os.replace(fresh, self.partial)
-        self._file = open(self.partial, "a", encoding="utf-8")
+        self._file = open(self.partial, "a", **TEXT)
         return self
 
     def __exit__(self, *exception):
@@ -195,7 +197,7 @@ class ResumableCsv:
             Of an open file and the rows. Default: writes a CSV.
         """
         temporary = self.path.with_name(self.path.name + ".whole")
-        with open(temporary, "w", encoding="utf-8", newline="") as file:
+        with open(temporary, "w", newline="", **TEXT) as file:
             (write or self._write_csv)(file, map(self.done.get, order))
             file.flush()
             os.fsync(file.fileno())

@@ -4,6 +4,9 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from numbers import Integral
+from pathlib import Path
+
 import numpy as np
 import torch
 from speechbrain.inference.interfaces import Pretrained
@@ -98,6 +101,8 @@ class SpeechQualityPredictor(Pretrained):
         ValueError
             If an item is shorter than 400 samples.
         """
+        if wavs.ndim != 2:
+            raise ValueError(f"wavs of shape {tuple(wavs.shape)}: need 2-D")
         wavs = wavs.to(self.device)
         n_samples = torch.full((len(wavs),), wavs.shape[1])
         if wav_lens is not None:
@@ -128,6 +133,7 @@ class SpeechQualityPredictor(Pretrained):
         ---------
         samples : array_like
             Shape (samples,) or (samples, channels); channels are averaged.
+            Floats with full scale 1, or integers of their type's full scale.
         sample_rate : int
             In Hz; other rates than 16 kHz are resampled.
         frames : bool
@@ -145,18 +151,13 @@ class SpeechQualityPredictor(Pretrained):
         AudioError
             If the samples are refused.
         """
-        samples = np.asarray(samples, dtype=np.float32)
-        if samples.ndim == 2:
-            samples = samples.mean(axis=1)  # (samples,)
-        if samples.ndim != 1:
-            raise AudioError(
-                f"samples of shape {samples.shape}: need (samples,) or "
-                "(samples, channels)"
-            )
-        samples = resample_audio(samples, sample_rate, SAMPLE_RATE)
+        samples = _mono(np.asarray(samples))
+        if not (isinstance(sample_rate, Integral) and sample_rate > 0):
+            raise ValueError(f"sample_rate: {sample_rate!r}, need Hz")
+        samples = resample_audio(samples, int(sample_rate), SAMPLE_RATE)
         engine = self.engine(frames=frames)
         clip = engine.open_samples("samples", samples)
-        return _accepted(next(engine.score_clips([clip])))
+        return _accepted(next(engine.score_clips([clip])), "samples")
 
     def score_file(self, path, frames=False):
         """Score a file of any length, rate and channel count.
@@ -179,7 +180,7 @@ class SpeechQualityPredictor(Pretrained):
             If the file is refused, with the reason.
         """
         engine = self.engine(frames=frames)
-        return _accepted(next(engine.score_paths([(path, path)], 1)))
+        return _accepted(next(engine.score_paths([(path, path)], 1)), path)
 
     def score_files(self, paths, workers=2, **settings):
         """Score many files; one that is refused harms no other.
@@ -198,16 +199,17 @@ class SpeechQualityPredictor(Pretrained):
         ------
         dict
             As of `score_array`, with ``file`` and ``error`` (str); a refused
-            file has no scores. In any order.
+            file has no scores. In the order of the paths.
         """
+        if isinstance(paths, (str, Path)):
+            paths = [paths]
         engine = self.engine(**settings)
-        items = ((path, path) for path in paths)
-        for result in engine.score_paths(items, workers):
-            yield {
-                "file": str(result.key),
-                **_describe(result),
-                "error": result.error,
-            }
+        ready, position = {}, 0
+        for result in engine.score_paths(enumerate(paths), workers):
+            ready[result.key] = result
+            while position in ready:
+                yield _row(ready.pop(position))
+                position += 1
 
     def engine(self, **settings):
         """Return what scores clips with this model.
@@ -235,8 +237,28 @@ def _describe(result: Result):
     return described
 
 
-def _accepted(result):
+def _row(result):
+    """Return what became of a file."""
+    described = _describe(result)
+    return {"file": str(result.path), **described, "error": result.error}
+
+
+def _accepted(result, name):
     """Return a result; raise if its clip was refused."""
     if result.error:
-        raise AudioError(f"{result.key}: {result.error}")
+        raise AudioError(f"{name}: {result.error}")
     return _describe(result)
+
+
+def _mono(samples):
+    """Return samples as floats of full scale 1, shape (samples,)."""
+    if np.issubdtype(samples.dtype, np.integer):
+        samples = samples / -float(np.iinfo(samples.dtype).min or -1)
+    if samples.ndim == 2:
+        samples = samples.mean(axis=1)  # (samples,)
+    if samples.ndim != 1 or not len(samples):
+        raise AudioError(
+            f"samples of shape {samples.shape}: need (samples,) or "
+            "(samples, channels)"
+        )
+    return samples.astype(np.float32)

@@ -55,6 +55,8 @@ def save_tiny_ssl(folder, family, norm="layer", hidden_size=16):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
+        sys.exit("usage: python -m mtqnet_brain.tiny_ssl FOLDER")
     for name in CLASSES:
         norm = "group" if name == "wav2vec2" else "layer"
         save_tiny_ssl(Path(sys.argv[1]) / name, name, norm)

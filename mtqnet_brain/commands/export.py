@@ -32,6 +32,8 @@ def _run(args):
     """Run ``mtqnet export``."""
     if args.onnx:
         return _export_onnx(args)
+    if args.output.endswith(".onnx"):
+        raise ValueError(f"{args.output}: for a file give --onnx too")
     from mtqnet_brain.zoo.export import export_model
 
     golden = export_model(args.run_folder, args.output)

@@ -61,6 +61,28 @@ def add_arguments(commands):
     parser.set_defaults(run=_run)
 
 
+def check_device(device):
+    """Refuse a GPU that is not there.
+
+    Arguments
+    ---------
+    device : str
+        As for PyTorch, or None.
+
+    Raises
+    ------
+    ValueError
+        Names the device.
+    """
+    import torch
+
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as err:
+        reason = str(err).splitlines()[0]
+        raise ValueError(f"--device {device}: {reason}") from err
+
+
 def _run(args):
     """Run ``mtqnet score``; 1 if a file was refused."""
     from mtqnet_brain.scoring.inputs import find_inputs
@@ -74,6 +96,7 @@ def _run(args):
     from mtqnet_brain.scoring.run import score_to_output
 
     run_opts = {"device": args.device} if args.device else None
+    check_device(args.device)
     predictor = SpeechQualityPredictor.from_hparams(
         args.model, trust=args.trust, run_opts=run_opts
     )

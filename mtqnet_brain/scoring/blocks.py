@@ -43,7 +43,11 @@ def check_file(path):
     """
     path = Path(path)
     if path.is_dir():
-        raise AudioError("a folder, not an audio file")
+        raise AudioError(
+            "a folder, not an audio file"
+            if path.suffix
+            else "a folder without audio files; --recursive looks deeper"
+        )
     if not path.exists():
         raise AudioError("no such file")
     if not os.access(path, os.R_OK):
@@ -98,7 +102,7 @@ def _raw_blocks(path, info, screening):
     # No more than a file holds: a cut flac cannot be decoded to its end.
     left = info.n_samples
     try:
-        with soundfile.SoundFile(str(path)) as file:
+        with soundfile.SoundFile(os.fsencode(path)) as file:
             # Else soundfile seeks after every read: an mp3 decoder forgets
             # what its next frames build on.
             file.seekable = lambda: False

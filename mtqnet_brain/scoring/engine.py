@@ -44,6 +44,8 @@ class Result:
         ``time`` in seconds and a score per task and time, if asked for.
     info : AudioInfo
         Rate and channels of a file that could be opened.
+    path : object
+        Of a file.
     """
 
     key: object
@@ -53,6 +55,7 @@ class Result:
     seconds: float = 0.0
     frames: dict = None
     info: AudioInfo = None
+    path: object = None
 
 
 @dataclass
@@ -126,9 +129,14 @@ class Engine:
         Result
             One per item, in any order.
         """
+        paths = {}
         with ThreadPoolExecutor(max(workers, 1)) as pool:
-            clips = _read_ahead(pool, self._open, items, READ_AHEAD * workers)
-            yield from self.score_clips(clips)
+            items = _remember(items, paths)
+            depth = READ_AHEAD * max(workers, 1)
+            clips = _read_ahead(pool, self._open, items, depth)
+            for result in self.score_clips(clips):
+                result.path = paths.pop(result.key)
+                yield result
 
     def score_clips(self, clips):
         """Score clips that are open.
@@ -304,6 +312,13 @@ class Engine:
                 {task: utterance[task][i] for task in self.tasks},
                 {task: frames[task][i, :n] for task in self.tasks},
             )
+
+
+def _remember(items, paths):
+    """Hand items on, keeping their paths by key."""
+    for key, path in items:
+        paths[key] = path
+        yield key, path
 
 
 def _read_ahead(pool, function, items, depth):

@@ -165,6 +165,8 @@ class StandardOutput:
 
     def __enter__(self):
         """Print the header."""
+        if hasattr(sys.stdout, "reconfigure"):
+            sys.stdout.reconfigure(errors="surrogateescape")
         self.writer.writeheader()
         return self
 

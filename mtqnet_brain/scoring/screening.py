@@ -10,6 +10,7 @@ from mtqnet_brain.audio import MIN_SAMPLES, SAMPLE_RATE
 
 SHORT_SECONDS = 0.5
 FRAME = 512
+MAX_PEAK = 1.5  # floats; some tools exceed 1 a little
 # Samples at the largest |x| that follow each other: rounding makes two.
 CLIPPED_RUN = 3
 CLIPPED_SHARE = 1e-4
@@ -107,6 +108,9 @@ class Screening:
             found.append(f"short: {self.n_samples / SAMPLE_RATE:.2f} s")
         if self.info is not None and self.info.truncation:
             found.append(self.info.truncation.split("; ")[0])
+        peak = max(self.high, -self.low)
+        if peak > MAX_PEAK:
+            found.append(f"above full scale: peak {peak:.4g}")
         clipped = self._clipped_share()
         if clipped > CLIPPED_SHARE:
             found.append(f"clipped: {clipped:.2%} of the samples")
@@ -116,7 +120,7 @@ class Screening:
         else:
             bandwidth = self._bandwidth()
             if bandwidth < MIN_BANDWIDTH:
-                found.append(f"bandwidth {bandwidth / 1000:.1f} kHz, below 8")
+                found.append(f"bandwidth {bandwidth / 1000:.1f} kHz, not 8")
         return found
 
     def _count_clipped(self, channel):

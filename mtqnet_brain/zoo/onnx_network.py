@@ -16,6 +16,7 @@ from torch import nn
 from mtqnet_brain.features import N_TAPS
 from mtqnet_brain.frames import HOP, N_FFT
 from mtqnet_brain.installation import require
+from mtqnet_brain.model import MTQNet
 
 TOLERANCE = 1e-4
 OPSET = 17
@@ -40,6 +41,8 @@ class OnnxNetwork(nn.Module):
 
     def __init__(self, network):
         super().__init__()
+        if not isinstance(network, MTQNet):
+            raise ValueError(f"ONNX: no {type(network).__name__}, an MTQNet")
         settings = network.network_settings
         if network.encoder.ssl is not None:
             raise ValueError("ONNX: only networks without SSL stream")

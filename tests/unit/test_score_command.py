@@ -197,3 +197,21 @@ def test_another_setting_does_not_go_on(folder, tmp_path, capsys):
     assert run(folder / "b.wav", "--output", out) == 2
     assert "started with other settings" in capsys.readouterr().err
     assert run(folder / "b.wav", "--output", out, "--restart") == 0
+
+
+def test_names_that_are_no_utf8(tmp_path, monkeypatch):
+    """Bytes as they are, in the output too; a missing GPU is named."""
+    name = os.fsencode(tmp_path) + b"/in/bad\xff.wav"
+    (tmp_path / "in").mkdir()
+    soundfile.write(tmp_path / "x.wav", make_wave(1.0, 0, 10), RATE)
+    os.rename(tmp_path / "x.wav", name)
+    for ending in ("csv", "json"):
+        out = tmp_path / f"s.{ending}"
+        assert run(tmp_path / "in", "--output", out) == 0
+        assert name in out.read_bytes()
+
+
+def test_a_device_that_is_not_there(folder, capsys):
+    """Is named, without a traceback."""
+    assert run(folder / "b.wav", "--device", "cuda:99") == 2
+    assert "--device cuda:99: " in capsys.readouterr().err

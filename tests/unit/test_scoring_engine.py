@@ -242,3 +242,27 @@ def test_score_files_gives_dicts(predictor, clips, tmp_path):
     assert rows[str(paths[0])]["frames"]["time"][0] == 0
     with pytest.raises(AudioError, match=r"missing\.wav: no such file"):
         predictor.score_file(paths[2])
+
+
+def test_integers_have_their_own_full_scale(predictor):
+    """As scipy.io.wavfile reads them."""
+    wave = make_wave(1.0, 2)
+    expected = predictor.score_array(wave, RATE)
+    for kind, scale in ((np.int16, 2**15), (np.int32, 2**31)):
+        found = predictor.score_array((wave * scale).astype(kind), RATE)
+        assert found["g_mos"] == pytest.approx(expected["g_mos"], abs=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda p: p.score_array([], RATE), "samples of shape"),
+        (lambda p: p.score_array(np.ones(900), 0), "sample_rate: 0"),
+        (lambda p: p.score_array(np.ones(900), None), "sample_rate: None"),
+        (lambda p: p.score_batch(torch.ones(900)), "need 2-D"),
+    ],
+)
+def test_wrong_arguments_are_named(call, message, predictor):
+    """With what is needed."""
+    with pytest.raises(ValueError, match=message):
+        call(predictor)

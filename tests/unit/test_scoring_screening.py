@@ -62,6 +62,7 @@ def low_passed(edge):
     ("samples", "warning"),
     [
         (voice(0.3), "short: 0.30 s"),
+        (20 * voice(), "above full scale: peak "),
         (np.clip(6 * voice(), -0.5, 0.5), "clipped: "),
         (1e-3 * voice(), "hardly any speech level: -"),
         (low_passed(4000), "bandwidth 3."),
@@ -98,4 +99,4 @@ def test_truncated_file_is_named(tmp_path):
     info = check_file(path)
     screening = Screening(info)
     list(read_blocks(path, info, screening))
-    assert screening.warnings()[0].startswith("bandwidth 4.0 kHz, below 8")
+    assert screening.warnings()[0].startswith("bandwidth 4.0 kHz, not 8")

@@ -21,6 +21,7 @@ from mtqnet_brain.checkpoint import file_hash, load_model, save_model
 from mtqnet_brain.cli import main
 from mtqnet_brain.inference import SpeechQualityPredictor
 from mtqnet_brain.model import MTQNet
+from mtqnet_brain.mos_ssl import MOSSSL
 from mtqnet_brain.tasks import Task
 from mtqnet_brain.zoo.admission import UntrustedModelError
 from mtqnet_brain.zoo.export import check_golden, export_model
@@ -300,6 +301,8 @@ def test_onnx_of_other_networks_is_refused(tiny_ssl, tmp_path):
     tasks = [Task("a", 1, 5)]
     with pytest.raises(ValueError, match="only networks without SSL"):
         OnnxNetwork(MTQNet(tasks, ssl={"source": tiny_ssl()}))
+    with pytest.raises(ValueError, match="no MOSSSL"):
+        OnnxNetwork(MOSSSL(tasks, {"source": tiny_ssl()}))
     with pytest.raises(ValueError, match="filter_bank fixed"):
         OnnxNetwork(MTQNet(tasks, filter_bank="fixed"))
 
