@@ -50,12 +50,21 @@ def save_model(folder, network, provenance):
     write_json(
         folder / SETTINGS,
         {
-            "class": type(network).__name__,
+            "class": _class_name(network),
             "network": network.settings(),
             "weights_sha256": digest,
             "provenance": provenance,
         },
     )
+
+
+def _class_name(network):
+    """Return which of `NETWORKS` reads its settings; else its own name.
+
+    A subclass that only makes networks is loaded as what it makes.
+    """
+    names = [n for n, kind in NETWORKS.items() if isinstance(network, kind)]
+    return names[0] if names else type(network).__name__
 
 
 def read_settings(path):

@@ -55,7 +55,8 @@ def test_runs_report_and_resume(call):
     assert "mpl_huber_no_ssl seed 1986 g_mos: LCC" in first.stdout
     report = (output / "report" / "report.md").read_text(encoding="utf-8")
     assert "Labels: invented." in report
-    assert "failed (seed 1986): exit code 1: " in report
+    assert "failed (seed 1986)" in report
+    assert "- kt_no_ssl, seed 1986: exit code 1: " in report
     assert (output / "results.csv").read_text().count("scratch_no_ssl") == 3
     logs = output / "logs"
     sizes = {path.name: path.stat().st_size for path in logs.iterdir()}
