@@ -10,7 +10,6 @@ import numpy as np
 from scipy.stats import rankdata
 
 FIGURES = ("lcc", "srcc", "mse")
-HIGHER_IS_BETTER = {"lcc": True, "srcc": True, "mse": False}
 N_RESAMPLES = 1000
 SEED = 1986
 CONFIDENCE = 95.0

@@ -17,6 +17,21 @@ from mtqnet_brain.ssl_encoder import SSLEncoder
 from mtqnet_brain.tasks import Task
 
 
+class SSLAlone(nn.Module):
+    """An encoder whose only stream is the SSL model, with `Encoder`'s names.
+
+    Arguments
+    ---------
+    ssl : SSLEncoder
+        The model.
+    """
+
+    def __init__(self, ssl):
+        super().__init__()
+        self.streams = nn.ModuleDict()
+        self.ssl = ssl
+
+
 class MOSSSL(nn.Module):
     """Mean of the SSL embeddings over true frames, one linear output.
 
@@ -45,9 +60,8 @@ class MOSSSL(nn.Module):
             raise ValueError(f"MOS-SSL predicts one score, not {names}")
         if ssl is None:
             raise ValueError("MOS-SSL is an SSL model: --ssl null leaves none")
-        # A name that `optimizers` knows: it has the SSL model's rate.
-        self.encoder = nn.ModuleDict({"ssl": SSLEncoder(**ssl)})
-        self.linear = nn.Linear(self.encoder["ssl"].n_channels, 1)
+        self.encoder = SSLAlone(SSLEncoder(**ssl))
+        self.linear = nn.Linear(self.encoder.ssl.n_channels, 1)
 
     def forward(self, wavs, n_samples):
         """Score a batch.
@@ -74,7 +88,7 @@ class MOSSSL(nn.Module):
         n_samples = n_samples.tolist()
         check_lengths(n_samples, wavs.shape[1])
         wavs = normalize_waveform(wavs[:, : max(n_samples)], n_samples, "none")
-        ssl = self.encoder["ssl"]
+        ssl = self.encoder.ssl
         n_frames = [ssl.n_frames(n) for n in n_samples]
         x = ssl(wavs, n_samples)  # (batch, frames, channels)
         with torch.autocast(x.device.type, enabled=False):
@@ -97,5 +111,5 @@ class MOSSSL(nn.Module):
         """
         return {
             "tasks": [task.to_dict() for task in self.tasks],
-            "ssl": self.encoder["ssl"].settings(),
+            "ssl": self.encoder.ssl.settings(),
         }

@@ -6,7 +6,8 @@ Authors
 
 from dataclasses import dataclass
 
-from mtqnet_brain.bootstrap import FIGURES, HIGHER_IS_BETTER
+from mtqnet_brain.bootstrap import FIGURES
+from mtqnet_brain.metrics import HIGHER_IS_BETTER
 from mtqnet_brain.reproduction.published import PUBLISHED
 from mtqnet_brain.reproduction.systems import MOS_SSL, NO_SSL, SCORES
 from mtqnet_brain.reproduction.tables import markdown_row, title_of

@@ -11,12 +11,11 @@ from tqdm import tqdm
 
 from mtqnet_brain.bootstrap import (
     FIGURES,
-    HIGHER_IS_BETTER,
     N_RESAMPLES,
     Bootstrap,
     interval,
 )
-from mtqnet_brain.metrics import score_metrics
+from mtqnet_brain.metrics import HIGHER_IS_BETTER, score_metrics
 
 
 @dataclass

@@ -52,7 +52,9 @@ class Step:
     after : tuple of str
         Steps that must be done before.
     output : Path
-        Folder of the run; None for a step that trains no system.
+        Folder of the run; None for a step that trains nothing.
+    system : bool
+        Whether it trains one of the paper's systems.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Step:
     folder: Path
     after: tuple = ()
     output: Path = None
+    system: bool = False
 
     def shell(self):
         """Return the command line for a shell."""
@@ -180,7 +183,8 @@ def _teacher_step(request, hparams, after):
     options |= _ssl_options(request, title) | _training(
         request, folder, hparams
     )
-    return Step(hparams, _train(hparams, options), folder, after)
+    output = options["output_folder"]
+    return Step(hparams, _train(hparams, options), folder, after, output)
 
 
 def _manifest_step(request, labeller, after):
@@ -240,7 +244,7 @@ def _system_step(request, system, seed, teachers):
     if system.method == "KT" and teachers[system.teacher] is None:
         after.append(system.teacher)
     name = f"{system.name}_{seed}"
-    return Step(name, command, folder, tuple(after), output)
+    return Step(name, command, folder, tuple(after), output, system=True)
 
 
 def _ssl_options(request, title):

@@ -195,7 +195,7 @@ def write_run_results(folder, step):
     step : Step
         Just done; one that trains no system changes nothing.
     """
-    if step.output is None:
+    if not step.system:
         return
     reproduction = read_reproduction(folder)
     rows = []

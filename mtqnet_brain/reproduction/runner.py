@@ -42,7 +42,7 @@ class Runner:
     Raises
     ------
     ValueError
-        If a step was done by another command.
+        If a step was done, or stopped in its training, by another command.
     """
 
     def __init__(self, output, steps, jobs=1, devices=()):
@@ -95,17 +95,19 @@ class Runner:
         if not path.is_file():
             return None
         stored = json.loads(path.read_text(encoding="utf-8"))
-        if stored["state"] != "done":
+        done = stored["state"] == "done"
+        if not (done or _has_checkpoint(step)):
             return None
         if stored["command"] != list(step.command):
             places = [str(p) for p in (path, step.output) if p]
             raise ValueError(
-                f"{step.name} was done by another command:\n"
+                f"{step.name} was run by another command "
+                f"({stored['state']}):\n"
                 f"  {shlex.join(stored['command'])}\nnow:\n"
                 f"  {shlex.join(step.command)}\nchoose another --output, or "
                 f"delete {' and '.join(places)} to run it again"
             )
-        return "done"
+        return "done" if done else None
 
     def _status_path(self, step):
         """Return where a step's state is kept."""
@@ -158,6 +160,8 @@ class Runner:
                 pass_fds=(lock.fileno(),),
             )
         self.running[slot] = (step, process, time.monotonic(), lock)
+        # Killed, it is gone on with by this command and no other.
+        self._write_status(step, "started")
 
     def _environment(self, slot):
         """Share cores and devices among the jobs."""
@@ -195,6 +199,16 @@ class Runner:
     def _finish(self, step, state, seconds=0.0, reason=None):
         """Keep what became of a step, and say so."""
         self.states[step.name] = state
+        self._write_status(step, state, seconds, reason)
+        self.bar.update()
+        text = f"{step.name}: {state} after {seconds / 60:.1f} min"
+        if reason:
+            log = self.output / LOGS / f"{step.name}.log"
+            text = f"{step.name}: {state}, {reason} (see {log})"
+        self.bar.write(text)
+
+    def _write_status(self, step, state, seconds=0.0, reason=None):
+        """Write a step's state where the next call finds it."""
         write_json(
             self._status_path(step),
             {
@@ -205,12 +219,6 @@ class Runner:
                 "reason": reason,
             },
         )
-        self.bar.update()
-        text = f"{step.name}: {state} after {seconds / 60:.1f} min"
-        if reason:
-            log = self.output / LOGS / f"{step.name}.log"
-            text = f"{step.name}: {state}, {reason} (see {log})"
-        self.bar.write(text)
 
     def _show(self):
         """Show what runs and how much waits."""
@@ -229,3 +237,8 @@ class Runner:
             process.wait()
             lock.close()
         self.running = {}
+
+
+def _has_checkpoint(step):
+    """Return whether a step has trained something that it would go on with."""
+    return step.output is not None and any(step.output.glob("save/CKPT*"))

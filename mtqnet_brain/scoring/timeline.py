@@ -33,12 +33,11 @@ def track_centres(network, n_samples):
         Samples, one array per track, in the order of the frame scores.
     """
     encoder = network.encoder
-    streams = getattr(encoder, "streams", {})
-    counts = [stream.n_frames(n_samples) for stream in streams.values()]
+    streams = encoder.streams.values()
+    counts = [stream.n_frames(n_samples) for stream in streams]
     tracks = _strided(counts, encoder.conv.time_stride) if counts else []
-    ssl = encoder["ssl"] if not hasattr(encoder, "ssl") else encoder.ssl
-    if ssl is not None:
-        frames = np.arange(ssl.n_frames(n_samples))
+    if encoder.ssl is not None:
+        frames = np.arange(encoder.ssl.n_frames(n_samples))
         tracks.append(SSL_FIRST + frames * SSL_HOP)
     return tracks
 

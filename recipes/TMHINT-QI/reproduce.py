@@ -81,7 +81,7 @@ def parse_arguments(argv):
     add("--output", help="default: results/reproduction_SCALE")
     add("--dry_run", action="store_true", help="print the commands only")
     options, own = {}, []
-    known = parser._option_string_actions
+    known = {f"--{name}" for name in vars(parser.parse_args([]))}
     for argument in argv:
         # Before argparse, which takes what has a space for a value of ours.
         name, sign, value = argument.partition("=")
@@ -214,8 +214,8 @@ def print_commands(steps):
     steps : list of Step
         Of `make_steps`.
     """
-    before = [step for step in steps if step.output is None]
-    runs = [step for step in steps if step.output is not None]
+    before = [step for step in steps if not step.system]
+    runs = [step for step in steps if step.system]
     print("# First, in this order:")
     print("\n".join(step.shell() for step in before))
     print("# Then, in any order:")

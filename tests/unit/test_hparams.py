@@ -79,8 +79,8 @@ def test_mos_ssl_is_trained_as_by_its_authors(load, tiny_ssl):
     hparams = load(MOS_SSL, ssl=ssl, score="n_mos")
     network = hparams["modules"]["network"]
     assert [task.name for task in network.tasks] == ["n_mos"]
-    assert not network.encoder["ssl"].normalizes
-    assert not network.encoder["ssl"].freeze
+    assert not network.encoder.ssl.normalizes
+    assert not network.encoder.ssl.freeze
     for make in (hparams["opt_class"], hparams["ssl_opt_class"]):
         optimizer = make(network.parameters())
         assert isinstance(optimizer, torch.optim.SGD)

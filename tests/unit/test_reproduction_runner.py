@@ -101,8 +101,21 @@ def test_reason_is_the_last_line_of_the_log(tmp_path):
 def test_done_by_another_command_is_refused(make, tmp_path):
     """Results of other settings would stand under the new ones' name."""
     Runner(tmp_path, [make("a")]).run()
-    with pytest.raises(ValueError, match="a was done by another command"):
+    with pytest.raises(ValueError, match="a was run by another command .done."):
         Runner(tmp_path, [make("a", seconds=1)])
+
+
+def test_half_a_training_goes_on_with_its_own_command_alone(make, tmp_path):
+    """Else two learning rates would stand under the second one's name."""
+    step = make("a", code=1)
+    Runner(tmp_path, [step]).run()
+    Runner(tmp_path, [make("a", code=2)])  # it has trained nothing yet
+    (tmp_path / "a" / "save" / "CKPT+1").mkdir(parents=True)
+    with pytest.raises(
+        ValueError, match="a was run by another command .failed."
+    ):
+        Runner(tmp_path, [make("a", code=2)])
+    assert Runner(tmp_path, [step]).run() == ["a"]
 
 
 def test_jobs_share_cores_and_devices(tmp_path, monkeypatch):
@@ -150,7 +163,8 @@ def test_terminated_runner_ends_its_steps(make, diary, tmp_path):
     process = start_and_wait(make("a", seconds=30), tmp_path, diary)
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=20) == 130
-    assert not (tmp_path / "status" / "a.json").exists()
+    status = json.loads((tmp_path / "status" / "a.json").read_text())
+    assert status["state"] == "started"
     diary.unlink()
     assert Runner(tmp_path, [make("a")]).run() == []
     assert lines(diary) == ["begin a", "end a"]
