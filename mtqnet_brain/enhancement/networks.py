@@ -7,7 +7,7 @@ estimate::
     noisy --estimate--> estimate --waveform--> enhanced
     clean --represent-> target        loss: level of estimate - target
 
-The wavs of all three have an RMS of one (`rms_gain`), so that no network
+The wavs of all have an RMS of one (`rms_gain`), so that no network
 depends on the level.
 
 Authors
@@ -34,7 +34,7 @@ LOG_SPREAD = 4.0
 
 
 class EnhancementNetwork(nn.Module):
-    """What the three have in common: settings that can be saved.
+    """What the networks have in common: settings that can be saved.
 
     Arguments
     ---------

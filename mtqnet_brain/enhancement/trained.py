@@ -12,8 +12,15 @@ import torch
 from mtqnet_brain.checkpoint import load_model
 from mtqnet_brain.corpus.mixing import limit_peak
 from mtqnet_brain.enhancement.networks import DDAE, FCN, Transformer, rms_gain
+from mtqnet_brain.enhancement.recurrent_networks import CRN, GRUMask
 
-NETWORKS = {"FCN": FCN, "DDAE": DDAE, "Transformer": Transformer}
+NETWORKS = {
+    "FCN": FCN,
+    "DDAE": DDAE,
+    "Transformer": Transformer,
+    "GRUMask": GRUMask,
+    "CRN": CRN,
+}
 
 
 def build_enhancer(kind, **settings):

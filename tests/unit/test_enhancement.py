@@ -14,6 +14,7 @@ from synthetic import make_wave
 
 from mtqnet_brain.checkpoint import load_model, save_model
 from mtqnet_brain.enhancement.networks import DDAE, FCN, Transformer, rms_gain
+from mtqnet_brain.enhancement.recurrent_networks import CRN, GRUMask
 from mtqnet_brain.enhancement.results import (
     format_table,
     measure_clips,
@@ -26,6 +27,8 @@ SMALL = {
     "FCN": {"channels": 4, "kernel_size": 5, "dilations": [1, 2]},
     "DDAE": {"layers": 1, "units": 8, "context": 2},
     "Transformer": {"layers": 1, "heads": 2, "d_model": 8, "d_ffn": 8},
+    "GRUMask": {"layers": 1, "units": 8},
+    "CRN": {"channels": [4, 4], "units": 8},
 }
 KINDS = sorted(SMALL)
 
@@ -92,6 +95,25 @@ def test_transformer_only_attenuates():
     network, noisy = make_network("Transformer"), waves(0.5)
     estimate, bound = network.estimate(noisy), network.represent(noisy)
     assert (estimate <= bound + 1e-6).all() and (estimate < bound).any()
+
+
+def test_gru_mask_looks_only_back():
+    """A click changes its own frames (hop 256) and those after them."""
+    network, noisy = make_network("GRUMask"), waves(1.0)
+    before = network.estimate(noisy)
+    noisy[0, 8000:8010] += 5.0
+    change = (network.estimate(noisy) - before).abs().sum(2)[0]  # (T,)
+    frames = change.nonzero()[:, 0]
+    assert frames.min() == 31 and frames.max() == len(change) - 1
+
+
+def test_crn_changes_the_phase():
+    """A complex mask turns the spectra, where a real one only scales them."""
+    network, noisy = make_network("CRN"), waves(0.5)
+    masked, before = network.estimate(noisy), network.represent(noisy)
+    turned = [torch.complex(*x.chunk(2, dim=2)) for x in (masked, before)]
+    angles = (turned[0] * turned[1].conj()).angle()
+    assert angles.abs().median() > 0.1
 
 
 def test_fcn_hears_its_receptive_field():
@@ -194,6 +216,8 @@ def test_each_learns_to_remove_noise(kind):
         "FCN": lambda: FCN(8, 9, [1, 2, 4]),
         "DDAE": lambda: DDAE(1, 128, 2),
         "Transformer": lambda: Transformer(1, 2, 32, 64, 0.0),
+        "GRUMask": lambda: GRUMask(1, 64),
+        "CRN": lambda: CRN([8, 8], 32),
     }[kind]()
     optimizer = torch.optim.Adam(network.parameters(), lr=3e-3)
     clean = waves(*[1.0] * 9)
