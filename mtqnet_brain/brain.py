@@ -8,6 +8,7 @@ import speechbrain as sb
 import torch
 from speechbrain.utils.epoch_loop import EpochCounterWithStopper
 
+from mtqnet_brain.augmentation import draw_channels, draw_levels
 from mtqnet_brain.metrics import HIGHER_IS_BETTER, QualityStats, direction
 from mtqnet_brain.optimizers import make_optimizers
 from mtqnet_brain.recipe_brain import RecipeBrain
@@ -57,6 +58,9 @@ class QualityBrain(RecipeBrain):
     gain_db : tuple of float
         Lowest and highest gain in dB that is drawn for each training
         utterance, so that its level tells nothing. Default: none is drawn.
+    channel_db : float
+        Most that a random frequency response amplifies or attenuates in dB,
+        likewise. Default: none is drawn.
     **brain_options
         The other arguments of `RecipeBrain`. ``select_by`` is ``loss``,
         ``mse``, ``lcc``, ``srcc`` or ``ktau``, averaged over the primary
@@ -72,6 +76,7 @@ class QualityBrain(RecipeBrain):
         encoder_opt_class=None,
         final_lr_share=1.0,
         gain_db=None,
+        channel_db=None,
         **brain_options,
     ):
         super().__init__(modules, opt_class, **brain_options)
@@ -79,6 +84,7 @@ class QualityBrain(RecipeBrain):
         self.encoder_opt_class = encoder_opt_class
         self.final_lr_share = final_lr_share
         self.gain_db = gain_db
+        self.channel_db = channel_db
         self.loss = loss
         self.stats = QualityStats(loss.tasks)
 
@@ -90,7 +96,7 @@ class QualityBrain(RecipeBrain):
         batch : PaddedBatch
             With ``sig`` and ``n_samples``.
         stage : sb.Stage
-            In training, levels are drawn.
+            In training, levels and channels are drawn.
 
         Returns
         -------
@@ -100,8 +106,9 @@ class QualityBrain(RecipeBrain):
         batch = batch.to(self.device)
         wavs = batch.sig.data  # (batch, samples)
         if stage == sb.Stage.TRAIN and self.gain_db is not None:
-            gains = torch.empty(len(wavs), 1).uniform_(*self.gain_db)
-            wavs = wavs * (10 ** (gains / 20)).to(wavs.device)
+            wavs = draw_levels(wavs, self.gain_db)
+        if stage == sb.Stage.TRAIN and self.channel_db is not None:
+            wavs = draw_channels(wavs, batch.n_samples, self.channel_db)
         return self.modules.network(wavs, batch.n_samples)
 
     def compute_objectives(self, predictions, batch, stage):

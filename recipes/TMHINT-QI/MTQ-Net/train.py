@@ -86,6 +86,7 @@ if __name__ == "__main__":
         ssl_opt_class=hparams.get("ssl_opt_class"),
         final_lr_share=hparams["final_lr_share"],
         gain_db=hparams.get("gain_db"),
+        channel_db=hparams.get("channel_db"),
         loss=hparams["loss"],
         epoch_counter=hparams["epoch_counter"],
         train_logger=hparams["train_logger"],
