@@ -48,7 +48,11 @@ def add_arguments(commands):
         default=5.0,
         help="seconds between windows (default 5)",
     )
-    add("--batch_size", type=int, default=16, help="windows at a time")
+    add(
+        "--batch_size",
+        type=int,
+        help="most windows at a time (default: 16, on a GPU 256)",
+    )
     add("--workers", type=int, default=2, help="threads that read")
     add("--device", help="cpu, cuda:0 (default: a GPU if there is one)")
     add("--precision", choices=("fp32", "bf16"), default="fp32")

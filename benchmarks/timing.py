@@ -1,0 +1,96 @@
+"""Seconds of several ways to do one thing, taken in turns.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import os
+import platform
+import statistics
+from pathlib import Path
+from time import perf_counter
+
+import torch
+
+MIN_ROUNDS = 5
+
+
+def time_in_turns(ways, rounds, device):
+    """Time every way once per round, after one call that is not timed.
+
+    Whatever slows the machine for a while slows all of them.
+
+    Arguments
+    ---------
+    ways : dict of str to callable
+        Each without arguments.
+    rounds : int
+        How often.
+    device : torch.device
+        Waited for before the clock is read.
+
+    Returns
+    -------
+    dict of str to list of float
+        Seconds per round.
+    """
+    seconds = {name: [] for name in ways}
+    for way in ways.values():
+        way()
+    for _ in range(rounds):
+        for name, way in ways.items():
+            wait_for(device)
+            start = perf_counter()
+            way()
+            wait_for(device)
+            seconds[name].append(perf_counter() - start)
+    return seconds
+
+
+def wait_for(device):
+    """Wait until a GPU has done what it was given."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def median_ratio(slow, fast):
+    """Return the median over rounds of one way's time over another's."""
+    return statistics.median(a / b for a, b in zip(slow, fast, strict=True))
+
+
+def matrix_rate(dtype, device, size=None, rounds=MIN_ROUNDS):
+    """Measure what a matrix product reaches: the machine's ceiling.
+
+    Arguments
+    ---------
+    dtype : torch.dtype
+        Of the factors.
+    device : torch.device
+        Where.
+    size : int
+        Rows and columns. Default: 8192 on a GPU, else 2048.
+    rounds : int
+        The best of so many counts.
+
+    Returns
+    -------
+    float
+        Floating-point operations per second.
+    """
+    size = size or (8192 if device.type == "cuda" else 2048)
+    a, b = (torch.randn(size, size, device=device).to(dtype) for _ in "ab")
+    times = time_in_turns({"product": lambda: a @ b}, rounds, device)
+    return 2 * size**3 / min(times["product"])
+
+
+def machine_name(device):
+    """Name the processor or the card, as far as the system tells."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(": ")[2] for line in lines if "model name" in line]
+    name = names[0] if names else platform.machine()
+    return f"{name}, {os.cpu_count()} cores"
