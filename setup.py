@@ -60,7 +60,9 @@ setup(
         "Topic :: Multimedia :: Sound/Audio :: Speech",
     ],
     packages=find_packages(include=["mtqnet_brain", "mtqnet_brain.*"]),
-    package_data={"mtqnet_brain": ["version.txt", "py.typed"]},
+    package_data={
+        "mtqnet_brain": ["version.txt", "py.typed", "pretrained/lite/*"]
+    },
     python_requires=">=3.10",
     install_requires=CORE,
     extras_require=EXTRAS,

@@ -61,7 +61,7 @@ class Case:
     def score(self, network, n_items, precision):
         """Score the batch, so many clips at once."""
         network.eval()
-        with torch.inference_mode(), self._cast(precision):
+        with torch.no_grad(), self._cast(precision):
             for wavs, counts, _ in self._pieces(n_items):
                 network(wavs, counts)
 

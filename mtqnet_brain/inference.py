@@ -15,6 +15,9 @@ from mtqnet_brain.audio import SAMPLE_RATE, AudioError, resample_audio
 from mtqnet_brain.scoring.engine import Engine, Result
 from mtqnet_brain.zoo.loading import load_network
 
+# Made by recipes/Lite; its card lies beside it.
+SHIPPED = Path(__file__).parent / "pretrained" / "lite"
+
 
 class SpeechQualityPredictor(Pretrained):
     """Predicts speech quality from wavs alone.
@@ -74,6 +77,23 @@ class SpeechQualityPredictor(Pretrained):
         """
         network, hparams = load_network(source, savedir, trust, **(fetch or {}))
         return cls({"network": network}, dict(hparams), **options)
+
+    @classmethod
+    def from_pretrained(cls, **options):
+        """Load the model that ships with the package.
+
+        Arguments
+        ---------
+        **options
+            Of the class.
+
+        Returns
+        -------
+        SpeechQualityPredictor
+            Of S-MOS, N-MOS and G-MOS; what they mean and how far they hold
+            stands in ``SHIPPED / "README.md"``.
+        """
+        return cls.from_hparams(SHIPPED, **options)
 
     @property
     def tasks(self):

@@ -4,6 +4,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from pathlib import Path
+
 
 def add_arguments(commands):
     """Add the command to a parser.
@@ -25,18 +27,26 @@ def add_arguments(commands):
         help="write OUTPUT.onnx instead: wav in, scores out, any length; for "
         "models without SSL stream",
     )
+    parser.add_argument(
+        "--notes",
+        metavar="FILE.md",
+        help="what the model card is to hold besides, e.g. on the data",
+    )
     parser.set_defaults(run=_run)
 
 
 def _run(args):
     """Run ``mtqnet export``."""
+    if args.onnx and args.notes:
+        raise ValueError("--notes: an ONNX file has no card")
     if args.onnx:
         return _export_onnx(args)
     if args.output.endswith(".onnx"):
         raise ValueError(f"{args.output}: for a file give --onnx too")
     from mtqnet_brain.zoo.export import export_model
 
-    golden = export_model(args.run_folder, args.output)
+    notes = Path(args.notes).read_text(encoding="utf-8") if args.notes else ""
+    golden = export_model(args.run_folder, args.output, notes)
     scores = ", ".join(f"{name} {score:.4g}" for name, score in golden.items())
     print(f"{args.output}: checked, scores of golden.wav: {scores}")
     return 0

@@ -28,9 +28,8 @@ def add_arguments(commands):
     )
     add(
         "--model",
-        required=True,
         help="output folder of a training run, a folder of mtqnet export, or "
-        "its name on the Hugging Face hub",
+        "its name on the Hugging Face hub (default: the model that ships)",
     )
     add("--output", metavar="FILE", help=".csv, .json or .jsonl")
     add("--frames", action="store_true", help="also scores over time (JSON)")
@@ -96,13 +95,16 @@ def _run(args):
     files = find_inputs(args.paths, args.recursive)
     if not files:
         raise ValueError("no file to score: the list is empty")
-    from mtqnet_brain.inference import SpeechQualityPredictor
+    from mtqnet_brain.inference import SHIPPED, SpeechQualityPredictor
     from mtqnet_brain.scoring.run import score_to_output
 
-    run_opts = {"device": args.device} if args.device else None
     check_device(args.device)
+    # SpeechBrain wants a number.
+    device = "cuda:0" if args.device == "cuda" else args.device
     predictor = SpeechQualityPredictor.from_hparams(
-        args.model, trust=args.trust, run_opts=run_opts
+        args.model or SHIPPED,
+        trust=args.trust,
+        run_opts={"device": device} if device else None,
     )
     refused = score_to_output(
         predictor,

@@ -304,7 +304,7 @@ class Engine:
         for row, one in zip(wavs.numpy(), samples):
             row[: len(one)] = one
         wavs = wavs.to(self.device, non_blocking=True)
-        with torch.inference_mode(), self._arithmetic():
+        with torch.no_grad(), self._arithmetic():
             scores = self.network(wavs, torch.tensor(counts))
         utterance = self._fetch(scores.utterance)  # (tasks, batch)
         frames = self._fetch(scores.frames)  # (tasks, batch, frames)
@@ -316,13 +316,21 @@ class Engine:
 
     @contextmanager
     def _arithmetic(self):
-        """Set the precision: a GPU's float32 is not to be TF32."""
+        """Set the precision; a GPU's float32 is not to be TF32.
+
+        SpeechBrain switches TF32 on, which moves scores by 1e-3.
+        """
         bf16 = self.precision == "bf16"
-        with (
-            torch.autocast(self.device.type, torch.bfloat16, enabled=bf16),
-            torch.backends.cudnn.flags(enabled=True, allow_tf32=False),
-        ):
-            yield
+        products = torch.backends.cuda.matmul
+        before, products.allow_tf32 = products.allow_tf32, False
+        try:
+            with (
+                torch.autocast(self.device.type, torch.bfloat16, enabled=bf16),
+                torch.backends.cudnn.flags(enabled=True, allow_tf32=False),
+            ):
+                yield
+        finally:
+            products.allow_tf32 = before
 
     def _fetch(self, by_task):
         """Bring the scores of all tasks here at once."""

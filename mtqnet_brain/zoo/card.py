@@ -29,7 +29,7 @@ LIMITS = (
 )
 
 
-def write_card(folder, network, provenance, metrics, golden):
+def write_card(folder, network, provenance, metrics, golden, notes=""):
     """Write ``README.md``.
 
     Arguments
@@ -44,6 +44,8 @@ def write_card(folder, network, provenance, metrics, golden):
         Of the run's ``metrics.json``, or None.
     golden : dict of str to float
         Scores of ``golden.wav``.
+    notes : str
+        What the author adds, in Markdown.
     """
     sections = [
         _header(network),
@@ -51,6 +53,7 @@ def write_card(folder, network, provenance, metrics, golden):
         _scales(network, provenance),
         _training(provenance),
         _metrics(metrics),
+        *([notes.strip()] if notes.strip() else []),
         f"## Limits\n\n{LIMITS}",
         _golden(golden),
         "## Licence\n\nApache-2.0, unless the model's author says otherwise.",

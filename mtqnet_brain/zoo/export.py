@@ -22,7 +22,7 @@ GOLDEN_WAV, GOLDEN_SCORES = "golden.wav", "golden.json"
 TOLERANCE = 1e-3  # of golden scores, between machines
 
 
-def export_model(run, folder):
+def export_model(run, folder, notes=""):
     """Write a model folder and check that it scores as the run does.
 
     Arguments
@@ -31,6 +31,8 @@ def export_model(run, folder):
         Output folder of a training run.
     folder : str or Path
         To be written; ``hyperparams.yaml`` appears last.
+    notes : str
+        Markdown that the card holds too.
 
     Returns
     -------
@@ -63,7 +65,7 @@ def export_model(run, folder):
     golden = {task.name: golden[task.name] for task in network.tasks}
     write_json(folder / GOLDEN_SCORES, golden)
     metrics = _read_metrics(run)
-    write_card(folder, network, info["provenance"], metrics, golden)
+    write_card(folder, network, info["provenance"], metrics, golden, notes)
     text = _hyperparameters(network, info, file_hash(folder / PARAMETERS))
     with whole_file(folder / HYPERPARAMETERS) as file:
         file.write(text)

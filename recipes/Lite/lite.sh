@@ -3,19 +3,21 @@
 # Run again, it goes on where it was stopped.
 #   SPEECH=FOLDER NOISE=FOLDER bash recipes/Lite/lite.sh
 set -euo pipefail
-cd "$(dirname "$0")"
+here=$(cd "$(dirname "$0")" && pwd)
 : "${SPEECH:?give SPEECH=FOLDER of clean wavs, talker__utterance.flac}"
 : "${NOISE:?give NOISE=FOLDER of noise wavs}"
 SPEECH=$(cd "$SPEECH" && pwd)
 NOISE=$(cd "$NOISE" && pwd)
-LITE=${LITE:-$(cd ../.. && pwd)/lite_output}
-CLIPS=${CLIPS:-15000}      # of the corpus
+CARD=$(realpath "${CARD:-$here/card.md}")  # what the card says of the data
+LITE=${LITE:-$here/../../lite_output}
+CLIPS=${CLIPS:-18000}      # of the corpus
 PAIRS=${PAIRS:-2000}       # noisy clips that train the enhancers
 HELD=${HELD:-2000}         # clips of an enhancer that training never hears
-EPOCHS=${EPOCHS:-20}
+EPOCHS=${EPOCHS:-14}
 ENHANCER_EPOCHS=${ENHANCER_EPOCHS:-12}
 mkdir -p "$LITE"
 LITE=$(cd "$LITE" && pwd)
+cd "$here"
 
 run() {
     printf '\n$'
@@ -31,7 +33,7 @@ BUILD=(mtqnet build-corpus --speech "$SPEECH" --noise "$NOISE" --seed 1986
 
 run "${BUILD[@]}" --clips "$PAIRS" --enhancers --output "$LITE/pairs"
 cd ../TMHINT-QI/enhancement
-for system in fcn ddae transformer; do
+for system in fcn ddae gru_mask crn transformer; do
     run python train.py "hparams/$system.yaml" --data_folder="$LITE/pairs" \
         --output_folder="$LITE/$system" --number_of_epochs="$ENHANCER_EPOCHS"
 done
@@ -39,6 +41,7 @@ cd ../../Lite
 
 run "${BUILD[@]}" --clips "$CLIPS" --output "$LITE/corpus" \
     --enhancers MMSE KLT "FCN=$LITE/fcn" "DDAE=$LITE/ddae" \
+    "GRU=$LITE/gru_mask" "CRN=$LITE/crn" \
     --degradations Lowpass Clip MNRU Reverb Mask Complex Phase
 run "${BUILD[@]}" --clips "$HELD" --output "$LITE/held" \
     --enhancers "Trans=$LITE/transformer"
@@ -46,8 +49,16 @@ run "${BUILD[@]}" --clips "$HELD" --output "$LITE/held" \
 run python train.py hparams/lite.yaml --data_folder="$LITE/corpus" \
     --output_folder="$LITE/run" --number_of_epochs="$EPOCHS" "$@"
 
-echo "Talkers, noises and an enhancer that it has never heard:"
-run mtqnet score "$LITE/held/test" --model "$LITE/run" \
-    --output "$LITE/held.csv"
-run mtqnet evaluate "$LITE/held.csv" "$LITE/held/labels.csv" \
-    --label s_mos=csig n_mos=cbak g_mos=covl
+# Talkers and noises that it has never heard, then an enhancer too.
+for set in corpus held; do
+    run mtqnet score "$LITE/$set/test" --model "$LITE/run" \
+        --output "$LITE/$set.csv" --restart
+done
+run python conditions.py --output "$LITE/conditions.md" \
+    "Unseen talkers and noises" "$LITE/corpus.csv" "$LITE/corpus/labels.csv" \
+    "An enhancer that was not in training, too" \
+    "$LITE/held.csv" "$LITE/held/labels.csv"
+cat "$CARD" <(echo) "$LITE/conditions.md" > "$LITE/notes.md"
+rm -rf "$LITE/lite"
+run mtqnet export "$LITE/run" "$LITE/lite" --notes "$LITE/notes.md"
+cat "$LITE/conditions.md"
