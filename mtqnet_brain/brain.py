@@ -11,6 +11,7 @@ from speechbrain.utils.epoch_loop import EpochCounterWithStopper
 from mtqnet_brain.augmentation import draw_channels, draw_levels
 from mtqnet_brain.metrics import HIGHER_IS_BETTER, QualityStats, direction
 from mtqnet_brain.optimizers import make_optimizers
+from mtqnet_brain.ranks import gather
 from mtqnet_brain.recipe_brain import RecipeBrain
 
 
@@ -88,13 +89,18 @@ class QualityBrain(RecipeBrain):
         self.loss = loss
         self.stats = QualityStats(loss.tasks)
 
+    @property
+    def changes_wavs(self):
+        """Whether training hears other wavs than those of the manifest."""
+        return self.gain_db is not None or self.channel_db is not None
+
     def compute_forward(self, batch, stage):
         """Score a batch.
 
         Arguments
         ---------
         batch : PaddedBatch
-            With ``sig`` and ``n_samples``.
+            With ``sig``, ``n_samples`` and, from a cache, ``embeddings``.
         stage : sb.Stage
             In training, levels and channels are drawn.
 
@@ -109,7 +115,11 @@ class QualityBrain(RecipeBrain):
             wavs = draw_levels(wavs, self.gain_db)
         if stage == sb.Stage.TRAIN and self.channel_db is not None:
             wavs = draw_channels(wavs, batch.n_samples, self.channel_db)
-        return self.modules.network(wavs, batch.n_samples)
+        embeddings = getattr(batch, "embeddings", None)
+        network = self.network(stage)
+        if embeddings is None:
+            return network(wavs, batch.n_samples)
+        return network(wavs, batch.n_samples, embeddings.data)
 
     def compute_objectives(self, predictions, batch, stage):
         """Compute the loss; outside training, collect the scores.
@@ -162,6 +172,7 @@ class QualityBrain(RecipeBrain):
         epoch : int
             Of training, from 1.
         """
+        super().on_stage_start(stage, epoch)
         self.stats.clear()
         if stage == sb.Stage.TRAIN:
             self._set_learning_rates(epoch)
@@ -188,12 +199,15 @@ class QualityBrain(RecipeBrain):
         """
         if stage == sb.Stage.TRAIN:
             self.train_loss = stage_loss
-        elif stage == sb.Stage.VALID:
-            self.end_validation(self._figures(stage_loss), epoch)
+            return
+        self.stats.merge(gather(self.stats))
+        figures = self._figures(self.gather_loss(stage_loss))
+        if stage == sb.Stage.VALID:
+            self.end_validation(figures, epoch)
         else:
             self.train_logger.log_stats(
                 {"epochs trained": self.epoch_counter.current},
-                test_stats=self._figures(stage_loss),
+                test_stats=figures,
             )
 
     def _figures(self, loss):

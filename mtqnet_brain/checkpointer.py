@@ -12,7 +12,7 @@ from speechbrain.utils.checkpoints import (
     METAFNAME,
     Checkpointer,
 )
-from speechbrain.utils.distributed import main_process_only
+from speechbrain.utils.distributed import ddp_barrier, main_process_only
 
 from mtqnet_brain.files import PARTIAL
 
@@ -43,6 +43,8 @@ class WholeCheckpointer(Checkpointer):
         if checkpoint is not None:
             final = checkpoint.path / METAFNAME
             os.replace(final.with_name(METAFNAME + PARTIAL), final)
+        # Every rank looks next for what is to be deleted, and must see it.
+        ddp_barrier()
         return checkpoint
 
     def _save_checkpoint_metafile(self, fpath, *args, **kwargs):

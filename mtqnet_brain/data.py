@@ -19,7 +19,9 @@ OUTPUT_KEYS = ["id", "sig", "n_samples", "labels"]
 BUCKET_RATIO = 1.2
 
 
-def make_dataset(manifest, tasks, resample=True, data_root=None):
+def make_dataset(
+    manifest, tasks, resample=True, data_root=None, embeddings=None
+):
     """Make a dataset of waveforms and labels from a manifest.
 
     Arguments
@@ -32,6 +34,9 @@ def make_dataset(manifest, tasks, resample=True, data_root=None):
         Whether wavs of another rate than 16 kHz are resampled.
     data_root : str
         Replaces ``$data_root`` in the manifest.
+    embeddings : EmbeddingStore
+        Of the SSL stream; adds an item ``embeddings``, shape (frames,
+        channels), float16.
 
     Returns
     -------
@@ -56,9 +61,18 @@ def make_dataset(manifest, tasks, resample=True, data_root=None):
         """Return the labels, shape (tasks,)."""
         return torch.tensor(label_values)
 
-    return DynamicItemDataset(
-        data, [audio_pipeline, label_pipeline], OUTPUT_KEYS
-    )
+    pipelines, keys = [audio_pipeline, label_pipeline], OUTPUT_KEYS
+    if embeddings is not None:
+
+        @takes("sig")
+        @provides("embeddings")
+        def embedding_pipeline(sig):
+            """Read the embeddings of a waveform, (frames, channels)."""
+            return embeddings.load(sig.numpy())
+
+        pipelines.append(embedding_pipeline)
+        keys = [*OUTPUT_KEYS, "embeddings"]
+    return DynamicItemDataset(data, pipelines, keys)
 
 
 def _item(row, tasks):
@@ -107,7 +121,13 @@ def loader_options(dataset, max_batch_seconds, shuffle, seed=0, num_workers=0):
 
 
 def make_parts(
-    manifests, tasks, resample, max_batch_seconds, seed, num_workers
+    manifests,
+    tasks,
+    resample,
+    max_batch_seconds,
+    seed,
+    num_workers,
+    embeddings=None,
 ):
     """Make the datasets of a recipe and how each is batched.
 
@@ -115,7 +135,7 @@ def make_parts(
     ---------
     manifests : dict of str to str
         Manifest by part; ``train`` is shuffled.
-    tasks, resample
+    tasks, resample, embeddings
         As for `make_dataset`.
     max_batch_seconds, seed, num_workers
         As for `loader_options`.
@@ -129,7 +149,9 @@ def make_parts(
     """
     datasets, loaders = {}, {}
     for part, manifest in manifests.items():
-        datasets[part] = make_dataset(manifest, tasks, resample)
+        datasets[part] = make_dataset(
+            manifest, tasks, resample, embeddings=embeddings
+        )
         loaders[part] = loader_options(
             datasets[part],
             max_batch_seconds,

@@ -111,7 +111,7 @@ class Encoder(nn.Module):
         """
         return super().train(mode and not self.frozen)
 
-    def forward(self, wavs, n_samples):
+    def forward(self, wavs, n_samples, embeddings=None):
         """Encode a batch.
 
         Arguments
@@ -120,6 +120,8 @@ class Encoder(nn.Module):
             Shape (batch, samples), float32, zero behind each item.
         n_samples : list of int
             True samples of each item.
+        embeddings : torch.Tensor
+            Of `MTQNet.forward`.
 
         Returns
         -------
@@ -133,7 +135,9 @@ class Encoder(nn.Module):
             parts.append(self._convolve(*self._extract(wavs, n_samples)))
         if self.ssl is not None:
             n_frames = [self.ssl.n_frames(n) for n in n_samples]
-            parts.append(self._reduce(self.ssl(wavs, n_samples), n_frames))
+            if embeddings is None:
+                embeddings = self.ssl(wavs, n_samples)
+            parts.append(self._reduce(embeddings.float(), n_frames))
         return self._merge(parts)
 
     def encode_features(self, features, embeddings):

@@ -189,6 +189,24 @@ class QualityStats:
         self._predicted.append(np.asarray(predicted, dtype=np.float64))
         self._true.append(np.asarray(true, dtype=np.float64))
 
+    def merge(self, parts):
+        """Take the utterances of several statistics in the place of one's own.
+
+        Arguments
+        ---------
+        parts : list of QualityStats
+            Each with other utterances; order by ``ids``.
+        """
+        if len(parts) == 1:
+            return
+        self.clear()
+        filled = [part for part in parts if part.ids]
+        ids = [name for part in filled for name in part.ids]
+        order = sorted(range(len(ids)), key=ids.__getitem__)
+        predicted = np.concatenate([part.predicted for part in filled])
+        true = np.concatenate([np.concatenate(p._true) for p in filled])
+        self.append([ids[i] for i in order], predicted[order], true[order])
+
     def subset(self, positions):
         """Return the statistics of some of the utterances.
 

@@ -212,7 +212,7 @@ class MTQNet(nn.Module):
             }
         )
 
-    def forward(self, wavs, n_samples):
+    def forward(self, wavs, n_samples, embeddings=None):
         """Score a batch.
 
         Arguments
@@ -222,6 +222,9 @@ class MTQNet(nn.Module):
             lies behind an item's own samples is ignored.
         n_samples : torch.Tensor
             True samples per item, shape (batch,), int64, at least 400.
+        embeddings : torch.Tensor
+            Of the SSL model where they are at hand, shape (batch, frames,
+            channels).
 
         Returns
         -------
@@ -238,7 +241,7 @@ class MTQNet(nn.Module):
         wavs = normalize_waveform(
             wavs[:, : max(n_samples)], n_samples, self.waveform_norm
         )
-        return self.score_encoded(*self.encoder(wavs, n_samples))
+        return self.score_encoded(*self.encoder(wavs, n_samples, embeddings))
 
     def score_encoded(self, x, n_frames):
         """Run the heads.

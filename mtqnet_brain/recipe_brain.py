@@ -8,8 +8,11 @@ import numpy as np
 import speechbrain as sb
 import torch
 from speechbrain.utils.logger import get_logger
+from torch import distributed
+from torch.nn.parallel import DistributedDataParallel
 
 from mtqnet_brain.metrics import direction
+from mtqnet_brain.ranks import RankBatches, gather, n_ranks, this_rank
 
 logger = get_logger(__name__)
 
@@ -52,6 +55,7 @@ class RecipeBrain(sb.Brain):
         self.select_by = select_by
         self.seed = seed
         self.train_loss = None
+        self.n_evaluated = 0  # batches of this rank
 
     def on_fit_batch_start(self, batch, should_step):
         """Seed dropout from (seed, step, micro-batch, rank).
@@ -75,6 +79,8 @@ class RecipeBrain(sb.Brain):
     def make_dataloader(self, dataset, stage, *args, **loader_kwargs):
         """Make a loader, and have each epoch reshuffle its batches.
 
+        Every rank evaluates its share of the batches, each once.
+
         Arguments
         ---------
         dataset : DynamicItemDataset
@@ -91,10 +97,99 @@ class RecipeBrain(sb.Brain):
         DataLoader
             For the dataset.
         """
+        if stage != sb.Stage.TRAIN and n_ranks() > 1:
+            batches = loader_kwargs["batch_sampler"]
+            share = RankBatches(batches, this_rank(), n_ranks())
+            loader_kwargs = {**loader_kwargs, "batch_sampler": share}
         loader = super().make_dataloader(dataset, stage, *args, **loader_kwargs)
         if stage == sb.Stage.TRAIN and self.train_sampler is None:
             self.train_sampler = loader_kwargs.get("batch_sampler")
         return loader
+
+    def on_stage_start(self, stage, epoch=None):
+        """Give all ranks the batch-norm statistics of the first.
+
+        Arguments
+        ---------
+        stage : sb.Stage
+            In training every step does it.
+        epoch : int
+            Not used.
+        """
+        if stage != sb.Stage.TRAIN and n_ranks() > 1:
+            for buffer in self.network(stage).buffers():
+                distributed.broadcast(buffer, 0)
+
+    def network(self, stage):
+        """Return the network to call.
+
+        Outside training without the wrapper of several processes, which
+        waits for the others in every call: their shares differ.
+
+        Arguments
+        ---------
+        stage : sb.Stage
+            Of the Brain.
+        """
+        network = self.modules.network
+        if stage == sb.Stage.TRAIN:
+            return network
+        return getattr(network, "module", network)
+
+    def evaluate_batch(self, batch, stage):
+        """Evaluate and count a batch.
+
+        Arguments
+        ---------
+        batch : PaddedBatch
+            Of this rank.
+        stage : sb.Stage
+            Validation or test.
+
+        Returns
+        -------
+        torch.Tensor
+            Its loss.
+        """
+        self.n_evaluated += 1
+        return super().evaluate_batch(batch, stage)
+
+    def gather_loss(self, stage_loss):
+        """Return the mean loss over the batches of all ranks.
+
+        Arguments
+        ---------
+        stage_loss : float
+            Mean over those of this rank, as many as were evaluated.
+
+        Returns
+        -------
+        float
+            The same on every rank.
+        """
+        shares = gather(
+            (float(stage_loss) * self.n_evaluated, self.n_evaluated)
+        )
+        self.n_evaluated = 0
+        total, count = map(sum, zip(*shares))
+        return total / count
+
+    def _wrap_distributed(self):
+        """Wrap what learns, batch norm as it is.
+
+        SpeechBrain would exchange ours, which knows true lengths, for one
+        that runs on GPUs alone. Statistics are those of each rank's batch.
+        """
+        if not self.distributed_launch:
+            return super()._wrap_distributed()
+        devices = [self.device] if self.device_type == "cuda" else None
+        for name, module in self.modules.items():
+            if any(p.requires_grad for p in module.parameters()):
+                self.modules[name] = DistributedDataParallel(
+                    module,
+                    device_ids=devices,
+                    find_unused_parameters=self.find_unused_parameters,
+                )
 
     def end_validation(self, figures, epoch):
         """Log the epoch, count it for early stopping, save it.

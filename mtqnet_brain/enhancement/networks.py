@@ -56,6 +56,16 @@ class EnhancementNetwork(nn.Module):
         """
         return {"kind": type(self).__name__, **self.network_settings}
 
+    def forward(self, noisy):
+        """Return the estimate, as a wrapper for several processes wants it.
+
+        Arguments
+        ---------
+        noisy : torch.Tensor
+            Wavs, shape (batch, samples).
+        """
+        return self.estimate(noisy)
+
 
 class FCN(EnhancementNetwork):
     """Fully convolutional network on the waveform.

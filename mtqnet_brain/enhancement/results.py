@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from statistics import fmean
 
+from speechbrain.utils.distributed import main_process_only
 from tqdm import tqdm
 
 from mtqnet_brain.audio import load_audio
@@ -23,6 +24,7 @@ from mtqnet_brain.parallel import run_parallel
 MEASURES = ("pesq", "stoi", "segmental_snr")
 
 
+@main_process_only
 def finish_enhancement(output_folder, network, manifests, workers):
     """Save the network, measure it on the test set, print a table.
 

@@ -97,8 +97,8 @@ class EnhancementBrain(RecipeBrain):
         if stage == sb.Stage.TRAIN:
             noisy, clean, n_samples = self._cut(noisy, clean, n_samples)
         gain = rms_gain(noisy, n_samples)  # (batch, 1)
-        network = self.modules.network
-        estimate = network.estimate(gain * noisy)
+        estimate = self.network(stage)(gain * noisy)
+        network = self.network(sb.Stage.TEST)  # has the other methods
         lengths = [network.n_outputs(n) for n in n_samples.tolist()]
         return {
             "estimate": estimate,
@@ -159,10 +159,12 @@ class EnhancementBrain(RecipeBrain):
         """
         if stage == sb.Stage.TRAIN:
             self.train_loss = stage_loss
-        elif stage == sb.Stage.VALID:
-            self.end_validation({"loss": float(stage_loss)}, epoch)
+            return
+        figures = {"loss": self.gather_loss(stage_loss)}
+        if stage == sb.Stage.VALID:
+            self.end_validation(figures, epoch)
         else:
             self.train_logger.log_stats(
                 {"epochs trained": self.epoch_counter.current},
-                test_stats={"loss": float(stage_loss)},
+                test_stats=figures,
             )

@@ -29,6 +29,7 @@ def command(folder, recipe, yaml, output, *flags):
         f"hparams/{yaml}.yaml",
         f"--data_folder={folder}",
         f"--output_folder={output}",
+        f"--ssl_cache={Path(output).parent / 'ssl_cache'}",
         f"--network={SMALL}",
         "--split=official",
         "--device=cpu",
@@ -115,7 +116,7 @@ def test_recipe_ends_with_results(
         mini_corpus,
         "MTQ-Net",
         "mpl_huber",
-        tmp_path,
+        tmp_path / "run",
         f"--ssl={ssl}",
         f"--teacher={teacher}",
         f"--label_csv={mini_corpus / 'scores.csv'}",
@@ -124,18 +125,21 @@ def test_recipe_ends_with_results(
         "--precision=bf16",
     )
     assert code == 0, text
-    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    shards = list(tmp_path.glob("ssl_cache/*/*.safetensors"))
+    assert bool(shards) == (freeze is True)
+    output = tmp_path / "run"
+    metrics = json.loads((output / "metrics.json").read_text())
     assert metrics["g_mos"]["n"] == 6
     assert metrics["g_mos"]["source"] == "invented"
     assert metrics["without_clean"]["pesq"]["n"] == 3
-    with open(tmp_path / "predictions_test.csv", newline="") as file:
+    with open(output / "predictions_test.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 6
     assert rows[0]["s_mos_true"] and rows[0]["pesq_predicted"]
     for task in ("s_mos", "n_mos", "g_mos", "pesq", "stoi", "sdi"):
-        assert (tmp_path / f"scatter_{task}.png").stat().st_size > 5000
-    assert "epoch: 2" in (tmp_path / "train_log.txt").read_text()
-    weights = load_file(tmp_path / "model" / "model.safetensors")
+        assert (output / f"scatter_{task}.png").stat().st_size > 5000
+    assert "epoch: 2" in (output / "train_log.txt").read_text()
+    weights = load_file(output / "model" / "model.safetensors")
     held = [key for key in weights if ".ssl." in key]
     assert bool(held) == (freeze is False)
     if freeze is False:

@@ -25,6 +25,8 @@ import speechbrain as sb
 from hyperpyyaml import load_hyperpyyaml
 from mtqnet_brain.brain import QualityBrain
 from mtqnet_brain.data import make_parts
+from mtqnet_brain.embedding_cache import open_cache
+from mtqnet_brain.ranks import leave_together
 from mtqnet_brain.recipe import (
     finish_run,
     recipe_arguments,
@@ -69,16 +71,8 @@ if __name__ == "__main__":
         check_same_run,
         args=[hparams["output_folder"], manifests, labels, origin],
     )
-    datasets, loaders = make_parts(
-        manifests,
-        hparams["tasks"],
-        hparams["resample"],
-        hparams["max_batch_seconds"],
-        hparams["seed"],
-        hparams["num_workers"],
-    )
 
-    # Training; test with the best checkpoint; report
+    # Brain
     brain = QualityBrain(
         modules=hparams["modules"],
         opt_class=hparams["opt_class"],
@@ -96,6 +90,27 @@ if __name__ == "__main__":
         run_opts=run_opts,
         checkpointer=hparams["checkpointer"],
     )
+
+    # What is missing of a frozen SSL model's embeddings; batches
+    embeddings = open_cache(
+        hparams.get("ssl_cache"),
+        hparams["model"],
+        manifests.values(),
+        hparams["resample"],
+        brain.device,
+        changed=brain.changes_wavs,
+    )
+    datasets, loaders = make_parts(
+        manifests,
+        hparams["tasks"],
+        hparams["resample"],
+        hparams["max_batch_seconds"],
+        hparams["seed"],
+        hparams["num_workers"],
+        embeddings,
+    )
+
+    # Training; test with the best checkpoint; report
     train_and_test(brain, datasets, loaders)
     finish_run(
         hparams["output_folder"],
@@ -104,3 +119,4 @@ if __name__ == "__main__":
         manifests,
         pretrained=origin,
     )
+    leave_together()

@@ -20,6 +20,7 @@ from hyperpyyaml import load_hyperpyyaml
 from mtqnet_brain.data import loader_options
 from mtqnet_brain.enhancement.results import finish_enhancement
 from mtqnet_brain.enhancement.training import EnhancementBrain, make_pairs
+from mtqnet_brain.ranks import leave_together
 from mtqnet_brain.same_run import check_same_run
 from speechbrain.utils.distributed import ddp_init_group, run_on_main
 
@@ -108,3 +109,4 @@ if __name__ == "__main__":
         manifests,
         hparams["measure_workers"],
     )
+    leave_together()
