@@ -48,6 +48,7 @@ lite: install
 
 bench: install
 	$(BIN)/python benchmarks/labels.py
+	$(BIN)/python benchmarks/network_speed.py
 
 clean:
 	rm -rf build dist *.egg-info tests/tmp .pytest_cache .ruff_cache
