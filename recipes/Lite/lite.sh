@@ -10,11 +10,12 @@ SPEECH=$(cd "$SPEECH" && pwd)
 NOISE=$(cd "$NOISE" && pwd)
 CARD=$(realpath "${CARD:-$here/card.md}")  # what the card says of the data
 LITE=${LITE:-$here/../../lite_output}
-CLIPS=${CLIPS:-18000}      # of the corpus
+CLIPS=${CLIPS:-15000}      # of the corpus
 PAIRS=${PAIRS:-2000}       # noisy clips that train the enhancers
 HELD=${HELD:-2000}         # clips of an enhancer that training never hears
 EPOCHS=${EPOCHS:-14}
 ENHANCER_EPOCHS=${ENHANCER_EPOCHS:-12}
+HOLD_OUT=${HOLD_OUT:-}     # talkers that training must not hear
 mkdir -p "$LITE"
 LITE=$(cd "$LITE" && pwd)
 cd "$here"
@@ -46,8 +47,15 @@ run "${BUILD[@]}" --clips "$CLIPS" --output "$LITE/corpus" \
 run "${BUILD[@]}" --clips "$HELD" --output "$LITE/held" \
     --enhancers "Trans=$LITE/transformer"
 
-run python train.py hparams/lite.yaml --data_folder="$LITE/corpus" \
-    --output_folder="$LITE/run" --number_of_epochs="$EPOCHS" "$@"
+RUN=(hparams/lite.yaml --data_folder="$LITE/corpus"
+    --output_folder="$LITE/run")
+SKIP=()
+if [[ -n "$HOLD_OUT" ]]; then
+    # shellcheck disable=SC2086  # several words, several talkers
+    run python hold_out.py "${RUN[@]}" $HOLD_OUT
+    SKIP=(--skip_prep=True)
+fi
+run python train.py "${RUN[@]}" --number_of_epochs="$EPOCHS" "${SKIP[@]}" "$@"
 
 # Talkers and noises that it has never heard, then an enhancer too.
 for set in corpus held; do
