@@ -17,6 +17,7 @@ import pytest
 from speechbrain.utils.run_opts import RunOptions
 
 ROOT = Path(__file__).parents[2]
+SHIPPED = ROOT / "mtqnet_brain" / "pretrained" / "lite"
 TABLES = sorted((ROOT / "tests" / "recipes").glob("*.csv"))
 YAMLS = sorted((ROOT / "recipes").glob("**/hparams/**/*.yaml"))
 MODULES = sorted(
@@ -206,8 +207,13 @@ def tracked_files():
 
 
 def test_no_large_file(tracked_files):
-    """Above 1 MB, upstream's limit."""
-    large = [p for p in tracked_files if p.stat().st_size > MAX_BYTES]
+    """Above 1 MB, upstream's limit, but the weights that ship: up to 10."""
+    limits = {SHIPPED / "network.ckpt": 10 * MAX_BYTES}
+    large = [
+        path
+        for path in tracked_files
+        if path.stat().st_size > limits.get(path, MAX_BYTES)
+    ]
     assert large == []
 
 
