@@ -14,9 +14,9 @@ import platform
 import statistics
 import sys
 from importlib.metadata import version
-from pathlib import Path
 from time import process_time
 
+from machine import processor_name
 from noisy_clips import SECONDS, SNRS, noisy_pairs, speech_clips
 from tqdm import tqdm
 
@@ -158,19 +158,9 @@ def conditions(n_pairs, rounds, speech):
         f"{n_pairs} clips of {SECONDS} s "
         f"({'files' if speech else 'espeak-ng'}, pink noise, {SNRS[0]} to "
         f"{SNRS[-1]} dB SNR), medians of {rounds} rounds, processor "
-        f"time of one core ({_processor()}), "
+        f"time of one core ({processor_name()}), "
         f"Python {platform.python_version()}, {packages}."
     )
-
-
-def _processor():
-    """Name of the processor, as far as the system tells."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(": ")[2] for line in lines if "model name" in line]
-    return names[0] if names else platform.machine()
 
 
 def main():

@@ -8,7 +8,6 @@ Authors
 """
 
 import argparse
-import json
 import statistics
 
 import torch
@@ -25,6 +24,7 @@ from timing import (
 from tqdm import tqdm
 
 from mtqnet_brain.audio import SAMPLE_RATE
+from mtqnet_brain.files import write_json
 from mtqnet_brain.losses import QualityLoss
 
 SECONDS = 3
@@ -261,8 +261,7 @@ def main():
     found = measure(args.networks, args.device, args.batch, args.rounds)
     print(table(found))
     if args.output:
-        with open(args.output, "w", encoding="utf-8") as file:
-            json.dump(found, file, indent=1)
+        write_json(args.output, found)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,11 @@ Authors
 """
 
 import os
-import platform
 import statistics
-from pathlib import Path
 from time import perf_counter
 
 import torch
+from machine import processor_name
 
 MIN_ROUNDS = 5
 
@@ -87,10 +86,4 @@ def machine_name(device):
     """Name the processor or the card, as far as the system tells."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(": ")[2] for line in lines if "model name" in line]
-    name = names[0] if names else platform.machine()
-    return f"{name}, {os.cpu_count()} cores"
+    return f"{processor_name()}, {os.cpu_count()} cores"

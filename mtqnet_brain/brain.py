@@ -202,13 +202,7 @@ class QualityBrain(RecipeBrain):
             return
         self.stats.merge(gather(self.stats))
         figures = self._figures(self.gather_loss(stage_loss))
-        if stage == sb.Stage.VALID:
-            self.end_validation(figures, epoch)
-        else:
-            self.train_logger.log_stats(
-                {"epochs trained": self.epoch_counter.current},
-                test_stats=figures,
-            )
+        self.end_evaluation(stage, figures, epoch)
 
     def _figures(self, loss):
         """Return every figure that can pick a checkpoint, as floats."""

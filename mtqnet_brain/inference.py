@@ -12,7 +12,8 @@ import torch
 from speechbrain.inference.interfaces import Pretrained
 
 from mtqnet_brain.audio import SAMPLE_RATE, AudioError, resample_audio
-from mtqnet_brain.scoring.engine import Engine, Result
+from mtqnet_brain.scoring.clips import Result
+from mtqnet_brain.scoring.engine import Engine
 from mtqnet_brain.zoo.loading import load_network
 
 # Made by recipes/Lite; its card lies beside it.

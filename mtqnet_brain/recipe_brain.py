@@ -71,8 +71,7 @@ class RecipeBrain(sb.Brain):
             Not used.
         """
         micro_batch = self.step % self.grad_accumulation_factor
-        rank = getattr(self, "rank", None) or 0
-        entropy = [self.seed, self.optimizer_step, micro_batch, rank]
+        entropy = [self.seed, self.optimizer_step, micro_batch, this_rank()]
         state = np.random.SeedSequence(entropy).generate_state(1, np.uint64)
         torch.manual_seed(int(state[0]) >> 1)
 
@@ -190,6 +189,26 @@ class RecipeBrain(sb.Brain):
                     device_ids=devices,
                     find_unused_parameters=self.find_unused_parameters,
                 )
+
+    def end_evaluation(self, stage, figures, epoch):
+        """Log what a stage other than training has found.
+
+        Arguments
+        ---------
+        stage : sb.Stage
+            After validation the epoch is counted and saved, too.
+        figures : dict of str to float
+            Of all ranks.
+        epoch : int
+            Of training.
+        """
+        if stage == sb.Stage.VALID:
+            self.end_validation(figures, epoch)
+        else:
+            self.train_logger.log_stats(
+                {"epochs trained": self.epoch_counter.current},
+                test_stats=figures,
+            )
 
     def end_validation(self, figures, epoch):
         """Log the epoch, count it for early stopping, save it.

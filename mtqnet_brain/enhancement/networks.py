@@ -66,6 +66,21 @@ class EnhancementNetwork(nn.Module):
         """
         return self.estimate(noisy)
 
+    def n_outputs(self, n_samples):
+        """Return the true length of an estimate: one per frame.
+
+        Arguments
+        ---------
+        n_samples : int
+            Of the wav.
+
+        Returns
+        -------
+        int
+            Frames; other networks say otherwise.
+        """
+        return spectrum_frames(n_samples)
+
 
 class FCN(EnhancementNetwork):
     """Fully convolutional network on the waveform.
@@ -179,10 +194,6 @@ class DDAE(EnhancementNetwork):
         spectra = with_magnitude(magnitude, self.spectra(noisy))
         return self.spectra.inverse(spectra, noisy.shape[1])
 
-    def n_outputs(self, n_samples):
-        """Return the true length of an estimate: one per frame."""
-        return spectrum_frames(n_samples)
-
 
 class Transformer(EnhancementNetwork):
     """SpeechBrain's transformer for enhancement, which masks magnitudes.
@@ -241,10 +252,6 @@ class Transformer(EnhancementNetwork):
         """Return wavs of the estimate, shape (batch, samples)."""
         spectra = with_magnitude(torch.expm1(estimate), self.spectra(noisy))
         return self.spectra.inverse(spectra, noisy.shape[1])
-
-    def n_outputs(self, n_samples):
-        """Return the true length of an estimate: one per frame."""
-        return spectrum_frames(n_samples)
 
 
 def _conv(n_inputs, n_outputs, kernel_size, dilation):

@@ -13,7 +13,6 @@ from torch import nn
 
 from mtqnet_brain.enhancement.networks import EnhancementNetwork
 from mtqnet_brain.enhancement.spectra import N_BINS, Spectra
-from mtqnet_brain.frames import spectrum_frames
 
 KERNEL = (3, 5)  # frames, bins
 PADDING = (1, 2)
@@ -58,10 +57,6 @@ class GRUMask(EnhancementNetwork):
         spectra = self.spectra(noisy)
         gain = (estimate / self.represent(noisy)) ** (1 / 0.3)
         return self.spectra.inverse(gain * spectra, noisy.shape[1])
-
-    def n_outputs(self, n_samples):
-        """Return the true length of an estimate: one per frame."""
-        return spectrum_frames(n_samples)
 
 
 class CRN(EnhancementNetwork):
@@ -129,10 +124,6 @@ class CRN(EnhancementNetwork):
         """Return wavs of the estimate, shape (batch, samples)."""
         spectra = torch.complex(*estimate.chunk(2, dim=2))  # (B, T, 257)
         return self.spectra.inverse(spectra * spectra.abs(), noisy.shape[1])
-
-    def n_outputs(self, n_samples):
-        """Return the true length of an estimate: one per frame."""
-        return spectrum_frames(n_samples)
 
 
 def _halve(n_inputs, n_outputs):

@@ -161,10 +161,4 @@ class EnhancementBrain(RecipeBrain):
             self.train_loss = stage_loss
             return
         figures = {"loss": self.gather_loss(stage_loss)}
-        if stage == sb.Stage.VALID:
-            self.end_validation(figures, epoch)
-        else:
-            self.train_logger.log_stats(
-                {"epochs trained": self.epoch_counter.current},
-                test_stats=figures,
-            )
+        self.end_evaluation(stage, figures, epoch)

@@ -4,15 +4,15 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
-from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 import torch
 
-from mtqnet_brain.audio import SAMPLE_RATE, AudioError, AudioInfo
+from mtqnet_brain.audio import SAMPLE_RATE, AudioError
+from mtqnet_brain.scoring.ahead import groups, read_ahead, remember
 from mtqnet_brain.scoring.blocks import check_file, read_blocks
+from mtqnet_brain.scoring.clips import Clip, Result
 from mtqnet_brain.scoring.screening import Screening
 from mtqnet_brain.scoring.timeline import Timeline, times_of, track_centres
 from mtqnet_brain.scoring.windows import Window, cut_windows
@@ -23,50 +23,6 @@ BATCH_SIZE = 16
 GPU_FACTOR = 16  # a GPU is not filled by less
 SORTED_BATCHES = 8  # among how many batches' worth clips are sorted by length
 READ_AHEAD = 4  # files per worker
-
-
-@dataclass
-class Result:
-    """What became of one clip.
-
-    Arguments
-    ---------
-    key : object
-        Of the caller.
-    scores : dict of str to float
-        Per task; None if the clip was refused.
-    warnings : list of str
-        Why the scores are doubtful.
-    error : str
-        Why the clip was refused; empty if it was not.
-    seconds : float
-        Length of the clip.
-    frames : dict of str to np.ndarray
-        ``time`` in seconds and a score per task and time, if asked for.
-    info : AudioInfo
-        Rate and channels of a file that could be opened.
-    path : object
-        Of a file.
-    """
-
-    key: object
-    scores: dict = None
-    warnings: list = field(default_factory=list)
-    error: str = ""
-    seconds: float = 0.0
-    frames: dict = None
-    info: AudioInfo = None
-    path: object = None
-
-
-@dataclass
-class Clip:
-    """A clip on its way: its windows, read or still to be read."""
-
-    key: object
-    screening: Screening
-    windows: object  # iterable of Window
-    whole: bool  # one window, already read
 
 
 class Engine:
@@ -136,9 +92,9 @@ class Engine:
         """
         paths = {}
         with ThreadPoolExecutor(max(workers, 1)) as pool:
-            items = _remember(items, paths)
+            items = remember(items, paths)
             depth = READ_AHEAD * max(workers, 1)
-            clips = _read_ahead(pool, self._open, items, depth)
+            clips = read_ahead(pool, self._open, items, depth)
             for result in self.score_clips(clips):
                 result.path = paths.pop(result.key)
                 yield result
@@ -250,7 +206,7 @@ class Engine:
         size = max(1, int(self.batch_seconds * SAMPLE_RATE / self.window))
         size = min(size, self.batch_size)
         try:
-            for batch in _groups(clip.windows, size):
+            for batch in groups(clip.windows, size):
                 n_windows += len(batch)
                 if n_windows == 1 and len(batch[0].samples) == 0:
                     break
@@ -336,33 +292,3 @@ class Engine:
         """Bring the scores of all tasks here at once."""
         stacked = torch.stack([by_task[task] for task in self.tasks])
         return stacked.cpu().numpy()
-
-
-def _remember(items, paths):
-    """Hand items on, keeping their paths by key."""
-    for key, path in items:
-        paths[key] = path
-        yield key, path
-
-
-def _read_ahead(pool, function, items, depth):
-    """Yield a function's results in order, some of them ahead of time."""
-    pending = deque()
-    for item in items:
-        pending.append(pool.submit(function, item))
-        if len(pending) >= depth:
-            yield pending.popleft().result()
-    while pending:
-        yield pending.popleft().result()
-
-
-def _groups(items, size):
-    """Yield lists of consecutive items."""
-    group = []
-    for item in items:
-        group.append(item)
-        if len(group) == size:
-            yield group
-            group = []
-    if group:
-        yield group
