@@ -32,6 +32,7 @@ EXTRAS = {
     "dnsmos": ["speechmos>=0.0.1.1", "onnxruntime>=1.17", "librosa>=0.10"],
     "keras": ["h5py>=3.10"],
     "onnx": ["onnx>=1.16", "onnxruntime>=1.17"],
+    "ray": ["ray[data]>=2.48", "pyarrow>=15"],
     "rooms": ["pyroomacoustics>=0.7"],
     # Another minor version of ruff formats differently; setuptools builds
     # the wheel that a test installs.

@@ -28,6 +28,8 @@ from mtqnet_brain.frames import (
 
 N_BINS = N_FFT // 2 + 1
 N_TAPS = 251
+LEVEL = 0.1  # RMS of waveform_norm: level, -20 dBFS
+LEVEL_FLOOR = 3e-4  # -70 dBFS: what is fainter is not made speech of
 
 
 def normalize_waveform(wavs, n_samples, kind):
@@ -40,8 +42,9 @@ def normalize_waveform(wavs, n_samples, kind):
     n_samples : list of int
         True samples of each item.
     kind : str
-        ``none``, or ``peak``: divide by the item's largest |x| (as the
-        original MOSA-Net does); an all-zero item stays as it is.
+        ``none``; ``level``: to an RMS of `LEVEL`, far less near silence;
+        ``peak``: divide by the item's largest |x| (as the original MOSA-Net
+        does). An all-zero item stays as it is.
 
     Returns
     -------
@@ -52,8 +55,46 @@ def normalize_waveform(wavs, n_samples, kind):
     wavs = wavs.masked_fill(~mask, 0.0)  # (batch, samples)
     if kind == "none":
         return wavs
+    if kind == "level":
+        counts = torch.tensor(n_samples, device=wavs.device)[:, None]
+        return scale_level(wavs, counts)
+    return scale_peak(wavs)
+
+
+def scale_peak(wavs):
+    """Divide each item by its largest |x|; an all-zero item stays.
+
+    Arguments
+    ---------
+    wavs : torch.Tensor
+        Shape (batch, samples).
+
+    Returns
+    -------
+    torch.Tensor
+        Shape (batch, samples).
+    """
     peaks = wavs.abs().amax(dim=1, keepdim=True)  # (batch, 1)
     return wavs / torch.where(peaks > 0, peaks, torch.ones_like(peaks))
+
+
+def scale_level(wavs, n_samples):
+    """Bring each item to an RMS of `LEVEL`.
+
+    Arguments
+    ---------
+    wavs : torch.Tensor
+        Shape (batch, samples), zero behind each item.
+    n_samples : torch.Tensor or int
+        True samples of each item, shape (batch, 1).
+
+    Returns
+    -------
+    torch.Tensor
+        Shape (batch, samples); 3 dB below at an RMS of `LEVEL_FLOOR`.
+    """
+    power = (wavs * wavs).sum(dim=1, keepdim=True) / n_samples  # (batch, 1)
+    return wavs * (LEVEL / (power + LEVEL_FLOOR**2).sqrt())
 
 
 class MagnitudeSpectrum(nn.Module):

@@ -27,7 +27,7 @@ from mtqnet_brain.ssl_encoder import SSLEncoder
 from mtqnet_brain.tasks import Task, primary_tasks
 
 CHOICES = {
-    "waveform_norm": ("none", "peak"),
+    "waveform_norm": ("none", "level", "peak"),
     "spectrum_ends": ("zeros", "reflect"),
     "compression": ("none", "power"),
     "filter_bank": ("sinc", "fixed", "none"),
@@ -132,7 +132,8 @@ class MTQNet(nn.Module):
         ``sinc`` (learnable), ``fixed`` (the published MOSA-Net's) or
         ``none``.
     waveform_norm : str
-        ``none``, or ``peak`` to divide each wav by its largest |x|.
+        ``none``; ``level`` to give each wav the same RMS; ``peak`` to divide
+        each by its largest |x|.
     compression : str
         ``none``, or ``power``: (|X|^2 + floor^2)^(power / 2).
     compression_power, compression_floor : float

@@ -4,6 +4,9 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import os
+from functools import partial
+
 from mtqnet_brain.commands.options import add_running
 
 
@@ -40,25 +43,57 @@ def add_arguments(commands):
         help="where a network runs, e.g. cuda:0 cuda:1 (default: every GPU, "
         "else the CPU); one process each",
     )
+    parser.add_argument(
+        "--engine",
+        choices=("local", "ray"),
+        default="local",
+        help="ray: on a Ray cluster whose machines all see the wavs",
+    )
     add_running(parser)
-    parser.set_defaults(run=_run)
+    parser.set_defaults(run=_run, workers=None)
 
 
 def _run(args):
     """Run ``mtqnet pseudo-label``."""
-    from mtqnet_brain.teacher import pseudo_label_manifest, resources
+    from mtqnet_brain.teacher import pseudo_label_manifest
 
-    where = resources(args.workers)
-    if args.device and args.device != ["cpu"]:
-        where = {"devices": args.device, "workers": len(args.device)}
-    elif args.device:
-        where = {"devices": ["cpu"], "workers": args.workers}
+    places = {"local": _resources, "ray": _cluster}
+    where = places[args.engine](args)
     pseudo_label_manifest(
         args.manifest,
-        args.teacher,
+        # A worker stands in another folder.
+        os.path.abspath(args.teacher)
+        if os.path.exists(args.teacher)
+        else args.teacher,
         args.output,
         replace=args.replace,
         restart=args.restart,
         **where,
     )
     return 0
+
+
+def _resources(args):
+    """Return devices and workers of this machine."""
+    from mtqnet_brain.teacher import resources
+
+    if args.device and args.device != ["cpu"]:
+        return {"devices": args.device, "workers": len(args.device)}
+    if args.device:
+        return {"devices": ["cpu"], "workers": args.workers or os.cpu_count()}
+    return resources(args.workers)
+
+
+def _cluster(args):
+    """Return devices and workers of a Ray cluster, and what runs there."""
+    from mtqnet_brain.cluster.functions import run_on_cluster
+    from mtqnet_brain.cluster.session import connect
+
+    gpu = args.device and args.device[0].startswith("cuda")
+    resources = connect(args.workers, gpu)
+    gpu = resources["num_gpus"] > 0
+    return {
+        "devices": ["cuda:0"] if gpu else ["cpu"],  # of each worker's own
+        "workers": resources["size"],
+        "run": partial(run_on_cluster, gpu=gpu),
+    }

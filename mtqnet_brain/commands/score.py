@@ -31,7 +31,18 @@ def add_arguments(commands):
         help="output folder of a training run, a folder of mtqnet export, or "
         "its name on the Hugging Face hub (default: the model that ships)",
     )
-    add("--output", metavar="FILE", help=".csv, .json or .jsonl")
+    add(
+        "--output",
+        metavar="FILE",
+        help=".csv, .json or .jsonl; with --engine ray, a folder",
+    )
+    add(
+        "--engine",
+        choices=("local", "ray"),
+        default="local",
+        help="ray: on a Ray cluster, from files, Parquet or fsspec addresses "
+        "into a folder of Parquet shards",
+    )
     add("--frames", action="store_true", help="also scores over time (JSON)")
     add("--plot", metavar="DIR", help="a picture of each file")
     add("--recursive", action="store_true", help="subfolders too")
@@ -52,7 +63,12 @@ def add_arguments(commands):
         type=int,
         help="most windows at a time (default: 16, on a GPU 256)",
     )
-    add("--workers", type=int, default=2, help="threads that read")
+    add(
+        "--workers",
+        type=int,
+        help="threads that read (default 2); with --engine ray, workers that "
+        "score (default: one per GPU, else one per core)",
+    )
     add("--device", help="cpu, cuda:0 (default: a GPU if there is one)")
     add("--precision", choices=("fp32", "bf16"), default="fp32")
     add("--trust", action="store_true", help="let the model run code")
@@ -88,6 +104,15 @@ def check_device(device):
 
 def _run(args):
     """Run ``mtqnet score``; 1 if a file was refused."""
+    engines = {"local": _run_here, "ray": _run_on_ray}
+    refused, total = engines[args.engine](args)
+    if refused:
+        print(f"{refused} of {total} files refused", file=sys.stderr)
+    return 1 if refused else 0
+
+
+def _run_here(args):
+    """Score in this process."""
     from mtqnet_brain.scoring.inputs import find_inputs
     from mtqnet_brain.scoring.output import check_format
 
@@ -112,14 +137,38 @@ def _run(args):
         args.output,
         frames=args.frames,
         plot=args.plot,
-        workers=args.workers,
+        workers=2 if args.workers is None else args.workers,
         restart=args.restart,
         model_hash=predictor.hparams.weights_sha256,
-        window=args.window,
-        hop=args.hop,
-        batch_size=args.batch_size,
-        precision=args.precision,
+        **_settings(args),
     )
-    if refused:
-        print(f"{refused} of {len(files)} files refused", file=sys.stderr)
-    return 1 if refused else 0
+    return refused, len(files)
+
+
+def _run_on_ray(args):
+    """Score on a Ray cluster."""
+    for name in ("frames", "plot"):
+        if getattr(args, name):
+            raise ValueError(f"--{name}: not with --engine ray")
+    if not args.output:
+        raise ValueError("--engine ray: give --output FOLDER for its shards")
+    from mtqnet_brain.cluster.score import score_on_cluster
+    from mtqnet_brain.inference import SHIPPED
+
+    return score_on_cluster(
+        args.paths,
+        args.output,
+        args.model or str(SHIPPED),
+        recursive=args.recursive,
+        workers=args.workers,
+        gpu=None if args.device is None else args.device.startswith("cuda"),
+        restart=args.restart,
+        trust=args.trust,
+        **_settings(args),
+    )
+
+
+def _settings(args):
+    """Return what the engine is set to."""
+    names = ("window", "hop", "batch_size", "precision")
+    return {name: getattr(args, name) for name in names}

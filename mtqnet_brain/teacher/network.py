@@ -44,7 +44,7 @@ class NetworkTeacher(Teacher):
             info = read_settings(path)
             self.tasks = [Task(**task) for task in info["network"]["tasks"]]
             self.digest = info["weights_sha256"]
-            run = info["provenance"]["run"]
+            run = info["provenance"].get("run", Path(path).name)
         self.name = f"{run} {self.digest[:12]}"
 
     def batches(self, rows):

@@ -6,6 +6,7 @@ Authors
 
 import math
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,7 @@ def pseudo_label_manifest(
     workers=1,
     restart=False,
     data_root=None,
+    run=run_parallel,
 ):
     """Write a manifest with a teacher's scores as ``pseudo_...`` columns.
 
@@ -53,6 +55,8 @@ def pseudo_label_manifest(
         Whether the scores of an interrupted run are discarded.
     data_root : str
         Replaces ``$data_root`` in the manifest.
+    run : callable
+        `parallel.run_parallel`, or `cluster.functions.run_on_cluster`.
 
     Returns
     -------
@@ -73,7 +77,8 @@ def pseudo_label_manifest(
     _warn_of_known(manifest, teacher, rows)
     path = Path(output).with_name(Path(output).name + ".scores")
     settings = {"manifest": file_hash(manifest), "teacher": teacher.digest}
-    scores = _score_rows(rows, teacher, workers, path, settings, restart)
+    run = partial(run, workers=workers)
+    scores = _score_rows(rows, teacher, run, path, settings, restart)
     for row in rows:
         for column in columns:
             row[column] = scores[row["ID"]][column]
@@ -109,7 +114,7 @@ def _check_columns(manifest, rows, columns, name, replace):
                 )
 
 
-def _score_rows(rows, teacher, workers, path, settings, restart):
+def _score_rows(rows, teacher, run, path, settings, restart):
     """Score every row, going on where an interrupted run stopped."""
     columns = [PSEUDO_PREFIX + task.name for task in teacher.tasks]
     fields = ["ID", *columns, "started"]
@@ -128,7 +133,7 @@ def _score_rows(rows, teacher, workers, path, settings, restart):
         first = len(rows) - n_left
         with tqdm(total=len(rows), initial=first, unit="wav") as bar:
             jobs = [(teacher, batch) for batch in batches]
-            for batch, results in run_parallel(_score, jobs, workers):
+            for batch, results in run(_score, jobs):
                 for row, cells in zip(batch, results):
                     cells = dict(zip(columns, cells))
                     table.write({"ID": row["ID"], **cells, "started": started})

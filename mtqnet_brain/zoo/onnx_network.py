@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from mtqnet_brain.features import N_TAPS
+from mtqnet_brain.features import N_TAPS, scale_level, scale_peak
 from mtqnet_brain.frames import HOP, N_FFT
 from mtqnet_brain.installation import require
 from mtqnet_brain.model import MTQNet
@@ -52,7 +52,7 @@ class OnnxNetwork(nn.Module):
                 "exported"
             )
         self.network = network
-        self.peak = settings["waveform_norm"] == "peak"
+        self.norm = settings["waveform_norm"]
         streams = network.encoder.streams
         self.spectrum = streams["spectrum"] if "spectrum" in streams else None
         if self.spectrum is not None:
@@ -78,9 +78,10 @@ class OnnxNetwork(nn.Module):
         torch.Tensor
             Utterance scores, shape (1, tasks).
         """
-        if self.peak:
-            peak = wav.abs().amax(dim=1, keepdim=True)
-            wav = wav / torch.where(peak > 0, peak, torch.ones_like(peak))
+        if self.norm == "level":
+            wav = scale_level(wav, wav.shape[1])
+        elif self.norm == "peak":
+            wav = scale_peak(wav)
         features = []
         if self.spectrum is not None:
             features.append(self._magnitudes(wav))  # (1, frames, 257)

@@ -1,0 +1,148 @@
+"""Files that a command line means, here or behind any fsspec address.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import os
+from pathlib import PurePosixPath
+
+from mtqnet_brain.installation import require
+from mtqnet_brain.scoring.inputs import LISTS, SCORED, find_inputs
+
+PARQUET = ".parquet"
+
+
+def is_address(path):
+    """Whether a path is one of fsspec, such as ``s3://bucket/a.wav``.
+
+    Arguments
+    ---------
+    path : str
+        Path or address.
+
+    Returns
+    -------
+    bool
+        Whether it names its protocol.
+    """
+    return "://" in path
+
+
+def is_table(path):
+    """Whether a path means Parquet: a file, or a folder that holds some.
+
+    Arguments
+    ---------
+    path : str
+        Path or address.
+
+    Returns
+    -------
+    bool
+        Whether it does.
+    """
+    return bool(tables_of(path))
+
+
+def tables_of(path):
+    """Return the Parquet files that a path means.
+
+    Arguments
+    ---------
+    path : str
+        Path or address of a file or folder.
+
+    Returns
+    -------
+    list of str
+        Their paths or addresses; empty if it means none.
+    """
+    if path.lower().endswith(PARQUET):
+        return [path]
+    files, root = open_filesystem(path)
+    if not files.isdir(root):
+        return []
+    inside = sorted(files.glob(f"{root.rstrip('/')}/*{PARQUET}"))
+    return [files.unstrip_protocol(file) for file in inside]
+
+
+def open_filesystem(path):
+    """Return the file system of a path and the path in it.
+
+    Arguments
+    ---------
+    path : str
+        Path or address.
+
+    Returns
+    -------
+    fsspec.AbstractFileSystem
+        The file system.
+    str
+        The path in it.
+
+    Raises
+    ------
+    ValueError
+        If the protocol is unknown or its package is missing.
+    """
+    (core,) = require("ray", "fsspec.core")
+    try:
+        return core.url_to_fs(path)
+    except (ValueError, ImportError) as err:
+        raise ValueError(f"{path}: {err}") from err
+
+
+def find_addresses(arguments, recursive=False):
+    """Return the files to score and where they lie.
+
+    Arguments
+    ---------
+    arguments : list of str
+        As of `inputs.find_inputs`, or addresses of files, folders and lists.
+    recursive : bool
+        Whether subfolders are meant too.
+
+    Returns
+    -------
+    dict of str to str
+        Address by name; local files by what the command line calls them, with
+        absolute paths, since workers stand in other folders.
+    """
+    found = {}
+    for argument in arguments:
+        names = [argument]
+        if not is_address(argument):
+            names = find_inputs([argument], recursive)
+        elif PurePosixPath(argument).suffix.lower() in LISTS:
+            names = _remote_list(argument)
+        elif PurePosixPath(argument).suffix.lower() not in SCORED:
+            names = _remote_folder(argument, recursive)
+        found |= {name: absolute(name) for name in names}
+    return found
+
+
+def absolute(path):
+    """Return a path that holds in any folder; an address stays."""
+    return path if is_address(path) else os.path.abspath(path)
+
+
+def _remote_list(address):
+    """Return the lines of a list that are not empty."""
+    files, path = open_filesystem(address)
+    with files.open(path, "rt", encoding="utf-8") as file:
+        lines = [line.rstrip("\r\n") for line in file]
+    return [line for line in lines if line]
+
+
+def _remote_folder(address, recursive):
+    """Return the addresses of a folder's audio files."""
+    files, root = open_filesystem(address)
+    paths = files.find(root, maxdepth=None if recursive else 1)
+    named = [
+        files.unstrip_protocol(path)
+        for path in sorted(paths)
+        if PurePosixPath(path).suffix.lower() in SCORED
+    ]
+    return named or [address]

@@ -1,0 +1,106 @@
+"""Clips from wherever they are to files that a worker can open.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path, PurePosixPath
+
+from mtqnet_brain.cluster.addresses import is_address, open_filesystem
+from mtqnet_brain.cluster.sources import BYTES, NAME
+from mtqnet_brain.installation import require
+from mtqnet_brain.scoring.ahead import read_ahead
+
+FETCHERS = 8  # threads: an address answers slowly, but many at once
+DEPTH = 32  # clips that wait on disk
+
+
+def fetch_clips(rows, folder, failed):
+    """Fetch clips while others are scored.
+
+    Arguments
+    ---------
+    rows : list of dict
+        Of `sources.find_clips`.
+    folder : str or Path
+        Where bytes are put meanwhile; each is removed behind its use.
+    failed : dict
+        Takes up the reason by name of what cannot be fetched.
+
+    Yields
+    ------
+    tuple of str
+        Name, and a path that can be opened.
+    """
+    numbers = itertools.count()
+    jobs = ((*job, Path(folder), next(numbers)) for job in _contents(rows))
+    with ThreadPoolExecutor(FETCHERS) as pool:
+        for name, path, error in read_ahead(pool, _fetch, jobs, DEPTH):
+            if error:
+                failed[name] = error
+            else:
+                yield name, path
+
+
+def _contents(rows):
+    """Yield rows, those of Parquet with their bytes, and what hindered it."""
+    for (table, group), some in itertools.groupby(rows, _place):
+        some = list(some)
+        if table is None:
+            yield from ((row, None, "") for row in some)
+            continue
+        try:
+            for row, content in zip(some, _read_bytes(table, group, some)):
+                yield row, content, "" if content is not None else "no bytes"
+                some = some[1:]
+        except (OSError, ValueError) as err:
+            yield from ((row, None, f"{table}: {err}") for row in some)
+
+
+def _place(row):
+    """Return the part of a Parquet file that has a row's bytes."""
+    return row["table"], row["group"]
+
+
+def _read_bytes(table, group, rows):
+    """Yield the bytes of some rows of a row group, in order."""
+    wanted = iter([row["row"] for row in rows])
+    following, first = next(wanted), 0
+    (parquet,) = require("ray", "pyarrow.parquet")
+    files, path = open_filesystem(table)
+    with files.open(path, "rb") as file:
+        batches = parquet.ParquetFile(file).iter_batches(
+            DEPTH, row_groups=[group], columns=[BYTES]
+        )
+        for batch in batches:
+            while following is not None and following < first + len(batch):
+                yield batch[BYTES][following - first].as_py()
+                following = next(wanted, None)
+            if following is None:
+                return
+            first += len(batch)
+
+
+def _fetch(job):
+    """Return name, local path and error of one clip."""
+    row, content, error, folder, number = job
+    name, address = row[NAME], row["address"]
+    if error:
+        return name, "", error
+    if address is not None and not is_address(address):
+        return name, address, ""
+    path = folder / f"{number}{PurePosixPath(name).suffix[:8]}"
+    if content is not None:
+        path.write_bytes(content)
+        return name, str(path), ""
+    try:
+        files, remote = open_filesystem(address)
+        files.get_file(remote, str(path))
+    except FileNotFoundError:
+        return name, "", "no such file"
+    # Of any network and any protocol; the clip's row says what went wrong.
+    except Exception as err:
+        return name, "", f"cannot be fetched: {type(err).__name__}: {err}"
+    return name, str(path), ""

@@ -1,0 +1,174 @@
+"""``mtqnet score --engine ray``: clips of any number into Parquet shards.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import os
+import sys
+import tempfile
+
+from tqdm import tqdm
+
+from mtqnet_brain.cluster.addresses import absolute
+from mtqnet_brain.cluster.fetching import fetch_clips
+from mtqnet_brain.cluster.session import connect, limit_threads, run_workers
+from mtqnet_brain.cluster.shards import ShardFolder
+from mtqnet_brain.cluster.sources import NAME, find_clips
+from mtqnet_brain.scoring.clips import Result
+from mtqnet_brain.scoring.output import make_row
+
+SHARD_ROWS = 512  # most; what a killed worker has to do again
+SHARDS_PER_WORKER = 4  # at least, where there are clips enough
+
+
+class ScoringWorker:
+    """Scores tables of clips and writes a shard of each.
+
+    Arguments
+    ---------
+    model : str
+        Folder or name on the hub.
+    trust : bool
+        Whether the model's code may run.
+    shards : ShardFolder
+        Where scores go.
+    settings : dict
+        Of `scoring.engine.Engine`.
+    gpu : bool
+        Whether the worker has a GPU.
+    """
+
+    def __init__(self, model, trust, shards, settings, gpu):
+        from mtqnet_brain.inference import SpeechQualityPredictor
+
+        limit_threads()
+        options = {"run_opts": {"device": "cuda:0"}} if gpu else {}
+        predictor = SpeechQualityPredictor.from_hparams(
+            model, trust=trust, **options
+        )
+        self.engine = predictor.engine(**settings)
+        self.shards = shards
+
+    def __call__(self, table):
+        """Score a table.
+
+        Arguments
+        ---------
+        table : pyarrow.Table
+            Clips of `sources.find_clips`.
+
+        Returns
+        -------
+        dict of str to list
+            ``clips``, ``refused``: one number each.
+        """
+        rows = table.to_pylist()
+        failed, cells = {}, {}
+        with tempfile.TemporaryDirectory() as folder:
+            paths = fetch_clips(rows, folder, failed)
+            for result in self.engine.score_paths(paths, workers=1):
+                if os.path.dirname(result.path) == folder:
+                    os.unlink(result.path)
+                cells[result.key] = make_row(result, self.engine.tasks)
+        for name, error in failed.items():
+            result = Result(name, error=error)
+            cells[name] = make_row(result, self.engine.tasks)
+        written = [cells[row[NAME]] for row in rows]
+        self.shards.write(written)
+        refused = sum(bool(row["error"]) for row in written)
+        return {"clips": [len(written)], "refused": [refused]}
+
+
+def score_on_cluster(
+    paths,
+    output,
+    model,
+    recursive=False,
+    workers=None,
+    gpu=None,
+    restart=False,
+    trust=False,
+    **settings,
+):
+    """Score clips on a Ray cluster into a folder of Parquet shards.
+
+    Arguments
+    ---------
+    paths : list of str
+        As of ``mtqnet score``, also fsspec addresses; or Parquet files or
+        folders: `sources.find_clips`.
+    output : str
+        Folder, or its address.
+    model : str
+        Folder that every machine sees, or name on the hub.
+    recursive : bool
+        Whether subfolders are meant too.
+    workers : int
+        As of `session.connect`.
+    gpu : bool
+        As of `session.connect`.
+    restart : bool
+        Whether shards of an earlier run are discarded.
+    trust : bool
+        Whether the model's code may run.
+    **settings
+        ``window``, ``hop``, ``batch_size``, ``precision`` of `Engine`.
+
+    Returns
+    -------
+    int
+        Number of clips that were refused.
+    int
+        Number of clips.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to score, or the output is of other settings.
+    """
+    from mtqnet_brain.inference import SpeechQualityPredictor
+
+    predictor = SpeechQualityPredictor.from_hparams(model, trust=trust)
+    tasks = predictor.engine(**settings).tasks  # refuses bad settings here
+    kept = {"model": predictor.hparams.weights_sha256, **settings}
+    clips = find_clips(paths, recursive)
+    shards = ShardFolder(output, tasks)
+    done = shards.open(kept, restart)
+    left = [clip for name, clip in clips.items() if name not in done]
+    n_refused = sum(bool(done.get(name)) for name in clips)
+    bar = tqdm(
+        total=len(clips),
+        initial=len(clips) - len(left),
+        desc="scoring",
+        unit="file",
+        file=sys.stderr,
+    )
+    with bar:
+        if left:
+            resources = connect(workers, gpu)
+            arguments = {
+                "model": absolute(model) if os.path.isdir(model) else model,
+                "trust": trust,
+                "shards": shards,
+                "settings": settings,
+                "gpu": resources["num_gpus"] > 0,
+            }
+            for counts in _score_left(left, arguments, resources):
+                n_refused += counts["refused"]
+                bar.update(counts["clips"])
+    return n_refused, len(clips)
+
+
+def _score_left(clips, arguments, resources):
+    """Yield counts of clips, shard by shard."""
+    import ray.data
+
+    rows = -(-len(clips) // (SHARDS_PER_WORKER * resources["size"]))
+    rows = min(SHARD_ROWS, rows)
+    dataset = ray.data.from_items(
+        clips, override_num_blocks=-(-len(clips) // rows)
+    )
+    yield from run_workers(
+        dataset, ScoringWorker, arguments, batch_size=rows, **resources
+    )

@@ -1,0 +1,89 @@
+"""Clips to score: of files, of addresses, of Parquet.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from mtqnet_brain.cluster.addresses import (
+    absolute,
+    find_addresses,
+    is_table,
+    open_filesystem,
+    tables_of,
+)
+from mtqnet_brain.installation import require
+
+NAME, BYTES = "path", "bytes"
+
+
+def find_clips(arguments, recursive=False):
+    """Return where the clips lie that a command line asks for.
+
+    Parquet has a column ``path``, and ``bytes`` with the content of the audio
+    file where the path is but a name.
+
+    Arguments
+    ---------
+    arguments : list of str
+        Of `addresses.find_addresses`, or Parquet files and folders of them.
+    recursive : bool
+        Whether subfolders are meant too.
+
+    Returns
+    -------
+    dict of str to dict
+        By name: ``path`` (the name), and ``address``; or for bytes, which
+        workers read themselves, ``table``, ``group`` and ``row`` within.
+
+    Raises
+    ------
+    ValueError
+        If a Parquet file has no such column, or there is no clip at all.
+    """
+    clips = {}
+    for argument in arguments:
+        if is_table(argument):
+            found = (
+                clip for table in tables_of(argument) for clip in _rows(table)
+            )
+        else:
+            addresses = find_addresses([argument], recursive)
+            found = (_at_address(*item) for item in addresses.items())
+        clips |= {clip[NAME]: clip for clip in found}
+    if not clips:
+        raise ValueError("no clip to score: the list is empty")
+    return clips
+
+
+def _at_address(name, address):
+    """Return a clip that is a file."""
+    return {
+        NAME: name,
+        "address": address,
+        "table": None,
+        "group": None,
+        "row": None,
+    }
+
+
+def _rows(table):
+    """Yield the clips of a Parquet file."""
+    (parquet,) = require("ray", "pyarrow.parquet")
+    files, path = open_filesystem(absolute(table))
+    try:
+        with files.open(path, "rb") as file:
+            content = parquet.ParquetFile(file)
+            columns = content.schema_arrow.names
+            if NAME not in columns:
+                raise ValueError(f"no column {NAME}, but {', '.join(columns)}")
+            for group in range(content.num_row_groups):
+                names = content.read_row_group(group, [NAME])[NAME]
+                for row, name in enumerate(names.to_pylist()):
+                    clip = _at_address(name, absolute(name))
+                    if BYTES in columns:
+                        clip["address"] = None
+                        clip["table"] = absolute(table)
+                        clip["group"], clip["row"] = group, row
+                    yield clip
+    except (ValueError, OSError) as err:
+        raise ValueError(f"{table}: {err}") from err
