@@ -47,8 +47,7 @@ lite: install
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash recipes/Lite/lite.sh
 
 bench: install
-	$(BIN)/python benchmarks/labels.py
-	$(BIN)/python benchmarks/network_speed.py
+	$(BIN)/python benchmarks/report.py --output bench_output
 
 clean:
 	rm -rf build dist *.egg-info tests/tmp .pytest_cache .ruff_cache

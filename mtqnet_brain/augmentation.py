@@ -1,4 +1,4 @@
-"""Random levels and channels for training: neither says anything of quality.
+"""Random channels for training: they say nothing of quality.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -13,25 +13,6 @@ from mtqnet_brain.frames import length_mask
 
 N_POINTS = 8  # of a response: 0, 102, 287, 623, 1233, 2340, 4350, 8000 Hz
 LINEAR_BELOW = 125.0  # Hz; above, points are nearly octaves apart
-
-
-def draw_levels(wavs, gain_db):
-    """Give each wav a random level.
-
-    Arguments
-    ---------
-    wavs : torch.Tensor
-        Shape (batch, samples).
-    gain_db : tuple of float
-        Lowest and highest gain in dB.
-
-    Returns
-    -------
-    torch.Tensor
-        Shape (batch, samples).
-    """
-    gains = torch.empty(len(wavs), 1).uniform_(*gain_db)  # (batch, 1)
-    return wavs * (10 ** (gains / 20)).to(wavs.device)
 
 
 def draw_channels(wavs, n_samples, channel_db):

@@ -8,7 +8,7 @@ import speechbrain as sb
 import torch
 from speechbrain.utils.epoch_loop import EpochCounterWithStopper
 
-from mtqnet_brain.augmentation import draw_channels, draw_levels
+from mtqnet_brain.augmentation import draw_channels
 from mtqnet_brain.metrics import HIGHER_IS_BETTER, QualityStats, direction
 from mtqnet_brain.optimizers import make_optimizers
 from mtqnet_brain.ranks import gather
@@ -56,12 +56,14 @@ class QualityBrain(RecipeBrain):
     final_lr_share : float
         Learning rates of the last epoch as a share of those of the first;
         between them they fall linearly. Default: they stay.
-    gain_db : tuple of float
-        Lowest and highest gain in dB that is drawn for each training
-        utterance, so that its level tells nothing. Default: none is drawn.
     channel_db : float
         Most that a random frequency response amplifies or attenuates in dB,
-        likewise. Default: none is drawn.
+        drawn for each training utterance, so that its microphone tells
+        nothing. Default: none is drawn.
+    dropout_epochs : int
+        Epochs with dropout; the rest trains the network as it is used. The
+        attention is sharper without dropout, which moves all scores.
+        Default: all.
     **brain_options
         The other arguments of `RecipeBrain`. ``select_by`` is ``loss``,
         ``mse``, ``lcc``, ``srcc`` or ``ktau``, averaged over the primary
@@ -76,23 +78,23 @@ class QualityBrain(RecipeBrain):
         loss,
         encoder_opt_class=None,
         final_lr_share=1.0,
-        gain_db=None,
         channel_db=None,
+        dropout_epochs=None,
         **brain_options,
     ):
         super().__init__(modules, opt_class, **brain_options)
         self.ssl_opt_class = ssl_opt_class
         self.encoder_opt_class = encoder_opt_class
         self.final_lr_share = final_lr_share
-        self.gain_db = gain_db
         self.channel_db = channel_db
+        self.dropout_epochs = dropout_epochs
         self.loss = loss
         self.stats = QualityStats(loss.tasks)
 
     @property
     def changes_wavs(self):
         """Whether training hears other wavs than those of the manifest."""
-        return self.gain_db is not None or self.channel_db is not None
+        return self.channel_db is not None
 
     def compute_forward(self, batch, stage):
         """Score a batch.
@@ -102,7 +104,7 @@ class QualityBrain(RecipeBrain):
         batch : PaddedBatch
             With ``sig``, ``n_samples`` and, from a cache, ``embeddings``.
         stage : sb.Stage
-            In training, levels and channels are drawn.
+            In training, channels are drawn.
 
         Returns
         -------
@@ -111,8 +113,6 @@ class QualityBrain(RecipeBrain):
         """
         batch = batch.to(self.device)
         wavs = batch.sig.data  # (batch, samples)
-        if stage == sb.Stage.TRAIN and self.gain_db is not None:
-            wavs = draw_levels(wavs, self.gain_db)
         if stage == sb.Stage.TRAIN and self.channel_db is not None:
             wavs = draw_channels(wavs, batch.n_samples, self.channel_db)
         embeddings = getattr(batch, "embeddings", None)
@@ -176,6 +176,8 @@ class QualityBrain(RecipeBrain):
         self.stats.clear()
         if stage == sb.Stage.TRAIN:
             self._set_learning_rates(epoch)
+            if self.dropout_epochs is not None and epoch > self.dropout_epochs:
+                self.modules.network.encoder.dropout.p = 0.0
 
     def _set_learning_rates(self, epoch):
         """Set those of an epoch: of it alone, so that runs resume equal."""

@@ -10,10 +10,10 @@ SPEECH=$(cd "$SPEECH" && pwd)
 NOISE=$(cd "$NOISE" && pwd)
 CARD=$(realpath "${CARD:-$here/card.md}")  # what the card says of the data
 LITE=${LITE:-$here/../../lite_output}
-CLIPS=${CLIPS:-15000}      # of the corpus
+CLIPS=${CLIPS:-18000}      # of the corpus
 PAIRS=${PAIRS:-2000}       # noisy clips that train the enhancers
 HELD=${HELD:-2000}         # clips of an enhancer that training never hears
-EPOCHS=${EPOCHS:-14}
+EPOCHS=${EPOCHS:-15}
 ENHANCER_EPOCHS=${ENHANCER_EPOCHS:-12}
 HOLD_OUT=${HOLD_OUT:-}     # talkers that training must not hear
 mkdir -p "$LITE"

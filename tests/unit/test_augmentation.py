@@ -11,7 +11,6 @@ from scipy.interpolate import interp1d
 from mtqnet_brain.augmentation import (
     N_POINTS,
     draw_channels,
-    draw_levels,
     interpolate_gains,
 )
 
@@ -36,17 +35,6 @@ def test_gains_are_interpolated_over_octaves():
     np.testing.assert_allclose(
         found, expected(np.log2(1 + hertz / 125)), atol=0.02
     )
-
-
-def test_levels_differ_within_the_range():
-    """Every wav gets one gain of its own."""
-    torch.manual_seed(0)
-    wavs = tones([500.0] * 64)
-    drawn = draw_levels(wavs, (-20, 6))
-    decibels = 20 * torch.log10(drawn.abs().amax(1) / wavs.abs().amax(1))
-    assert -20 <= decibels.min() < -17 and 3 < decibels.max() <= 6
-    gain = 10 ** (decibels[:, None] / 20)
-    torch.testing.assert_close(drawn, wavs * gain)
 
 
 def test_a_channel_scales_a_tone_and_keeps_its_phase():

@@ -107,6 +107,17 @@ def test_fixed_bank_pads_as_tensorflow(n_samples, left):
     np.testing.assert_allclose(ours, expected, atol=1e-3)
 
 
+def test_level_normalisation_ignores_padding():
+    """Each item to an RMS of 0.1 by its own samples; near silence by less."""
+    wavs = torch.tensor([[0.2, -0.2, 7.0], [0.03, 0.0, 0.0], [0.0] * 3])
+    out = normalize_waveform(wavs, [2, 3, 3], "level")
+    expected = [[0.1, -0.1, 0.0], [3**0.5 / 10, 0.0, 0.0], [0.0] * 3]
+    np.testing.assert_allclose(out, expected, rtol=2e-4, atol=0)
+    faint = torch.tensor([[3e-4, -3e-4]])  # -70 dBFS: 3 dB are missing
+    out = normalize_waveform(faint, [2], "level")
+    np.testing.assert_allclose(out.abs(), 0.1 / 2**0.5, rtol=1e-5)
+
+
 def test_peak_normalisation_ignores_padding():
     """Each item by its own peak; silence stays silent."""
     wavs = torch.tensor([[0.5, -0.25, 9.0], [0.0, 0.0, 0.0]])

@@ -277,6 +277,7 @@ def test_onnx(tmp_path, capsys):
     [
         {"conv_norm": "batch", "compression": "power"},
         {"waveform_norm": "peak", "spectrum_ends": "reflect"},
+        {"waveform_norm": "level", "compression": "power"},
         {"filter_bank": "none"},
         {"spectrum": False},
         {"conv_strides": "early", "conv_norm": "batch"},
