@@ -103,7 +103,7 @@ def profile_training(manifest, rounds, network="paper"):
             with watch.time("forward"):
                 with torch.autocast("cpu", torch.bfloat16):
                     scores = model(batch.sig.data, batch.n_samples)
-                value = loss(scores, batch.labels)
+                value = loss(scores, batch.labels.data)
             with watch.time("backward"):
                 value.backward()
             with watch.time("optimizer"):
