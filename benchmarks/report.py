@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 import network_speed
+import numpy as np
 import plots
 import scaling
 import stages
@@ -51,8 +52,6 @@ def make_clips(folder, seconds=SECONDS):
     Path
         Manifest with labels.
     """
-    import numpy as np
-
     rng = np.random.default_rng(0)
     tasks = [task.name for task in make_network("lite").tasks]
     rows = []

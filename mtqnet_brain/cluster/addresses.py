@@ -29,22 +29,6 @@ def is_address(path):
     return "://" in path
 
 
-def is_table(path):
-    """Whether a path means Parquet: a file, or a folder that holds some.
-
-    Arguments
-    ---------
-    path : str
-        Path or address.
-
-    Returns
-    -------
-    bool
-        Whether it does.
-    """
-    return bool(tables_of(path))
-
-
 def tables_of(path):
     """Return the Parquet files that a path means.
 

@@ -7,7 +7,6 @@ Authors
 from mtqnet_brain.cluster.addresses import (
     absolute,
     find_addresses,
-    is_table,
     open_filesystem,
     tables_of,
 )
@@ -42,10 +41,10 @@ def find_clips(arguments, recursive=False):
     """
     clips = {}
     for argument in arguments:
-        if is_table(argument):
-            found = (
-                clip for table in tables_of(argument) for clip in _rows(table)
-            )
+        # Once: a folder behind an address answers slowly.
+        tables = tables_of(argument)
+        if tables:
+            found = (clip for table in tables for clip in _rows(table))
         else:
             addresses = find_addresses([argument], recursive)
             found = (_at_address(*item) for item in addresses.items())
