@@ -22,7 +22,11 @@ def add_arguments(commands):
         "pseudo-label",
         help="add the scores of a teacher to a manifest (stage one of MPL)",
     )
-    parser.add_argument("manifest", help="manifest CSV")
+    parser.add_argument(
+        "manifest",
+        help="manifest CSV; with --engine ray also a folder, list or Parquet "
+        "of clips, as of mtqnet score",
+    )
     parser.add_argument(
         "--teacher",
         required=True,
@@ -30,7 +34,11 @@ def add_arguments(commands):
         help="run folder of a trained teacher, the published MOSA-Net's .h5, "
         "intrusive (true PESQ, STOI, SDI) or dnsmos",
     )
-    parser.add_argument("--output", required=True, help="manifest to write")
+    parser.add_argument(
+        "--output",
+        required=True,
+        help="manifest to write; for clips, a folder of Parquet shards",
+    )
     parser.add_argument(
         "--replace",
         action="store_true",
@@ -54,7 +62,9 @@ def add_arguments(commands):
 
 
 def _run(args):
-    """Run ``mtqnet pseudo-label``."""
+    """Run ``mtqnet pseudo-label``; 1 if a clip was refused."""
+    if args.engine == "ray" and not args.manifest.lower().endswith(".csv"):
+        return _label_clips(args)
     from mtqnet_brain.teacher import pseudo_label_manifest
 
     places = {"local": _resources, "ray": _cluster}
@@ -71,6 +81,35 @@ def _run(args):
         **where,
     )
     return 0
+
+
+def _label_clips(args):
+    """Score clips without a manifest, as ``mtqnet score`` does."""
+    if not os.path.isdir(args.teacher) and os.path.exists(args.teacher):
+        raise ValueError(
+            f"--teacher {args.teacher}: for clips without a manifest it must "
+            "be a run folder; mtqnet import-mosanet makes one of a .h5"
+        )
+    if args.teacher in ("intrusive", "dnsmos"):
+        raise ValueError(
+            f"--teacher {args.teacher}: needs a manifest, not {args.manifest}"
+        )
+    from mtqnet_brain.cluster.score import score_on_cluster
+    from mtqnet_brain.commands.score import exit_code
+
+    counts = score_on_cluster(
+        [args.manifest],
+        args.output,
+        args.teacher,
+        workers=args.workers,
+        gpu=args.device and args.device[0].startswith("cuda"),
+        restart=args.restart,
+        window=10.0,
+        hop=5.0,
+        batch_size=None,
+        precision="fp32",
+    )
+    return exit_code(*counts)
 
 
 def _resources(args):

@@ -105,7 +105,22 @@ def check_device(device):
 def _run(args):
     """Run ``mtqnet score``; 1 if a file was refused."""
     engines = {"local": _run_here, "ray": _run_on_ray}
-    refused, total = engines[args.engine](args)
+    return exit_code(*engines[args.engine](args))
+
+
+def exit_code(refused, total):
+    """Say how many files were refused.
+
+    Arguments
+    ---------
+    refused, total : int
+        Files.
+
+    Returns
+    -------
+    int
+        1 if there are any, else 0.
+    """
     if refused:
         print(f"{refused} of {total} files refused", file=sys.stderr)
     return 1 if refused else 0

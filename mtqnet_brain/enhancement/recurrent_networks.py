@@ -23,28 +23,38 @@ TINY = 1e-8
 class GRUMask(EnhancementNetwork):
     """A recurrent network that masks magnitudes, frame by frame.
 
-    It looks only back, as suppressors in calls do.
+    It looks only back, as suppressors in calls do, unless told otherwise.
 
     Arguments
     ---------
     layers, units : int
         Of the GRU.
+    bidirectional : bool
+        Whether it looks ahead too, with as many units.
 
     Source: Xia et al., "Weighted speech distortion losses for
     neural-network-based real-time speech enhancement", ICASSP 2020, whose
     network it is but for sizes and features.
     """
 
-    def __init__(self, layers=2, units=256):
-        super().__init__(layers=layers, units=units)
+    def __init__(self, layers=2, units=256, bidirectional=False):
+        super().__init__(
+            layers=layers, units=units, bidirectional=bidirectional
+        )
         self.spectra = Spectra()
-        self.recurrent = GRU(units, input_size=N_BINS, num_layers=layers)
-        self.output = Linear(N_BINS, input_size=units)
+        self.recurrent = GRU(
+            units,
+            input_size=N_BINS,
+            num_layers=layers,
+            bidirectional=bidirectional,
+        )
+        width = units * (1 + bidirectional)
+        self.output = Linear(N_BINS, input_size=width)
 
     def estimate(self, noisy):
         """Return |X|^0.3 of the enhanced wavs, shape (batch, frames, 257)."""
         compressed = self.represent(noisy)  # (B, T, 257)
-        hidden, _ = self.recurrent(compressed)  # (B, T, units)
+        hidden, _ = self.recurrent(compressed)  # (B, T, width)
         mask = torch.sigmoid(self.output(hidden).float())  # (B, T, 257)
         return mask * compressed
 

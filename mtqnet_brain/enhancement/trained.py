@@ -13,6 +13,7 @@ from mtqnet_brain.checkpoint import load_model
 from mtqnet_brain.corpus.mixing import limit_peak
 from mtqnet_brain.enhancement.networks import DDAE, FCN, Transformer, rms_gain
 from mtqnet_brain.enhancement.recurrent_networks import CRN, GRUMask
+from mtqnet_brain.enhancement.time_networks import ConvTasNet
 
 NETWORKS = {
     "FCN": FCN,
@@ -20,6 +21,7 @@ NETWORKS = {
     "Transformer": Transformer,
     "GRUMask": GRUMask,
     "CRN": CRN,
+    "ConvTasNet": ConvTasNet,
 }
 
 

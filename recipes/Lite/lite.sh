@@ -12,8 +12,10 @@ CARD=$(realpath "${CARD:-$here/card.md}")  # what the card says of the data
 LITE=${LITE:-$here/../../lite_output}
 CLIPS=${CLIPS:-18000}      # of the corpus
 PAIRS=${PAIRS:-2000}       # noisy clips that train the enhancers
+MORE=${MORE:-8000}         # clips of the second corpus: other enhancers
 HELD=${HELD:-2000}         # clips of an enhancer that training never hears
 EPOCHS=${EPOCHS:-15}
+MORE_EPOCHS=${MORE_EPOCHS:-4}  # on both corpora
 ENHANCER_EPOCHS=${ENHANCER_EPOCHS:-12}
 HOLD_OUT=${HOLD_OUT:-}     # talkers that training must not hear
 mkdir -p "$LITE"
@@ -34,28 +36,48 @@ BUILD=(mtqnet build-corpus --speech "$SPEECH" --noise "$NOISE" --seed 1986
 
 run "${BUILD[@]}" --clips "$PAIRS" --enhancers --output "$LITE/pairs"
 cd ../TMHINT-QI/enhancement
+enhancer() {  # folder, hyperparameters, epochs, sizes
+    run python train.py "hparams/$2.yaml" --data_folder="$LITE/pairs" \
+        --output_folder="$LITE/$1" --number_of_epochs="$3" \
+        "${@:4}"
+}
 for system in fcn ddae gru_mask crn transformer; do
-    run python train.py "hparams/$system.yaml" --data_folder="$LITE/pairs" \
-        --output_folder="$LITE/$system" --number_of_epochs="$ENHANCER_EPOCHS"
+    enhancer "$system" "$system" "$ENHANCER_EPOCHS"
 done
+# Small ones and briefly trained ones err in other ways.
+enhancer conv_tasnet conv_tasnet 6
+enhancer gru_both gru_mask 6 --network '{units: 192, bidirectional: True}'
+enhancer gru_small gru_mask 3 --network '{layers: 1, units: 96}'
+enhancer crn_small crn 4 --network '{channels: [16, 24, 32], units: 128}'
+enhancer ddae_small ddae 4 --network '{layers: 2, units: 512, context: 2}'
+enhancer fcn_small fcn 4 --network '{channels: 16, kernel_size: 15}'
 cd ../../Lite
 
 run "${BUILD[@]}" --clips "$CLIPS" --output "$LITE/corpus" \
     --enhancers MMSE KLT "FCN=$LITE/fcn" "DDAE=$LITE/ddae" \
     "GRU=$LITE/gru_mask" "CRN=$LITE/crn" \
     --degradations Lowpass Clip MNRU Reverb Mask Complex Phase
+run "${BUILD[@]}" --clips "$MORE" --output "$LITE/more" \
+    --enhancers "TasNet=$LITE/conv_tasnet" "GRU-both=$LITE/gru_both" \
+    "GRU-small=$LITE/gru_small" "CRN-small=$LITE/crn_small" \
+    "DDAE-small=$LITE/ddae_small" "FCN-small=$LITE/fcn_small"
 run "${BUILD[@]}" --clips "$HELD" --output "$LITE/held" \
     --enhancers "Trans=$LITE/transformer"
 
-RUN=(hparams/lite.yaml --data_folder="$LITE/corpus"
-    --output_folder="$LITE/run")
-SKIP=()
-if [[ -n "$HOLD_OUT" ]]; then
+train() {  # run, corpora; then options
+    local folder=$1
+    local -a corpora
+    read -ra corpora <<< "$2"
+    shift 2
     # shellcheck disable=SC2086  # several words, several talkers
-    run python hold_out.py "${RUN[@]}" $HOLD_OUT
-    SKIP=(--skip_prep=True)
-fi
-run python train.py "${RUN[@]}" --number_of_epochs="$EPOCHS" "${SKIP[@]}" "$@"
+    run python manifests.py hparams/lite.yaml --output_folder="$LITE/$folder" \
+        --corpora "${corpora[@]/#/$LITE/}" --hold_out $HOLD_OUT
+    run python train.py hparams/lite.yaml --data_folder="$LITE/corpus" \
+        --output_folder="$LITE/$folder" --skip_prep=True "$@"
+}
+train first corpus --number_of_epochs="$EPOCHS" "$@"
+train run "corpus more" --pretrained="$LITE/first" --lr=0.0003 \
+    --number_of_epochs="$MORE_EPOCHS" --dropout_epochs=0 "$@"
 
 # Talkers and noises that it has never heard, then an enhancer too.
 for set in corpus held; do

@@ -240,6 +240,25 @@ def test_pseudo_labels_are_the_same(cluster, tmp_path, capsys):
     assert "3.wav" in capsys.readouterr().err
 
 
+def test_pseudo_labels_of_clips_without_a_manifest(cluster, tmp_path, capsys):
+    """Parquet in, shards out, refused clips included."""
+    paths = write_wavs(tmp_path / "in", 3, 0.6)
+    source = tmp_path / "clips.parquet"
+    names = [*map(str, paths), str(tmp_path / "gone.wav")]
+    parquet.write_table(pyarrow.table({"path": names}), source)
+    out = tmp_path / "out"
+    command = ["pseudo-label", str(source), "--engine", "ray"]
+    command += ["--workers", "2", "--output", str(out), "--teacher"]
+    assert main([*command, MODEL]) == 1
+    assert "1 of 4 files refused" in capsys.readouterr().err
+    assert_same(read_shards(out), score_here(names, tmp_path / "here.csv"))
+    assert main([*command, "dnsmos"]) == 2
+    assert "dnsmos: needs a manifest" in capsys.readouterr().err
+    (tmp_path / "t.h5").touch()
+    assert main([*command, str(tmp_path / "t.h5")]) == 2
+    assert "must be a run folder" in capsys.readouterr().err
+
+
 def test_addresses_of_a_folder(tmp_path):
     """Audio files alone, subfolders if asked; a list of lines."""
     write_wavs(tmp_path / "a b", 2, 0.5)

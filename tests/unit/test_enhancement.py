@@ -20,6 +20,7 @@ from mtqnet_brain.enhancement.results import (
     measure_clips,
     summarize,
 )
+from mtqnet_brain.enhancement.time_networks import ConvTasNet
 from mtqnet_brain.enhancement.trained import build_enhancer, enhance
 from mtqnet_brain.enhancement.training import EnhancementBrain
 
@@ -29,6 +30,14 @@ SMALL = {
     "Transformer": {"layers": 1, "heads": 2, "d_model": 8, "d_ffn": 8},
     "GRUMask": {"layers": 1, "units": 8},
     "CRN": {"channels": [4, 4], "units": 8},
+    "ConvTasNet": {
+        "filters": 8,
+        "kernel_size": 16,
+        "bottleneck": 4,
+        "hidden": 8,
+        "blocks": 2,
+        "repeats": 1,
+    },
 }
 KINDS = sorted(SMALL)
 
@@ -105,6 +114,30 @@ def test_gru_mask_looks_only_back():
     change = (network.estimate(noisy) - before).abs().sum(2)[0]  # (T,)
     frames = change.nonzero()[:, 0]
     assert frames.min() == 31 and frames.max() == len(change) - 1
+
+
+def test_gru_mask_looks_ahead_if_told():
+    """With both directions, a click changes the first frame too."""
+    torch.manual_seed(1)
+    network, noisy = GRUMask(1, 8, bidirectional=True).eval(), waves(1.0)
+    before = network.estimate(noisy)
+    noisy[0, 8000:8010] += 5.0
+    change = (network.estimate(noisy) - before).abs().sum(2)[0]  # (T,)
+    assert (change > 0).all()
+
+
+def test_conv_tasnet_masks_its_own_basis():
+    """Mask one, a basis of impulses: relu(x) + relu(-x) is the wav."""
+    noisy = waves(0.5)
+    taps = torch.cat((torch.eye(4), -torch.eye(4))).unsqueeze(1)
+    network = ConvTasNet(8, 4, 4, 8, 2, 1).eval()
+    network.encoder.conv1d.weight.data = taps
+    network.decoder.weight.data = taps / 2  # each sample lies under two
+    del network.mask
+    network.mask = lambda basis: torch.ones_like(basis).unsqueeze(0)
+    with torch.no_grad():
+        again = network.estimate(noisy)
+    torch.testing.assert_close(again, noisy)
 
 
 def test_crn_changes_the_phase():
@@ -218,6 +251,7 @@ def test_each_learns_to_remove_noise(kind):
         "Transformer": lambda: Transformer(1, 2, 32, 64, 0.0),
         "GRUMask": lambda: GRUMask(1, 64),
         "CRN": lambda: CRN([8, 8], 32),
+        "ConvTasNet": lambda: ConvTasNet(32, 16, 16, 32, 3, 1),
     }[kind]()
     optimizer = torch.optim.Adam(network.parameters(), lr=3e-3)
     clean = waves(*[1.0] * 9)

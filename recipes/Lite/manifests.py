@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Manifests of several corpora, without some talkers in train and valid.
+
+To train on more than one corpus, or to keep a talker for a test of what
+training never hears, do the following:
+> python manifests.py hparams/lite.yaml --output_folder=RUN \
+    --corpora CORPUS... --hold_out TALKER...
+> python train.py hparams/lite.yaml --output_folder=RUN --data_folder=CORPUS \
+    --skip_prep=True
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import argparse
+import os
+from pathlib import Path
+
+from hyperpyyaml import load_hyperpyyaml
+
+from mtqnet_brain.manifest import read_manifest, write_manifest
+
+# A clip that two corpora have stays where it is tested, not where it is learnt.
+PARTS = ("test", "valid", "train")
+
+
+def prepare(hparams_file, corpus, folder):
+    """Write the manifests of one corpus.
+
+    Arguments
+    ---------
+    hparams_file : str
+        Hyperparameters with ``prepare``.
+    corpus : Path
+        Of ``mtqnet build-corpus``.
+    folder : Path
+        Where the manifests go.
+
+    Returns
+    -------
+    dict
+        Rows by part.
+    """
+    overrides = {
+        "data_folder": str(corpus),
+        "output_folder": str(folder),
+        "manifest_folder": str(folder),
+    }
+    with open(hparams_file, encoding="utf-8") as file:
+        hparams = load_hyperpyyaml(file, overrides)
+    hparams["prepare"]()
+    return {part: read_manifest(hparams[f"{part}_csv"]) for part in PARTS}
+
+
+def join(corpora, hold_out):
+    """Join rows of corpora, each clip once.
+
+    Arguments
+    ---------
+    corpora : list of dict
+        Rows by part.
+    hold_out : list of str
+        Talkers whose clips are for tests alone.
+
+    Returns
+    -------
+    dict
+        Rows by part.
+    """
+    joined, taken = {}, set()
+    for part in PARTS:
+        joined[part] = []
+        for row in (row for corpus in corpora for row in corpus[part]):
+            left_out = part != "test" and row["speaker"] in hold_out
+            if row["ID"] not in taken and not left_out:
+                taken.add(row["ID"])
+                joined[part].append(row)
+    return joined
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("hparams")
+    parser.add_argument("--output_folder", required=True, type=Path)
+    parser.add_argument("--corpora", required=True, nargs="+", type=Path)
+    parser.add_argument("--hold_out", default=[], nargs="*", metavar="TALKER")
+    args = parser.parse_args()
+    folders = [corpus.absolute() for corpus in args.corpora]
+    if len({folder.name for folder in folders}) < len(folders):
+        parser.error("two corpora have the same name")
+    parts = args.output_folder / "manifests_of"
+    rows = [prepare(args.hparams, f, parts / f.name) for f in folders]
+    root = os.path.commonpath(folders)
+    for name, clips in join(rows, args.hold_out).items():
+        path = args.output_folder / "manifests" / f"{name}.csv"
+        write_manifest(path, clips, data_root=root)
+        print(f"{path}: {len(clips)} clips")
