@@ -63,6 +63,7 @@ class SSLEncoder(nn.Module):
         self.revision = revision
         lobe = load_lobe(self.source, revision, save_path, freeze)
         model = lobe.model.float()  # fp16 checkpoints load as fp16 modules
+        lay_out_attention(model)
         self.normalize = normalize
         self.normalizes = normalize and lobe.normalize_wav
         # Group norm pools over time, padding included: no exact batches.
@@ -205,6 +206,29 @@ def load_lobe(source, revision, save_path, freeze):
     modules = {"wavlm": wavlm, "hubert": hubert, "wav2vec2": wav2vec2}
     lobe = getattr(modules[family], LOBES[family])
     return lobe(folder, save_path=str(save_path), freeze=freeze)
+
+
+def lay_out_attention(model):
+    """Let WavLM's attention get frames that lie in memory time first.
+
+    It projects a transposed view, of which autocast makes one product per
+    frame where the model is frozen, each with a copy of the weights: without
+    this, bf16 takes three to six times as long as float32.
+
+    Arguments
+    ---------
+    model : transformers.PreTrainedModel
+        Changed in place; other families stay as they are.
+    """
+    for module in model.modules():
+        if type(module).__name__ == "WavLMAttention":
+            module.register_forward_pre_hook(_time_first)
+
+
+def _time_first(_attention, inputs):
+    """Return the same (batch, frames, channels), laid out time first."""
+    hidden, *others = inputs
+    return hidden.transpose(0, 1).contiguous().transpose(0, 1), *others
 
 
 def _local_folder(source, revision, save_path):

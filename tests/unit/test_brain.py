@@ -12,6 +12,8 @@ import speechbrain as sb
 import torch
 from speechbrain.utils.train_logger import FileTrainLogger
 from synthetic import make_wave
+from torch.utils._python_dispatch import TorchDispatchMode
+from transformers import WavLMModel
 
 from mtqnet_brain.audio import save_audio
 from mtqnet_brain.brain import QualityBrain, QualityEpochCounter
@@ -140,6 +142,40 @@ def test_ssl_embedding_ignores_dropout_and_padding(tiny_ssl):
     n = encoder.n_frames(9000)
     assert alone.shape[1] == n
     torch.testing.assert_close(both[1, :n], alone[0], atol=1e-5, rtol=1e-4)
+
+
+class Products(TorchDispatchMode):
+    """Collects the sizes of what is multiplied with batches of matrices."""
+
+    def __init__(self):
+        super().__init__()
+        self.sizes = []
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        """Run the operation."""
+        if function is torch.ops.aten.bmm.default:
+            self.sizes.append(tuple(args[1].shape))
+        return function(*args, **(kwargs or {}))
+
+
+def test_wavlm_copies_no_weights_per_frame(tiny_ssl):
+    """In bf16 too; its embeddings are those of transformers' own model."""
+    source = tiny_ssl("wavlm")
+    own = WavLMModel.from_pretrained(source).eval().requires_grad_(False)
+    encoder = SSLEncoder(source, freeze=True, normalize=False)
+    wavs = torch.from_numpy(np.stack([make_wave(0.5, 1), make_wave(0.5, 2)]))
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        with Products() as copied:
+            own(wavs)
+        with Products() as products:
+            encoder(wavs, [8000, 8000])
+    n_frames = encoder.n_frames(8000)
+    assert n_frames in [size[0] for size in copied.sizes]  # what is to go
+    assert n_frames not in [size[0] for size in products.sizes]
+    with torch.no_grad():
+        expected = own(wavs).last_hidden_state
+        found = encoder(wavs, [8000, 8000])
+    torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-4)
 
 
 def test_other_families_are_refused(tmp_path):
