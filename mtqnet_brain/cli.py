@@ -62,7 +62,8 @@ def main(argv=None):
     Returns
     -------
     int
-        Exit code: 0 all done, 1 some items failed, 2 a wrong call or input.
+        Exit code: 0 all done, 1 some items failed, 2 a wrong call or input,
+        130 stopped by Ctrl-C.
     """
     args = build_parser().parse_args(argv)
     try:
@@ -71,6 +72,9 @@ def main(argv=None):
         # Whoever read the output has seen enough; nothing is left to flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except KeyboardInterrupt:
+        print("mtqnet: stopped; the same command goes on", file=sys.stderr)
+        return 130  # as shells say it
     except (ValueError, OSError, ImportError) as err:
         print(f"mtqnet: {err}", file=sys.stderr)
         return 2

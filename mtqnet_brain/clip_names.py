@@ -7,7 +7,7 @@ Authors
 from pathlib import Path
 
 FILE_COLUMNS = ("file", "filename", "file_name", "wav", "path", "name")
-AUDIO_SUFFIXES = (".wav", ".flac")
+AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 
 
 def clip_keys(row):

@@ -96,6 +96,24 @@ class SpeechQualityPredictor(Pretrained):
         """
         return cls.from_hparams(SHIPPED, **options)
 
+    def train(self, mode=True):
+        """Stay in eval mode, inside a network that is trained too.
+
+        Scores would be others in training mode, and batch norm would forget
+        what it has learnt.
+
+        Arguments
+        ---------
+        mode : bool
+            Not used.
+
+        Returns
+        -------
+        SpeechQualityPredictor
+            Itself.
+        """
+        return super().train(False)
+
     @property
     def tasks(self):
         """Tasks of the network: names and ranges of the scores."""
@@ -120,15 +138,21 @@ class SpeechQualityPredictor(Pretrained):
         Raises
         ------
         ValueError
-            If an item is shorter than 400 samples.
+            If a shape or length is wrong, or an item is shorter than 400
+            samples.
         """
         if wavs.ndim != 2:
             raise ValueError(f"wavs of shape {tuple(wavs.shape)}: need 2-D")
-        wavs = wavs.to(self.device)
+        wavs = wavs.to(self.device, torch.float32)
         n_samples = torch.full((len(wavs),), wavs.shape[1])
         if wav_lens is not None:
-            lengths = wav_lens.detach().cpu().double() * wavs.shape[1]
-            n_samples = lengths.round().long()
+            shares = wav_lens.detach().cpu().double()
+            if shares.shape != n_samples.shape or shares.max() > 1:
+                raise ValueError(
+                    f"wav_lens {wav_lens.tolist()} of {len(wavs)} wavs: need "
+                    "one share of the longest each, at most 1"
+                )
+            n_samples = (shares * wavs.shape[1]).round().long()
         with self.inference_ctx:
             return self.mods.network(wavs, n_samples).utterance
 

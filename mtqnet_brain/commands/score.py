@@ -167,6 +167,10 @@ def _run_on_ray(args):
             raise ValueError(f"--{name}: not with --engine ray")
     if not args.output:
         raise ValueError("--engine ray: give --output FOLDER for its shards")
+    if args.output.lower().endswith((".csv", ".json", ".jsonl")):
+        raise ValueError(
+            f"--output {args.output}: --engine ray writes a folder of shards"
+        )
     from mtqnet_brain.cluster.score import score_on_cluster
     from mtqnet_brain.inference import SHIPPED
 

@@ -37,6 +37,8 @@ def find_inputs(arguments, recursive=False, stdin=None):
     ------
     FileNotFoundError
         If a list does not exist.
+    ValueError
+        If a file is Parquet.
     """
     found = []
     for argument in arguments:
@@ -48,6 +50,8 @@ def find_inputs(arguments, recursive=False, stdin=None):
         elif path.suffix.lower() in LISTS:
             with open(path, encoding="utf-8") as file:
                 found += _lines(file)
+        elif path.suffix.lower() == ".parquet":
+            raise ValueError(f"{argument}: Parquet is read by --engine ray")
         else:
             found.append(str(path))
     return found

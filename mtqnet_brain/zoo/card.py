@@ -89,13 +89,13 @@ def _use(name):
     return f"""## Use
 
 ```bash
-mtqnet score WAVS --model {name}
+mtqnet score WAVS --model FOLDER  # this one, or OWNER/{name} of the hub
 ```
 
 ```python
 from mtqnet_brain.inference import SpeechQualityPredictor
 
-predictor = SpeechQualityPredictor.from_hparams("{name}")
+predictor = SpeechQualityPredictor.from_hparams("FOLDER")
 predictor.score_file("speech.wav")
 ```
 

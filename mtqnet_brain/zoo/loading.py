@@ -102,8 +102,12 @@ def _fetch(name, options):
                 f"{source}: no {name}, nor the model of a training run that "
                 "has ended"
             )
-    elif source.startswith((".", "/", "~")):
-        raise FileNotFoundError(f"{source}: no such folder")
+    elif source.startswith((".", "/", "~")) or source.count("/") != 1:
+        raise FileNotFoundError(
+            f"{source}: no such folder; a name on the hub is OWNER/NAME"
+        )
+    elif Path(source).exists():
+        raise FileNotFoundError(f"{source}: a file, a model is a folder")
     try:
         return Path(fetch(name, **options))
     except (OSError, ValueError) as err:

@@ -194,6 +194,7 @@ def test_restart_discards_shards(tmp_path):
         (["--frames", "--output", "o"], "--frames: not with --engine ray"),
         (["--plot", "p", "--output", "o"], "--plot: not with --engine ray"),
         ([], "give --output FOLDER"),
+        (["--output", "s.CSV"], "s.CSV: --engine ray writes a folder"),
         (["--output", "file"], "a file, need a folder"),
         (["--output", "o", "--workers", "99"], "has 2 cores"),
         (["--output", "o", "--device", "cuda"], "has 0 GPUs"),

@@ -13,6 +13,7 @@ from mtqnet_brain.evaluation import evaluate_scores
 from mtqnet_brain.files import write_csv
 
 N = 30
+ENDINGS = ("wav", "flac", "ogg", "mp3")
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def tables(tmp_path):
     scored = true + generator.normal(scale=0.5, size=N)
     scores = [
         {
-            "file": f"in/{i}.wav",
+            "file": f"in/{i}.{ENDINGS[i % 4]}",
             "g_mos": "" if i == 3 else f"{scored[i]:.6g}",
             "warning": "",
             "error": "empty" if i == 3 else "",
@@ -31,7 +32,11 @@ def tables(tmp_path):
         for i in range(N)
     ]
     labels = [
-        {"name": f"{i}.wav", "G": f"{true[i]:.6g}", "system": "AB"[i % 2]}
+        {
+            "name": f"{i}.{ENDINGS[i % 4]}",
+            "G": f"{true[i]:.6g}",
+            "system": "AB"[i % 2],
+        }
         for i in range(N)
         if i != 7
     ]

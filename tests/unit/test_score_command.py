@@ -88,6 +88,8 @@ def test_exit_code_is_0_when_all_are_scored(folder, tmp_path):
         (["--window", "0"], "window: 0.0 s"),
         (["--model", "nowhere/at/all"], "nowhere/at/all"),
         (["--model", "./nowhere"], "./nowhere: no such folder"),
+        (["--model", "lait"], "lait: no such folder; a name on the hub is"),
+        (["--model", __file__], "no such folder"),
     ],
 )
 def test_wrong_calls_end_with_2(
@@ -100,6 +102,23 @@ def test_wrong_calls_end_with_2(
     else:
         code = run(folder / "b.wav", *arguments)
     assert code == 2 and message in capsys.readouterr().err
+
+
+def test_parquet_is_for_ray(tmp_path, capsys):
+    """Said before a model is loaded."""
+    assert run(tmp_path / "clips.parquet") == 2
+    assert "Parquet is read by --engine ray" in capsys.readouterr().err
+
+
+def test_ctrl_c_is_no_traceback(folder, capsys, monkeypatch):
+    """One line, and the code of a shell."""
+
+    def interrupted(*_arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mtqnet_brain.commands.score._run_here", interrupted)
+    assert run(folder) == 130
+    assert "stopped; the same command goes on" in capsys.readouterr().err
 
 
 def test_inputs(folder, tmp_path):

@@ -22,6 +22,9 @@ from mtqnet_brain.tasks import Task
 GOLDEN = Path(__file__).parents[1] / "golden" / "tiny_model"
 
 
+WAVS = torch.ones(2, 900)
+
+
 @pytest.fixture(scope="module")
 def network():
     """The committed network, its primary heads."""
@@ -227,6 +230,18 @@ def test_scores_are_a_training_loss(predictor):
     assert (after > before).all()
 
 
+def test_training_mode_changes_nothing(predictor):
+    """Nor what batch norm has learnt, of a loss inside a larger network."""
+    wavs = torch.from_numpy(np.stack([make_wave(0.5, i, 5) for i in (0, 1)]))
+    before = predictor(wavs)["g_mos"]
+    weights = [w.clone() for w in predictor.state_dict().values()]
+    torch.nn.ModuleList([predictor]).train()
+    found = predictor(wavs.double())["g_mos"]
+    assert torch.equal(found, before) and not predictor.mods.network.training
+    for weight, kept in zip(predictor.state_dict().values(), weights):
+        assert torch.equal(weight, kept)
+
+
 def test_score_files_gives_dicts(predictor, clips, tmp_path):
     """One per file, with file, warning and error."""
     paths = [*list(clips)[:2], tmp_path / "missing.wav"]
@@ -260,6 +275,8 @@ def test_integers_have_their_own_full_scale(predictor):
         (lambda p: p.score_array(np.ones(900), 0), "sample_rate: 0"),
         (lambda p: p.score_array(np.ones(900), None), "sample_rate: None"),
         (lambda p: p.score_batch(torch.ones(900)), "need 2-D"),
+        (lambda p: p.score_batch(WAVS, torch.ones(3)), "wav_lens .* of 2"),
+        (lambda p: p.score_batch(WAVS, 900 * torch.ones(2)), "at most 1"),
     ],
 )
 def test_wrong_arguments_are_named(call, message, predictor):

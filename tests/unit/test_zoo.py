@@ -79,7 +79,7 @@ def test_command_and_card(tmp_path, capsys):
         "| n_mos | how little the noise intrudes | 1 (worst) to 5 (best) |",
         "## Limits",
         "## Licence",
-        "mtqnet score WAVS --model out",
+        "mtqnet score WAVS --model FOLDER  # this one, or OWNER/out of the hub",
     ):
         assert text in card
     golden = json.loads((out / "golden.json").read_text())
