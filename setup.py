@@ -67,5 +67,5 @@ setup(
     python_requires=">=3.10",
     install_requires=CORE,
     extras_require=EXTRAS,
-    entry_points={"console_scripts": ["mtqnet=mtqnet_brain.cli:main"]},
+    entry_points={"console_scripts": ["mtqnet=mtqnet_brain.cli:command"]},
 )

@@ -107,5 +107,5 @@ def test_metadata(installed):
     for name in ("torch", "torchaudio"):
         assert f"{name}<{beyond},>={oldest}" in needs
     commands = (folder / "entry_points.txt").read_text()
-    assert "mtqnet = mtqnet_brain.cli:main" in commands
+    assert "mtqnet = mtqnet_brain.cli:command" in commands
     assert list(folder.rglob("LICENSE"))
