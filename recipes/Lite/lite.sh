@@ -12,10 +12,9 @@ CARD=$(realpath "${CARD:-$here/card.md}")  # what the card says of the data
 LITE=${LITE:-$here/../../lite_output}
 CLIPS=${CLIPS:-18000}      # of the corpus
 PAIRS=${PAIRS:-2000}       # noisy clips that train the enhancers
-MORE=${MORE:-6000}         # clips of the second corpus: other enhancers
 HELD=${HELD:-2000}         # clips of an enhancer that training never hears
+MORE=${MORE:-6000}         # and of six more of them
 EPOCHS=${EPOCHS:-15}
-MORE_EPOCHS=${MORE_EPOCHS:-4}  # on both corpora
 ENHANCER_EPOCHS=${ENHANCER_EPOCHS:-12}
 HOLD_OUT=${HOLD_OUT:-}     # talkers that training must not hear
 mkdir -p "$LITE"
@@ -64,30 +63,24 @@ run "${BUILD[@]}" --clips "$MORE" --output "$LITE/more" \
 run "${BUILD[@]}" --clips "$HELD" --output "$LITE/held" \
     --enhancers "Trans=$LITE/transformer"
 
-train() {  # run, corpora; then options
-    local folder=$1
-    local -a corpora
-    read -ra corpora <<< "$2"
-    shift 2
-    # shellcheck disable=SC2086  # several words, several talkers
-    run python manifests.py hparams/lite.yaml --output_folder="$LITE/$folder" \
-        --corpora "${corpora[@]/#/$LITE/}" --hold_out $HOLD_OUT
-    run python train.py hparams/lite.yaml --data_folder="$LITE/corpus" \
-        --output_folder="$LITE/$folder" --skip_prep=True "$@"
-}
-train first corpus --number_of_epochs="$EPOCHS" "$@"
-train run "corpus more" --pretrained="$LITE/first" --lr=0.0003 \
-    --number_of_epochs="$MORE_EPOCHS" --dropout_epochs=0 "$@"
+# shellcheck disable=SC2086  # several words, several talkers
+run python manifests.py hparams/lite.yaml --output_folder="$LITE/run" \
+    --corpora "$LITE/corpus" --hold_out $HOLD_OUT
+run python train.py hparams/lite.yaml --data_folder="$LITE/corpus" \
+    --output_folder="$LITE/run" --number_of_epochs="$EPOCHS" \
+    --skip_prep=True "$@"
 
-# Talkers and noises that it has never heard, then an enhancer too.
-for set in corpus held; do
+# Talkers and noises that it has never heard, then enhancers too.
+for set in corpus held more; do
     run mtqnet score "$LITE/$set/test" --model "$LITE/run" \
         --output "$LITE/$set.csv" --restart
 done
 run python conditions.py --output "$LITE/conditions.md" \
     "Unseen talkers and noises" "$LITE/corpus.csv" "$LITE/corpus/labels.csv" \
     "An enhancer that was not in training, too" \
-    "$LITE/held.csv" "$LITE/held/labels.csv"
+    "$LITE/held.csv" "$LITE/held/labels.csv" \
+    "Six more enhancers that were not in training" \
+    "$LITE/more.csv" "$LITE/more/labels.csv"
 cat "$CARD" <(echo) "$LITE/conditions.md" > "$LITE/notes.md"
 rm -rf "$LITE/lite"
 run mtqnet export "$LITE/run" "$LITE/lite" --notes "$LITE/notes.md"
