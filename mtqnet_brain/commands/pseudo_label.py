@@ -63,8 +63,13 @@ def add_arguments(commands):
 
 def _run(args):
     """Run ``mtqnet pseudo-label``; 1 if a clip was refused."""
-    if args.engine == "ray" and not args.manifest.lower().endswith(".csv"):
-        return _label_clips(args)
+    if not args.manifest.lower().endswith(".csv"):
+        if args.engine == "ray":
+            return _label_clips(args)
+        raise ValueError(
+            f"{args.manifest}: no manifest (.csv); clips without one are "
+            "labelled with --engine ray, or by mtqnet score --model TEACHER"
+        )
     from mtqnet_brain.teacher import pseudo_label_manifest
 
     places = {"local": _resources, "ray": _cluster}

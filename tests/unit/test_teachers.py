@@ -49,6 +49,13 @@ def run(manifest, teacher, *flags):
     return None if code else read_csv(output)
 
 
+def test_a_folder_is_no_manifest(tmp_path, capsys):
+    """And the error says what labels clips without one."""
+    (tmp_path / "wavs").mkdir()
+    assert run(tmp_path / "wavs", "dnsmos") is None
+    assert "wavs: no manifest (.csv)" in capsys.readouterr().err
+
+
 def test_intrusive_is_the_measures_themselves(pairs):
     """PESQ and STOI of the packages, SDI by its formula."""
     pesq = pytest.importorskip("pesq")
