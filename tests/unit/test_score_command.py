@@ -114,6 +114,7 @@ def test_ctrl_c_is_no_traceback(folder, capsys, monkeypatch):
     """One line, and the code of a shell."""
 
     def interrupted(*_arguments):
+        """Be stopped."""
         raise KeyboardInterrupt
 
     monkeypatch.setattr("mtqnet_brain.commands.score._run_here", interrupted)
