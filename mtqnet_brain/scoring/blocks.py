@@ -16,6 +16,7 @@ from mtqnet_brain.audio import (
     audio_info,
     resample_audio,
 )
+from mtqnet_brain.scoring.inputs import SCORED
 
 BLOCK_SECONDS = 10
 # Samples on either side that torchaudio's kernel reaches at its lower rate,
@@ -43,9 +44,10 @@ def check_file(path):
     """
     path = Path(path)
     if path.is_dir():
+        holds_audio = any(p.suffix.lower() in SCORED for p in path.iterdir())
         raise AudioError(
             "a folder, not an audio file"
-            if path.suffix
+            if path.suffix or holds_audio
             else "a folder without audio files; --recursive looks deeper"
         )
     if not path.exists():

@@ -257,6 +257,10 @@ def test_score_files_gives_dicts(predictor, clips, tmp_path):
     assert rows[str(paths[0])]["frames"]["time"][0] == 0
     with pytest.raises(AudioError, match=r"missing\.wav: no such file"):
         predictor.score_file(paths[2])
+    with pytest.raises(AudioError, match="a folder, not an audio file"):
+        predictor.score_file(paths[0].parent)
+    with pytest.raises(AudioError, match="a folder without audio files"):
+        predictor.score_file(tmp_path)
 
 
 def test_integers_have_their_own_full_scale(predictor):
