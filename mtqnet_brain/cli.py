@@ -19,6 +19,7 @@ from mtqnet_brain.commands import (
     report,
     score,
 )
+from mtqnet_brain.leaving import leave_now
 
 COMMANDS = (
     score,
@@ -88,9 +89,7 @@ def command():
         # Its threads outlive the interpreter: where a table was read and
         # nothing more, one process in five aborted (SIGABRT) at its end.
         atexit._run_exitfuncs()  # Ray's cluster ends here
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+        leave_now(code)
     sys.exit(code)
 
 

@@ -4,12 +4,10 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
-import logging
-import os
-import sys
-
 from speechbrain.utils.distributed import get_rank, is_distributed_initialized
 from torch import distributed
+
+from mtqnet_brain.leaving import leave_now
 
 
 def n_ranks():
@@ -54,10 +52,7 @@ def leave_together():
         # Threads of gloo outlive its group; where the interpreter takes itself
         # apart around them, about one process in 500 aborts (SIGABRT) with all
         # its work done, and torchrun calls the run failed.
-        logging.shutdown()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(0)
+        leave_now(0)
 
 
 class RankBatches:

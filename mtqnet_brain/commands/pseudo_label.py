@@ -109,10 +109,6 @@ def _label_clips(args):
         workers=args.workers,
         gpu=args.device and args.device[0].startswith("cuda"),
         restart=args.restart,
-        window=10.0,
-        hop=5.0,
-        batch_size=None,
-        precision="fp32",
     )
     return exit_code(*counts)
 

@@ -82,7 +82,23 @@ class EnhancementNetwork(nn.Module):
         return spectrum_frames(n_samples)
 
 
-class FCN(EnhancementNetwork):
+class WaveformNetwork(EnhancementNetwork):
+    """A network whose estimate is the enhanced wav itself."""
+
+    def represent(self, clean):
+        """Return the clean wavs themselves, shape (batch, samples)."""
+        return clean
+
+    def waveform(self, estimate, noisy):
+        """Return the estimate itself, shape (batch, samples)."""
+        return estimate
+
+    def n_outputs(self, n_samples):
+        """Return the true length of an estimate: one value per sample."""
+        return n_samples
+
+
+class FCN(WaveformNetwork):
     """Fully convolutional network on the waveform.
 
     Dilated filters where the source has long ones: they see as much (81 ms
@@ -126,18 +142,6 @@ class FCN(EnhancementNetwork):
         """Return enhanced wavs, shape (batch, samples)."""
         noise = self.layers(noisy.unsqueeze(1)).squeeze(1)  # (B, samples)
         return noisy - noise.float()
-
-    def represent(self, clean):
-        """Return the clean wavs themselves, shape (batch, samples)."""
-        return clean
-
-    def waveform(self, estimate, noisy):
-        """Return the estimate itself, shape (batch, samples)."""
-        return estimate
-
-    def n_outputs(self, n_samples):
-        """Return the true length of an estimate: one value per sample."""
-        return n_samples
 
 
 class DDAE(EnhancementNetwork):

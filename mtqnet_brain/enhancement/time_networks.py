@@ -10,10 +10,10 @@ import torch.nn.functional as F
 from speechbrain.lobes.models.conv_tasnet import MaskNet
 from speechbrain.lobes.models.dual_path import Decoder, Encoder
 
-from mtqnet_brain.enhancement.networks import EnhancementNetwork
+from mtqnet_brain.enhancement.networks import WaveformNetwork
 
 
-class ConvTasNet(EnhancementNetwork):
+class ConvTasNet(WaveformNetwork):
     """SpeechBrain's Conv-TasNet with one output: no spectra anywhere.
 
     Its norms are over the channels of a frame, so that padding and the length
@@ -70,15 +70,3 @@ class ConvTasNet(EnhancementNetwork):
         masked = self.mask(basis)[0] * basis  # (B, filters, T)
         wavs = self.decoder(masked).reshape(len(noisy), -1).float()
         return wavs[:, hop : hop + n_samples]
-
-    def represent(self, clean):
-        """Return the clean wavs themselves, shape (batch, samples)."""
-        return clean
-
-    def waveform(self, estimate, noisy):
-        """Return the estimate itself, shape (batch, samples)."""
-        return estimate
-
-    def n_outputs(self, n_samples):
-        """Return the true length of an estimate: one value per sample."""
-        return n_samples

@@ -43,6 +43,10 @@ def check_file(path):
         With the reason alone, without the path.
     """
     path = Path(path)
+    if not path.exists():
+        raise AudioError("no such file")
+    if not os.access(path, os.R_OK):
+        raise AudioError("no permission to read it")
     if path.is_dir():
         holds_audio = any(p.suffix.lower() in SCORED for p in path.iterdir())
         raise AudioError(
@@ -50,10 +54,6 @@ def check_file(path):
             if path.suffix or holds_audio
             else "a folder without audio files; --recursive looks deeper"
         )
-    if not path.exists():
-        raise AudioError("no such file")
-    if not os.access(path, os.R_OK):
-        raise AudioError("no permission to read it")
     if path.stat().st_size == 0:
         raise AudioError("empty: 0 bytes")
     try:
