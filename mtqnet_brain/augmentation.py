@@ -1,4 +1,4 @@
-"""Random channels for training: they say nothing of quality.
+"""Random channels and speeds for training: they say nothing of quality.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -7,12 +7,15 @@ Authors
 import math
 
 import torch
+from torch.nn.utils.rnn import pad_sequence
+from torchaudio.functional import resample
 
 from mtqnet_brain.audio import SAMPLE_RATE
 from mtqnet_brain.frames import length_mask
 
 N_POINTS = 8  # of a response: 0, 102, 287, 623, 1233, 2340, 4350, 8000 Hz
 LINEAR_BELOW = 125.0  # Hz; above, points are nearly octaves apart
+ZEROS = 24  # of the resampling filter, each side: flat up to 7.5 kHz
 
 
 def draw_channels(wavs, n_samples, channel_db):
@@ -70,3 +73,44 @@ def interpolate_gains(gains, n_bins):
     below = place.floor().long().clamp(max=N_POINTS - 2)
     share = place - below  # (n_bins,)
     return gains[:, below] * (1 - share) + gains[:, below + 1] * share
+
+
+def draw_speeds(wavs, n_samples, speeds):
+    """Play each wav at a random speed: other voices, other noises.
+
+    Pitch, formants and tempo change together.
+
+    Arguments
+    ---------
+    wavs : torch.Tensor
+        Shape (batch, samples), zero behind each item.
+    n_samples : torch.Tensor
+        True samples of each item, shape (batch,).
+    speeds : list of int
+        In percent of the recorded speed, all equally likely.
+
+    Returns
+    -------
+    wavs : torch.Tensor
+        Shape (batch, new samples), zero behind each item.
+    n_samples : torch.Tensor
+        True samples of each item now, shape (batch,).
+
+    References
+    ----------
+    Ko et al., "Audio augmentation for speech recognition", Interspeech 2015.
+    """
+    # On the CPU: the same draws on every device.
+    drawn = torch.randint(len(speeds), (len(wavs),)).tolist()
+    played = []
+    for wav, n, index in zip(wavs, n_samples.tolist(), drawn):
+        played.append(
+            resample(
+                wav[:n].float(),
+                orig_freq=speeds[index],
+                new_freq=100,
+                lowpass_filter_width=ZEROS,
+            )
+        )
+    lengths = torch.tensor([len(wav) for wav in played])
+    return pad_sequence(played, batch_first=True), lengths.to(n_samples.device)

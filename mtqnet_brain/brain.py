@@ -8,7 +8,7 @@ import speechbrain as sb
 import torch
 from speechbrain.utils.epoch_loop import EpochCounterWithStopper
 
-from mtqnet_brain.augmentation import draw_channels
+from mtqnet_brain.augmentation import draw_channels, draw_speeds
 from mtqnet_brain.metrics import HIGHER_IS_BETTER, QualityStats, direction
 from mtqnet_brain.optimizers import make_optimizers
 from mtqnet_brain.ranks import gather
@@ -60,6 +60,9 @@ class QualityBrain(RecipeBrain):
         Most that a random frequency response amplifies or attenuates in dB,
         drawn for each training utterance, so that its microphone tells
         nothing. Default: none is drawn.
+    speeds : list of int
+        In percent; each training utterance is played at one of them, drawn
+        at random: more voices than were recorded. Default: as recorded.
     dropout_epochs : int
         Epochs with dropout; the rest trains the network as it is used. The
         attention is sharper without dropout, which moves all scores.
@@ -79,6 +82,7 @@ class QualityBrain(RecipeBrain):
         encoder_opt_class=None,
         final_lr_share=1.0,
         channel_db=None,
+        speeds=None,
         dropout_epochs=None,
         **brain_options,
     ):
@@ -87,6 +91,7 @@ class QualityBrain(RecipeBrain):
         self.encoder_opt_class = encoder_opt_class
         self.final_lr_share = final_lr_share
         self.channel_db = channel_db
+        self.speeds = speeds
         self.dropout_epochs = dropout_epochs
         self.loss = loss
         self.stats = QualityStats(loss.tasks)
@@ -94,7 +99,7 @@ class QualityBrain(RecipeBrain):
     @property
     def changes_wavs(self):
         """Whether training hears other wavs than those of the manifest."""
-        return self.channel_db is not None
+        return self.channel_db is not None or self.speeds is not None
 
     def compute_forward(self, batch, stage):
         """Score a batch.
@@ -104,7 +109,7 @@ class QualityBrain(RecipeBrain):
         batch : PaddedBatch
             With ``sig``, ``n_samples`` and, from a cache, ``embeddings``.
         stage : sb.Stage
-            In training, channels are drawn.
+            In training, speeds and channels are drawn.
 
         Returns
         -------
@@ -112,14 +117,22 @@ class QualityBrain(RecipeBrain):
             Of the network.
         """
         batch = batch.to(self.device)
-        wavs = batch.sig.data  # (batch, samples)
-        if stage == sb.Stage.TRAIN and self.channel_db is not None:
-            wavs = draw_channels(wavs, batch.n_samples, self.channel_db)
+        wavs, n_samples = batch.sig.data, batch.n_samples  # (batch, samples)
+        if stage == sb.Stage.TRAIN:
+            wavs, n_samples = self._augment(wavs, n_samples)
         embeddings = getattr(batch, "embeddings", None)
         network = self.network(stage)
         if embeddings is None:
-            return network(wavs, batch.n_samples)
-        return network(wavs, batch.n_samples, embeddings.data)
+            return network(wavs, n_samples)
+        return network(wavs, n_samples, embeddings.data)
+
+    def _augment(self, wavs, n_samples):
+        """Change what says nothing of quality, as far as it is wanted."""
+        if self.speeds is not None:
+            wavs, n_samples = draw_speeds(wavs, n_samples, self.speeds)
+        if self.channel_db is not None:
+            wavs = draw_channels(wavs, n_samples, self.channel_db)
+        return wavs, n_samples
 
     def compute_objectives(self, predictions, batch, stage):
         """Compute the loss; outside training, collect the scores.

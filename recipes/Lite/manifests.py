@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Manifests of several corpora, without some talkers in train and valid.
+"""Manifests of several corpora, without some talkers and systems to learn.
 
-To train on more than one corpus, or to keep a talker for a test of what
-training never hears, do the following:
+To train on more than one corpus, or to keep talkers and enhancers for a test
+of what training never hears, do the following:
 > python manifests.py hparams/lite.yaml --output_folder=RUN \
-    --corpora CORPUS... --hold_out TALKER...
+    --corpora CORPUS... --hold_out TALKER_OR_SYSTEM...
 > python train.py hparams/lite.yaml --output_folder=RUN --data_folder=CORPUS \
     --skip_prep=True
 
@@ -60,7 +60,7 @@ def join(corpora, hold_out):
     corpora : list of dict
         Rows by part.
     hold_out : list of str
-        Talkers whose clips are for tests alone.
+        Talkers and systems whose clips are for tests alone.
 
     Returns
     -------
@@ -71,7 +71,8 @@ def join(corpora, hold_out):
     for part in PARTS:
         joined[part] = []
         for row in (row for corpus in corpora for row in corpus[part]):
-            left_out = part != "test" and row["speaker"] in hold_out
+            named = {row["speaker"], row["method"]} & set(hold_out)
+            left_out = part != "test" and named
             if row["ID"] not in taken and not left_out:
                 taken.add(row["ID"])
                 joined[part].append(row)
@@ -83,7 +84,7 @@ if __name__ == "__main__":
     parser.add_argument("hparams")
     parser.add_argument("--output_folder", required=True, type=Path)
     parser.add_argument("--corpora", required=True, nargs="+", type=Path)
-    parser.add_argument("--hold_out", default=[], nargs="*", metavar="TALKER")
+    parser.add_argument("--hold_out", default=[], nargs="*", metavar="NAME")
     args = parser.parse_args()
     folders = [corpus.absolute() for corpus in args.corpora]
     if len({folder.name for folder in folders}) < len(folders):

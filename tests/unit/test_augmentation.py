@@ -1,4 +1,4 @@
-"""Random levels and channels of training utterances.
+"""Random channels and speeds of training utterances.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -7,10 +7,12 @@ Authors
 import numpy as np
 import torch
 from scipy.interpolate import interp1d
+from scipy.signal import resample_poly
 
 from mtqnet_brain.augmentation import (
     N_POINTS,
     draw_channels,
+    draw_speeds,
     interpolate_gains,
 )
 
@@ -67,3 +69,42 @@ def test_no_range_changes_nothing():
     wavs = tones([300.0, 5000.0], 7001)
     filtered = draw_channels(wavs, torch.tensor([7001, 7001]), 0.0)
     torch.testing.assert_close(filtered, wavs, atol=1e-5, rtol=0)
+
+
+def test_a_speed_resamples_as_scipy_does():
+    """80 %: five samples for four; 125 %: four for five."""
+    noise = np.random.default_rng(0).standard_normal(5000)
+    wav = resample_poly(noise, 3, 1)  # up to 2.7 kHz: filters differ little
+    for speed, up, down in ((80, 5, 4), (125, 4, 5)):
+        played, n_samples = draw_speeds(
+            torch.tensor(wav[None]), torch.tensor([len(wav)]), [speed]
+        )
+        expected = resample_poly(wav, up, down, window=("kaiser", 12.0))
+        assert n_samples.tolist() == [len(expected)] == [played.shape[1]]
+        inside = slice(100, -100)  # where neither filter meets an end
+        np.testing.assert_allclose(
+            played[0, inside], expected[inside], atol=2e-3 * wav.std()
+        )
+
+
+def test_every_item_has_its_own_speed():
+    """All speeds occur; lengths and pitches follow; padding stays zero."""
+    torch.manual_seed(0)
+    true_samples = torch.tensor([16000, 12000] * 20)
+    wavs = tones([1000.0] * 40)
+    wavs[1::2, 12000:] = 0
+    played, n_samples = draw_speeds(wavs, true_samples, [80, 100, 125])
+    found = (100 * true_samples / n_samples).round().int().tolist()
+    assert set(found) == {80, 100, 125}
+    assert played.shape == (40, int(n_samples.max()))
+    for wav, n, speed in zip(played, n_samples.tolist(), found):
+        assert (wav[n:] == 0).all()
+        peak = np.argmax(np.abs(np.fft.rfft(wav[:n]))) * 16000 / n  # Hz
+        assert abs(peak - 10 * speed) < 2
+
+
+def test_the_recorded_speed_changes_nothing():
+    """To the last bit, lengths too."""
+    wavs, lengths = tones([300.0, 5000.0], 7001), torch.tensor([7001, 7001])
+    played, n_samples = draw_speeds(wavs, lengths, [100])
+    assert torch.equal(played, wavs) and torch.equal(n_samples, lengths)

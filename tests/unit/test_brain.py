@@ -325,6 +325,26 @@ def test_channels_are_drawn_in_training_alone(dataset, tmp_path):
     assert len(set(decibels.tolist())) == len(plain) > 1
 
 
+def test_speeds_are_drawn_in_training_alone(dataset, tmp_path):
+    """The network gets the new lengths too; the same for a step."""
+    brain = make_brain(tmp_path)
+    brain.speeds = [80, 125]
+    heard = []
+    brain.modules.network.forward = lambda *heard_now: heard.append(heard_now)
+    options = loader_options(dataset, 9.0, False, seed=1)
+    batch = next(iter(brain.make_dataloader(dataset, sb.Stage.TEST, **options)))
+    for stage in (sb.Stage.VALID, sb.Stage.TRAIN, sb.Stage.TRAIN):
+        brain.step, brain.optimizer_step = 1, 4
+        brain.on_fit_batch_start(batch, True)
+        brain.compute_forward(batch, stage)
+    (plain, n_plain), (drawn, n_drawn), (again, n_again) = heard
+    assert torch.equal(plain, batch.sig.data) and torch.equal(drawn, again)
+    assert torch.equal(n_plain, batch.n_samples)
+    assert torch.equal(n_drawn, n_again)
+    ratios = (n_plain / n_drawn).tolist()
+    assert all(min(abs(r - 0.8), abs(r - 1.25)) < 1e-3 for r in ratios)
+
+
 def test_the_last_epochs_are_without_dropout(dataset, tmp_path):
     """Three of five have it; a run that resumes behind them has none."""
     brain = make_brain(tmp_path)

@@ -15,8 +15,12 @@ def manifests():
 
 
 def clips(*names):
-    """Return rows of clips named ``talker-sentence``."""
-    return [{"ID": n, "speaker": n.split("-")[0]} for n in names]
+    """Return rows of clips named ``talker-sentence``, 3 enhanced, 9 not."""
+    methods = {"3": "GRU", "9": "Noisy"}
+    return [
+        {"ID": n, "speaker": n[0], "method": methods.get(n[2], "FCN")}
+        for n in names
+    ]
 
 
 FIRST = {
@@ -49,4 +53,15 @@ def test_talkers_are_held_out(manifests):
         "test": ["d-1", "c-9", "e-1"],
         "valid": ["a-2", "b-1"],
         "train": ["a-1", "a-3"],
+    }
+
+
+def test_systems_are_held_out(manifests):
+    """By the name of the method, beside talkers."""
+    joined = manifests.join([FIRST, SECOND], ["b", "GRU"])
+    names = {part: [r["ID"] for r in rows] for part, rows in joined.items()}
+    assert names == {
+        "test": ["d-1", "c-9", "e-1"],
+        "valid": ["a-2"],
+        "train": ["a-1", "c-1", "c-2"],
     }

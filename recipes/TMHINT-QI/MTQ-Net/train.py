@@ -80,6 +80,7 @@ if __name__ == "__main__":
         ssl_opt_class=hparams.get("ssl_opt_class"),
         final_lr_share=hparams["final_lr_share"],
         channel_db=hparams.get("channel_db"),
+        speeds=hparams.get("speeds"),
         dropout_epochs=hparams.get("dropout_epochs"),
         loss=hparams["loss"],
         epoch_counter=hparams["epoch_counter"],
