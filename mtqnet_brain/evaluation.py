@@ -75,8 +75,8 @@ def evaluate_scores(
     -------
     list of Agreement
         One per score.
-    int
-        Number of scored files without labels.
+    list of str
+        Files of the scores that have no label.
 
     Raises
     ------
@@ -96,14 +96,14 @@ def evaluate_scores(
     systems = _systems(rows, labels_csv, system_column)
     if systems is None or by != "method":
         systems = _conditions(rows, by)
-    found = []
-    for name in columns:
-        true = _numbers(rows, f"label of {name}")
-        found.append(
-            _agreement(name, predicted[name], true, systems, n_resamples)
-        )
-    n_unlabelled = sum(not np.isfinite(true[i]) for i in range(len(rows)))
-    return found, n_unlabelled
+    true = {name: _numbers(rows, f"label of {name}") for name in columns}
+    found = [
+        _agreement(name, predicted[name], true[name], systems, n_resamples)
+        for name in columns
+    ]
+    labelled = np.isfinite(list(true.values())).any(axis=0)  # (n_rows,)
+    unlabelled = [row["file"] for row, has in zip(rows, labelled) if not has]
+    return found, unlabelled
 
 
 def _columns(names, labels_csv, columns):

@@ -52,7 +52,7 @@ def _run(args):
         if wrong:
             raise ValueError(f"--label {wrong[0]}: expected SCORE=COLUMN")
         columns = {name: column for name, _, column in pairs}
-    found, n_unlabelled = evaluate_scores(
+    found, unlabelled = evaluate_scores(
         args.scores,
         args.labels,
         columns,
@@ -61,6 +61,7 @@ def _run(args):
         args.resamples,
     )
     print(format_agreement(found))
-    if n_unlabelled:
-        print(f"{n_unlabelled} files have no label")
+    if unlabelled:
+        first = ", ".join(unlabelled[:3]) + ", ..." * (len(unlabelled) > 3)
+        print(f"{len(unlabelled)} of the files have no label: {first}")
     return 0

@@ -49,9 +49,10 @@ def tables(tmp_path):
 def test_figures_are_scipys(tables):
     """Over files with score and label, over and within systems."""
     scores, labels, scored, true, keep = tables
-    found, n_unlabelled = evaluate_scores(scores, labels, {"g_mos": "G"})
+    found, unlabelled = evaluate_scores(scores, labels, {"g_mos": "G"})
     (agreement,) = found
-    assert n_unlabelled == 1 and agreement.utterance["n"] == 28
+    assert unlabelled == ["in/7.mp3"]
+    assert agreement.utterance["n"] == 28
     x, y = scored[keep], true[keep]
     lcc = stats.pearsonr(x, y)[0]
     assert agreement.utterance["lcc"] == pytest.approx(lcc, abs=1e-5)
@@ -75,7 +76,7 @@ def test_command_prints_them(tables, capsys):
     assert main([*arguments, "--label", "g_mos=G", "--resamples", "50"]) == 0
     printed = capsys.readouterr().out
     assert "g_mos by system" in printed and "system means" in printed
-    assert "1 files have no label" in printed
+    assert "1 of the files have no label: in/7.mp3" in printed
 
 
 @pytest.mark.parametrize(
