@@ -97,11 +97,13 @@ def _fetch(name, options):
     """Return the local path of one file of a model."""
     source = options["source"]
     if Path(source).is_dir():
-        if not (Path(source) / name).is_file():
-            raise FileNotFoundError(
-                f"{source}: no {name}, nor the model of a training run that "
-                "has ended"
-            )
+        # Both, whichever is wanted: a run that goes on has the first.
+        for needed in (HYPERPARAMETERS, PARAMETERS):
+            if not (Path(source) / needed).is_file():
+                raise FileNotFoundError(
+                    f"{source}: no {needed}, nor the model of a training run "
+                    "that has ended"
+                )
     elif source.startswith((".", "/", "~")) or source.count("/") != 1:
         raise FileNotFoundError(
             f"{source}: no such folder; a name on the hub is OWNER/NAME"

@@ -235,3 +235,13 @@ def test_a_device_that_is_not_there(folder, capsys):
     """Is named, without a traceback."""
     assert run(folder / "b.wav", "--device", "cuda:99") == 2
     assert "--device cuda:99: " in capsys.readouterr().err
+
+
+def test_a_run_that_goes_on_is_no_model(folder, tmp_path, capsys):
+    """It has hyperparameters, which nobody need admit, and no model yet."""
+    text = "a: &b 1\nc: *b\n"
+    (tmp_path / "hyperparams.yaml").write_text(text, encoding="utf-8")
+    arguments = ["score", str(folder / "b.wav"), "--model", str(tmp_path)]
+    assert main(arguments) == 2
+    message = "no network.ckpt, nor the model of a training run that has ended"
+    assert message in capsys.readouterr().err

@@ -247,6 +247,7 @@ def test_what_is_no_model_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(FileNotFoundError, match="no hyperparams.yaml"):
         load_network(tmp_path)
+    (tmp_path / "network.ckpt").touch()
     for text in ("a: [", "- 1\n", "x: 1\n"):
         (tmp_path / "hyperparams.yaml").write_text(text)
         with pytest.raises(ValueError, match="hyperparams.yaml"):
