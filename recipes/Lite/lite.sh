@@ -13,10 +13,12 @@ LITE=${LITE:-$here/../../lite_output}
 CLIPS=${CLIPS:-18000}      # of the corpus
 PAIRS=${PAIRS:-2000}       # noisy clips that train the enhancers
 HELD=${HELD:-2000}         # clips of an enhancer that training never hears
-MORE=${MORE:-6000}         # and of six more of them
+MORE=${MORE:-6000}         # clips of six more, two of them never heard
 EPOCHS=${EPOCHS:-15}
+MORE_EPOCHS=${MORE_EPOCHS:-13}  # then, on both corpora at random speeds
 ENHANCER_EPOCHS=${ENHANCER_EPOCHS:-12}
 HOLD_OUT=${HOLD_OUT:-}     # talkers that training must not hear
+UNHEARD="TasNet GRU-both"  # enhancers of MORE that it must not hear either
 mkdir -p "$LITE"
 LITE=$(cd "$LITE" && pwd)
 cd "$here"
@@ -63,23 +65,37 @@ run "${BUILD[@]}" --clips "$MORE" --output "$LITE/more" \
 run "${BUILD[@]}" --clips "$HELD" --output "$LITE/held" \
     --enhancers "Trans=$LITE/transformer"
 
+train() {  # folder, epochs, options
+    run python train.py hparams/lite.yaml --data_folder="$LITE/corpus" \
+        --output_folder="$1" --number_of_epochs="$2" --skip_prep=True "${@:3}"
+}
 # shellcheck disable=SC2086  # several words, several talkers
-run python manifests.py hparams/lite.yaml --output_folder="$LITE/run" \
+run python manifests.py hparams/lite.yaml --output_folder="$LITE/first" \
     --corpora "$LITE/corpus" --hold_out $HOLD_OUT
-run python train.py hparams/lite.yaml --data_folder="$LITE/corpus" \
-    --output_folder="$LITE/run" --number_of_epochs="$EPOCHS" \
-    --skip_prep=True "$@"
+train "$LITE/first" "$EPOCHS" --dropout_epochs=$((EPOCHS - 3)) "$@"
+# shellcheck disable=SC2086
+run python manifests.py hparams/lite.yaml --output_folder="$LITE/run" \
+    --corpora "$LITE/corpus" "$LITE/more" --hold_out $HOLD_OUT $UNHEARD
+train "$LITE/run" "$MORE_EPOCHS" --dropout_epochs=$((MORE_EPOCHS - 5)) \
+    --pretrained="$LITE/first" --lr=0.0007 \
+    --speeds='[85, 90, 95, 100, 106, 112, 120]' "$@"
 
 # Talkers and noises that it has never heard, then enhancers too.
 for set in corpus held more; do
     run mtqnet score "$LITE/$set/test" --model "$LITE/run" \
         --output "$LITE/$set.csv" --restart
 done
+unheard="/(Trans|${UNHEARD// /|})_[^/]*,"
+for table in "" /labels; do
+    awk -v pattern="$unheard" 'NR == 1 || $0 ~ pattern' \
+        "$LITE/held$table.csv" "$LITE/more$table.csv" \
+        > "$LITE/unheard${table/\//_}.csv"
+done
 run python conditions.py --output "$LITE/conditions.md" \
     "Unseen talkers and noises" "$LITE/corpus.csv" "$LITE/corpus/labels.csv" \
-    "An enhancer that was not in training, too" \
-    "$LITE/held.csv" "$LITE/held/labels.csv" \
-    "Six more enhancers that were not in training" \
+    "Outputs of enhancers that were not in training" \
+    "$LITE/unheard.csv" "$LITE/unheard_labels.csv" \
+    "Another corpus: six more enhancers, four of them in training" \
     "$LITE/more.csv" "$LITE/more/labels.csv"
 cat "$CARD" <(echo) "$LITE/conditions.md" > "$LITE/notes.md"
 rm -rf "$LITE/lite"
