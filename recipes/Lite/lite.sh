@@ -16,6 +16,8 @@ HELD=${HELD:-2000}         # clips of an enhancer that training never hears
 MORE=${MORE:-6000}         # clips of six more, two of them never heard
 EPOCHS=${EPOCHS:-15}
 MORE_EPOCHS=${MORE_EPOCHS:-13}  # then, on both corpora at random speeds
+VOICES=${VOICES:-1500}     # clips of synthetic talkers
+LAST_EPOCHS=${LAST_EPOCHS:-2}   # last, on these too
 ENHANCER_EPOCHS=${ENHANCER_EPOCHS:-12}
 HOLD_OUT=${HOLD_OUT:-}     # talkers that training must not hear
 UNHEARD="TasNet GRU-both"  # enhancers of MORE that it must not hear either
@@ -31,11 +33,12 @@ run() {
 }
 
 # With one seed, the same talkers and noise files are in test/ everywhere.
-BUILD=(mtqnet build-corpus --speech "$SPEECH" --noise "$NOISE" --seed 1986
+BUILD=(mtqnet build-corpus --noise "$NOISE" --seed 1986
     --noises babble pink street white brown ssn files
     --snr -5 -2 0 2 5 10 15 20 30)
 
-run "${BUILD[@]}" --clips "$PAIRS" --enhancers --output "$LITE/pairs"
+run "${BUILD[@]}" --speech "$SPEECH" --clips "$PAIRS" --enhancers \
+    --output "$LITE/pairs"
 cd ../TMHINT-QI/enhancement
 enhancer() {  # folder, hyperparameters, epochs, sizes
     run python train.py "hparams/$2.yaml" --data_folder="$LITE/pairs" \
@@ -54,31 +57,36 @@ enhancer ddae_small ddae 4 --network '{layers: 2, units: 512, context: 2}'
 enhancer fcn_small fcn 4 --network '{channels: 16, kernel_size: 15}'
 cd ../../Lite
 
-run "${BUILD[@]}" --clips "$CLIPS" --output "$LITE/corpus" \
-    --enhancers MMSE KLT "FCN=$LITE/fcn" "DDAE=$LITE/ddae" \
-    "GRU=$LITE/gru_mask" "CRN=$LITE/crn" \
-    --degradations Lowpass Clip MNRU Reverb Mask Complex Phase
-run "${BUILD[@]}" --clips "$MORE" --output "$LITE/more" \
+CONDITIONS=(--enhancers MMSE KLT "FCN=$LITE/fcn" "DDAE=$LITE/ddae"
+    "GRU=$LITE/gru_mask" "CRN=$LITE/crn"
+    --degradations Lowpass Clip MNRU Reverb Mask Complex Phase)
+run "${BUILD[@]}" --speech "$SPEECH" --clips "$CLIPS" --output "$LITE/corpus" \
+    "${CONDITIONS[@]}"
+run "${BUILD[@]}" --preset demo_teacher --clips "$VOICES" \
+    --output "$LITE/voices" "${CONDITIONS[@]}"
+run "${BUILD[@]}" --speech "$SPEECH" --clips "$MORE" --output "$LITE/more" \
     --enhancers "TasNet=$LITE/conv_tasnet" "GRU-both=$LITE/gru_both" \
     "GRU-small=$LITE/gru_small" "CRN-small=$LITE/crn_small" \
     "DDAE-small=$LITE/ddae_small" "FCN-small=$LITE/fcn_small"
-run "${BUILD[@]}" --clips "$HELD" --output "$LITE/held" \
+run "${BUILD[@]}" --speech "$SPEECH" --clips "$HELD" --output "$LITE/held" \
     --enhancers "Trans=$LITE/transformer"
 
-train() {  # folder, epochs, options
+stage() {  # run, its corpora, epochs, those without dropout, options
+    local corpora
+    read -ra corpora <<< "$2"
+    # shellcheck disable=SC2086  # several words, several names
+    run python manifests.py hparams/lite.yaml --output_folder="$LITE/$1" \
+        --corpora "${corpora[@]/#/$LITE/}" --hold_out $HOLD_OUT $UNHEARD
     run python train.py hparams/lite.yaml --data_folder="$LITE/corpus" \
-        --output_folder="$1" --number_of_epochs="$2" --skip_prep=True "${@:3}"
+        --output_folder="$LITE/$1" --skip_prep=True --number_of_epochs="$3" \
+        --dropout_epochs=$(($3 - $4)) "${@:5}"
 }
-# shellcheck disable=SC2086  # several words, several talkers
-run python manifests.py hparams/lite.yaml --output_folder="$LITE/first" \
-    --corpora "$LITE/corpus" --hold_out $HOLD_OUT
-train "$LITE/first" "$EPOCHS" --dropout_epochs=$((EPOCHS - 3)) "$@"
-# shellcheck disable=SC2086
-run python manifests.py hparams/lite.yaml --output_folder="$LITE/run" \
-    --corpora "$LITE/corpus" "$LITE/more" --hold_out $HOLD_OUT $UNHEARD
-train "$LITE/run" "$MORE_EPOCHS" --dropout_epochs=$((MORE_EPOCHS - 5)) \
-    --pretrained="$LITE/first" --lr=0.0007 \
-    --speeds='[85, 90, 95, 100, 106, 112, 120]' "$@"
+speeds='[85, 90, 95, 100, 106, 112, 120]'
+stage first corpus "$EPOCHS" 3 "$@"
+stage second "corpus more" "$MORE_EPOCHS" 5 --pretrained="$LITE/first" \
+    --lr=0.0007 --speeds="$speeds" "$@"
+stage run "corpus more voices" "$LAST_EPOCHS" "$LAST_EPOCHS" \
+    --pretrained="$LITE/second" --lr=0.0002 --speeds="$speeds" "$@"
 
 # Talkers and noises that it has never heard, then enhancers too.
 for set in corpus held more; do
