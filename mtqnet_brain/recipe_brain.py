@@ -246,6 +246,8 @@ class RecipeBrain(sb.Brain):
     def on_evaluate_start(self, max_key=None, min_key=None):
         """Load the best checkpoint; refuse to score without one.
 
+        With no epoch to train, a pretrained network is scored as it is.
+
         Arguments
         ---------
         max_key, min_key : str
@@ -264,6 +266,10 @@ class RecipeBrain(sb.Brain):
         loaded = None
         if self.checkpointer is not None:
             loaded = self.checkpointer.recover_if_possible(**keys)
+        pretrained = getattr(self.hparams, "pretrained", None)
+        if loaded is None and pretrained and self.epoch_counter.limit == 0:
+            logger.info(f"Scoring with the weights of {pretrained}")
+            return
         if loaded is None:
             raise FileNotFoundError(
                 f"no checkpoint with {keys} in {folder}: nothing trained to "

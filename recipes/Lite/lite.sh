@@ -85,8 +85,11 @@ speeds='[85, 90, 95, 100, 106, 112, 120]'
 stage first corpus "$EPOCHS" 3 "$@"
 stage second "corpus more" "$MORE_EPOCHS" 5 --pretrained="$LITE/first" \
     --lr=0.0007 --speeds="$speeds" "$@"
-stage run "corpus more voices" "$LAST_EPOCHS" "$LAST_EPOCHS" \
+stage third "corpus more voices" "$LAST_EPOCHS" "$LAST_EPOCHS" \
     --pretrained="$LITE/second" --lr=0.0002 --speeds="$speeds" "$@"
+run python average.py "$LITE/second" "$LITE/third" --share 0.3 \
+    --output "$LITE/average"
+stage run corpus 0 0 --pretrained="$LITE/average" "$@"  # tests it
 
 # Talkers and noises that it has never heard, then enhancers too.
 for set in corpus held more; do

@@ -192,6 +192,20 @@ def test_other_families_are_refused(tmp_path):
         SSLEncoder(tmp_path, revision="main")
 
 
+def test_no_epoch_scores_a_pretrained_network(dataset, tmp_path):
+    """As it is; the scores are those of its own forward pass."""
+    brain = make_brain(tmp_path, epochs=0)
+    brain.hparams.pretrained = "some run"
+    before = {k: v.clone() for k, v in brain.modules.state_dict().items()}
+    fit(brain, dataset)
+    options = loader_options(dataset, 2.0, False, seed=1)
+    brain.evaluate(dataset, test_loader_kwargs=options)
+    for name, weight in brain.modules.state_dict().items():
+        assert torch.equal(weight, before[name])
+    assert len(brain.stats.ids) == len(dataset)
+    assert not list((tmp_path / "save").glob("CKPT*"))
+
+
 def test_evaluate_without_checkpoint_is_refused(dataset, tmp_path):
     """Random weights are not scored."""
     brain = make_brain(tmp_path)
