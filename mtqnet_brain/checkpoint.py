@@ -1,23 +1,33 @@
 """A trained network in a folder: plain settings, safe weights.
 
 Nothing in such a folder is executed when it is loaded: the settings are JSON,
-the weights safetensors.
+checked against a schema, the weights safetensors.
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
 import hashlib
-import json
 from pathlib import Path
 
 from safetensors.torch import load_file, save_file
 
+from mtqnet_brain.checkpoints.admission import (
+    CLASSES,
+    RUN_SETTINGS,
+    plan_network,
+)
+from mtqnet_brain.checkpoints.documents import ModelError, model_file, read_json
+from mtqnet_brain.checkpoints.weights import (
+    check_against_shell,
+    check_finite,
+    check_shapes,
+    fill,
+    safetensors_shapes,
+    shapes_of,
+)
 from mtqnet_brain.files import write_json
-from mtqnet_brain.model import MTQNet
-from mtqnet_brain.mos_ssl import MOSSSL
 
-NETWORKS = {"MTQNet": MTQNet, "MOSSSL": MOSSSL}
 FOLDER = "model"
 SETTINGS = "model.json"
 WEIGHTS = "model.safetensors"
@@ -59,11 +69,11 @@ def save_model(folder, network, provenance):
 
 
 def _class_name(network):
-    """Return which of `NETWORKS` reads its settings; else its own name.
+    """Return which of `CLASSES` reads its settings; else its own name.
 
     A subclass that only makes networks is loaded as what it makes.
     """
-    names = [n for n, kind in NETWORKS.items() if isinstance(network, kind)]
+    names = [n for n, kind in CLASSES.items() if isinstance(network, kind)]
     return names[0] if names else type(network).__name__
 
 
@@ -78,15 +88,20 @@ def read_settings(path):
     Returns
     -------
     dict
-        ``class``, ``network``, ``weights_sha256`` and ``provenance``.
+        ``class``, ``network``, ``weights_sha256`` and ``provenance``: plain
+        values; `admission.plan_network` checks the network's.
 
     Raises
     ------
     FileNotFoundError
         If there is no model in the folder.
+    ModelError
+        If the file is no JSON, too large, or of other content.
     """
-    settings = _model_folder(path) / SETTINGS
-    return json.loads(settings.read_text(encoding="utf-8"))
+    folder = _model_folder(path)
+    file = model_file(folder, SETTINGS)
+    info = RUN_SETTINGS(read_json(file, folder / SETTINGS), f"{file}")
+    return {"class": "MTQNet", "provenance": {}, **info}
 
 
 def read_weights(path):
@@ -106,20 +121,18 @@ def read_weights(path):
     ------
     FileNotFoundError
         If there is no model in the folder.
-    ValueError
-        If the weights are not those that the settings were saved with.
+    ModelError
+        If the weights are not those of the settings' network, not finite, or
+        not those that the settings were saved with.
     """
-    folder, info = _model_folder(path), read_settings(path)
-    digest = file_hash(folder / WEIGHTS)
-    if digest != info["weights_sha256"]:
-        raise ValueError(
-            f"{folder / WEIGHTS}: sha256 {digest[:12]}, {SETTINGS} says "
-            f"{info['weights_sha256'][:12]}; copy the folder again"
-        )
-    return load_file(folder / WEIGHTS)
+    info = read_settings(path)
+    where = str(_model_folder(path) / SETTINGS)
+    plan = plan_network(info["class"], info["network"], where)
+    check_against_shell(*_head(path), plan.shell)
+    return _read_tensors(path, info)
 
 
-def load_model(path, device="cpu", build=None):
+def load_model(path, device="cpu", plan=plan_network):
     """Load a network from a folder of `save_model`.
 
     Arguments
@@ -128,13 +141,13 @@ def load_model(path, device="cpu", build=None):
         As for `read_settings`.
     device : str
         Where the network goes.
-    build : Callable
-        Makes the network of its settings. Default: its class in `NETWORKS`.
+    plan : Callable
+        Checks settings and builds networks, as `admission.plan_network`.
 
     Returns
     -------
     torch.nn.Module
-        What ``build`` made, in eval mode.
+        In eval mode.
     dict
         Of `read_settings`.
 
@@ -142,37 +155,45 @@ def load_model(path, device="cpu", build=None):
     ------
     FileNotFoundError
         If there is no model in the folder.
-    ValueError
+    ModelError
         If the folder is of another kind of network, or the weights are not
         those that the settings were saved with.
     """
-    info, weights = read_settings(path), read_weights(path)
-    folder = _model_folder(path)
-    build = build or NETWORKS.get(info.get("class", "MTQNet"))
-    if build is None:
-        raise ValueError(
-            f"{folder / SETTINGS} is of another kind of network: "
-            f"{info['class']}"
-        )
-    try:
-        network = build(**info["network"])
-    except TypeError as err:
-        raise ValueError(
-            f"{folder / SETTINGS} is of another kind of network: {err}"
-        ) from err
-    try:
-        network.load_state_dict(weights)
-    except RuntimeError as err:
-        raise ValueError(
-            f"{folder / WEIGHTS} does not fit {SETTINGS}: {err}"
-        ) from err
+    info, folder = read_settings(path), _model_folder(path)
+    planned = plan(info["class"], info["network"], str(folder / SETTINGS))
+    network = planned.build()
+    found, where = _head(path)
+    check_shapes(found, shapes_of(network.state_dict()), where)
+    fill(network, _read_tensors(path, info), where)
     return network.to(device).eval(), info
+
+
+def _head(path):
+    """Return what the file of weights holds, and how errors call it."""
+    folder = _model_folder(path)
+    where = str(folder / WEIGHTS)
+    return safetensors_shapes(model_file(folder, WEIGHTS), where), where
+
+
+def _read_tensors(path, info):
+    """Return the weights whose head has been checked."""
+    folder = _model_folder(path)
+    file = model_file(folder, WEIGHTS)
+    digest = file_hash(file)
+    if digest != info["weights_sha256"]:
+        raise ModelError(
+            f"{folder / WEIGHTS}: sha256 {digest[:12]}, {SETTINGS} says "
+            f"{info['weights_sha256'][:12]}; copy the folder again"
+        )
+    tensors = load_file(file)
+    check_finite(tensors, str(folder / WEIGHTS))
+    return tensors
 
 
 def _model_folder(path):
     """Return the folder itself or the ``model`` folder of a run."""
     for folder in (Path(path), Path(path) / FOLDER):
-        if (folder / SETTINGS).is_file():
+        if (folder / SETTINGS).exists():
             return folder
     raise FileNotFoundError(
         f"{path}: no {SETTINGS} in it nor in its folder {FOLDER}/; give the "

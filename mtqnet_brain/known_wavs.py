@@ -7,6 +7,7 @@ Authors
 from pathlib import Path
 
 from mtqnet_brain.checkpoint import FOLDER, file_hash
+from mtqnet_brain.checkpoints.documents import model_file
 from mtqnet_brain.files import whole_file
 
 KNOWN = "trained_on.txt"
@@ -44,8 +45,9 @@ def count_known_wavs(run, rows):
         0 if the run does not say what it was trained on.
     """
     for folder in (Path(run) / FOLDER, Path(run)):
-        if (folder / KNOWN).is_file():
-            known = set((folder / KNOWN).read_text("utf-8").split())
+        if (folder / KNOWN).exists():
+            path = model_file(folder, KNOWN)
+            known = set(path.read_text("utf-8", errors="replace").split())
             return sum(_digest(row["wav"]) in known for row in rows)
     return 0
 

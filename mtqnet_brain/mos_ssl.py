@@ -44,7 +44,7 @@ class MOSSSL(nn.Module):
         One; dicts of Task's arguments are accepted. Its authors train a
         model per score.
     ssl : dict
-        Arguments of SSLEncoder.
+        Arguments of SSLEncoder, or what stands for one.
 
     Raises
     ------
@@ -60,7 +60,8 @@ class MOSSSL(nn.Module):
             raise ValueError(f"MOS-SSL predicts one score, not {names}")
         if ssl is None:
             raise ValueError("MOS-SSL is an SSL model: --ssl null leaves none")
-        self.encoder = SSLAlone(SSLEncoder(**ssl))
+        ssl = SSLEncoder(**ssl) if isinstance(ssl, dict) else ssl
+        self.encoder = SSLAlone(ssl)
         self.linear = nn.Linear(self.encoder.ssl.n_channels, 1)
 
     def forward(self, wavs, n_samples):

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from speechbrain.utils.logger import get_logger
 
 from mtqnet_brain.checkpoint import read_settings, read_weights
+from mtqnet_brain.checkpoints.admission import attempt, plan_network
+from mtqnet_brain.checkpoints.documents import ModelError
 from mtqnet_brain.model import MTQNet
 
 logger = get_logger(__name__)
@@ -82,16 +84,22 @@ def network_like(run, tasks):
 
     Raises
     ------
-    ValueError
+    ModelError
         If the run's network is of another kind.
     """
-    settings = {**read_settings(run)["network"], "tasks": tasks}
-    try:
-        return MTQNet(**settings)
-    except TypeError as err:
-        raise ValueError(
-            f"{run} is a run of another kind of network: {err}"
-        ) from err
+    settings = {**_settings_of(run), "tasks": tasks}
+    return attempt(lambda: MTQNet(**settings), str(run))
+
+
+def _settings_of(run):
+    """Return all settings of a run's MTQNet, checked."""
+    info = read_settings(run)
+    if info["class"] != "MTQNet":
+        raise ModelError(
+            f"{run} is a run of another kind of network: {info['class']}"
+        )
+    plan = plan_network(info["class"], info["network"], str(run))
+    return plan.shell(1).settings()
 
 
 def choose_network(tasks, pretrained, otherwise, adopt_settings):
@@ -143,10 +151,10 @@ def initialize_from(network, run):
         If the encoders hear differently: in the settings of `HEARING`; or if
         no weight of the encoder fits.
     """
-    info, weights = read_settings(run), read_weights(run)
-    _check_hearing(network, run, info["network"])
-    own = network.state_dict()
-    other = _other_heads(network, info["network"]["tasks"])
+    settings, info = _settings_of(run), read_settings(run)
+    _check_hearing(network, run, settings)
+    weights, own = read_weights(run), network.state_dict()
+    other = _other_heads(network, settings["tasks"])
     taken = {
         name: weight
         for name, weight in weights.items()
@@ -176,7 +184,7 @@ def initialize_from(network, run):
 def _check_hearing(network, run, other):
     """Refuse weights that would mean something else here."""
     own = network.settings()
-    names = [name for name in HEARING if name in other]
+    names = list(HEARING)
     if "power" not in (own["compression"], other["compression"]):
         names = [n for n in names if not n.startswith("compression_")]
     differing = [

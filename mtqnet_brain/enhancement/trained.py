@@ -10,6 +10,9 @@ from functools import lru_cache
 import torch
 
 from mtqnet_brain.checkpoint import load_model
+from mtqnet_brain.checkpoints import schema
+from mtqnet_brain.checkpoints.admission import Plan, attempt
+from mtqnet_brain.checkpoints.documents import ModelError
 from mtqnet_brain.corpus.mixing import limit_peak
 from mtqnet_brain.enhancement.networks import DDAE, FCN, Transformer, rms_gain
 from mtqnet_brain.enhancement.recurrent_networks import CRN, GRUMask
@@ -25,22 +28,80 @@ NETWORKS = {
 }
 
 
-def build_enhancer(kind, **settings):
-    """Build one of `NETWORKS` from what its `settings` returned.
+SIZES = {
+    "FCN": {
+        "channels": schema.integer(1, 512),
+        "kernel_size": schema.integer(1, 255),
+        "dilations": schema.sequence(schema.integer(1, 4096), 1, 32),
+    },
+    "DDAE": {
+        "layers": schema.integer(1, 16),
+        "units": schema.integer(1, 4096),
+        "context": schema.integer(0, 32),
+    },
+    "Transformer": {
+        "layers": schema.integer(1, 24),
+        "heads": schema.integer(1, 64),
+        "d_model": schema.integer(1, 1024),
+        "d_ffn": schema.integer(1, 4096),
+        "dropout": schema.real(0, 0.99),
+    },
+    "GRUMask": {
+        "layers": schema.integer(1, 8),
+        "units": schema.integer(1, 1024),
+        "bidirectional": schema.boolean,
+    },
+    "CRN": {
+        "channels": schema.sequence(schema.integer(1, 256), 1, 6),
+        "units": schema.integer(1, 1024),
+    },
+    "ConvTasNet": {
+        "filters": schema.integer(1, 1024),
+        "kernel_size": schema.integer(2, 1024),
+        "bottleneck": schema.integer(1, 1024),
+        "hidden": schema.integer(1, 2048),
+        "blocks": schema.integer(1, 16),
+        "repeats": schema.integer(1, 8),
+    },
+}
+
+
+def plan_enhancer(kind: str, settings: dict, where: str) -> Plan:
+    """Check the settings of one of `NETWORKS`.
 
     Arguments
     ---------
     kind : str
-        Name of the class.
-    **settings
-        Its arguments.
+        Name of its class.
+    settings : dict
+        Of its method ``settings``.
+    where : str
+        What errors name.
 
     Returns
     -------
-    torch.nn.Module
-        With random weights.
+    Plan
+        For the network with these settings.
+
+    Raises
+    ------
+    ModelError
+        If the network is of another kind, or a setting is none of its.
     """
-    return NETWORKS[kind](**settings)
+    if kind not in NETWORKS:
+        raise ModelError(
+            f"{where} is of another kind of network: {kind!r:.80}; known are "
+            f"{', '.join(NETWORKS)}"
+        )
+    rules = {"kind": schema.choice(kind), **SIZES[kind]}
+    checked = schema.mapping(rules, needed=("kind",))(settings, where)
+    del checked["kind"]
+
+    def build(n_channels=0):
+        """Build it; it has no SSL model."""
+        return attempt(lambda: NETWORKS[kind](**checked), where)
+
+    return Plan(build, build)
 
 
 @lru_cache(maxsize=8)
@@ -62,7 +123,7 @@ def load_enhancer(run):
     FileNotFoundError, ValueError
         As `checkpoint.load_model`.
     """
-    return load_model(run, build=build_enhancer)[0]
+    return load_model(run, plan=plan_enhancer)[0]
 
 
 def enhance(samples, run):

@@ -9,8 +9,9 @@ from multiprocessing import current_process
 from pathlib import Path
 
 from mtqnet_brain.checkpoint import file_hash, read_settings
+from mtqnet_brain.checkpoints.admission import plan_network
 from mtqnet_brain.known_wavs import count_known_wavs
-from mtqnet_brain.tasks import Task, mosanet_tasks
+from mtqnet_brain.tasks import mosanet_tasks
 from mtqnet_brain.teacher.interface import Teacher
 
 BATCH_SECONDS = 40.0
@@ -42,7 +43,8 @@ class NetworkTeacher(Teacher):
             run = Path(path).name
         else:
             info = read_settings(path)
-            self.tasks = [Task(**task) for task in info["network"]["tasks"]]
+            plan = plan_network(info["class"], info["network"], str(path))
+            self.tasks = plan.shell(1).tasks
             self.digest = info["weights_sha256"]
             run = info["provenance"].get("run", Path(path).name)
         self.name = f"{run} {self.digest[:12]}"

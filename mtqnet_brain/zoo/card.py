@@ -4,6 +4,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import html
+import re
 from pathlib import Path
 
 from mtqnet_brain.files import whole_file
@@ -41,7 +43,7 @@ def write_card(folder, network, provenance, metrics, golden, notes=""):
     provenance : dict
         Of the run: label sources, training utterances.
     metrics : dict
-        Of the run's ``metrics.json``, or None.
+        Of `admission.read_metrics`.
     golden : dict of str to float
         Scores of ``golden.wav``.
     notes : str
@@ -79,7 +81,8 @@ def _header(network):
         revision = ssl["revision"] or "no revision given"
         lines += [
             "",
-            f"SSL model: {ssl['source']} ({revision}; {frozen}).",
+            f"SSL model: {as_text(ssl['source'])} "
+            f"({as_text(revision)}; {frozen}).",
         ]
     return "\n".join(lines)
 
@@ -110,7 +113,7 @@ def _scales(network, provenance):
     lines += ["|---|---|---|---|"]
     for task in primary_tasks(network.tasks):
         meaning = MEANINGS.get(task.name, "as its labels")
-        source = sources.get(task.name, "unknown")
+        source = as_text(sources.get(task.name, "unknown"))
         lines.append(
             f"| {task.name} | {meaning} | {task.low:g} (worst) to "
             f"{task.high:g} (best) | {source} |"
@@ -125,7 +128,7 @@ def _training(provenance):
     n_clips = provenance.get("train_utterances", "an unknown number of")
     lines = ["## Training data", "", f"{n_clips} utterances."]
     if provenance.get("pretrained"):
-        lines.append(f"It began with {provenance['pretrained']}.")
+        lines.append(f"It began with {as_text(provenance['pretrained'])}.")
     return "\n".join(lines)
 
 
@@ -139,14 +142,24 @@ def _metrics(metrics):
         "|---|---|---|---|---|---|",
     ]
     for name, figures in metrics.items():
-        if name == "without_clean" or figures["role"] != "primary":
-            continue
-        mse = "-" if figures["mse"] is None else f"{figures['mse']:.3f}"
-        lines.append(
-            f"| {name} | {figures['n']} | {figures['lcc']:.3f} | "
-            f"{figures['srcc']:.3f} | {mse} | {figures['source']} |"
-        )
+        shown = [
+            "-" if figures[key] is None else f"{figures[key]:.3f}"
+            for key in ("lcc", "srcc", "mse")
+        ]
+        cells = [name, str(figures["n"]), *shown, as_text(figures["source"])]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def as_text(words: str) -> str:
+    """Return words of others so that Markdown and HTML show them as they are.
+
+    Example
+    -------
+    >>> as_text("<b> [a](x)")
+    '&lt;b&gt; \\\\[a\\\\](x)'
+    """
+    return re.sub(r"([\\`*_\[\]|])", r"\\\1", html.escape(words, quote=False))
 
 
 def _golden(golden):

@@ -1,10 +1,9 @@
-"""Turns a training run into a folder for SpeechBrain's model zoo.
+"""Turns a trained network into a folder for SpeechBrain's model zoo.
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +11,22 @@ import torch
 import yaml
 
 from mtqnet_brain.audio import SAMPLE_RATE, save_audio
-from mtqnet_brain.checkpoint import file_hash, load_model
+from mtqnet_brain.checkpoint import file_hash
+from mtqnet_brain.checkpoints import schema
+from mtqnet_brain.checkpoints.admission import read_metrics
+from mtqnet_brain.checkpoints.documents import (
+    ModelError,
+    model_file,
+    read_json,
+)
 from mtqnet_brain.files import whole_file, write_json
 from mtqnet_brain.inference import SpeechQualityPredictor
 from mtqnet_brain.zoo.card import write_card
-from mtqnet_brain.zoo.loading import HYPERPARAMETERS, PARAMETERS
+from mtqnet_brain.zoo.loading import (
+    HYPERPARAMETERS,
+    PARAMETERS,
+    load_network,
+)
 
 GOLDEN_WAV, GOLDEN_SCORES = "golden.wav", "golden.json"
 TOLERANCE = 1e-3  # of golden scores, between machines
@@ -28,7 +38,7 @@ def export_model(run, folder, notes=""):
     Arguments
     ---------
     run : str or Path
-        Output folder of a training run.
+        Output folder of a training run, or a model that was exported.
     folder : str or Path
         To be written; ``hyperparams.yaml`` appears last.
     notes : str
@@ -45,14 +55,16 @@ def export_model(run, folder, notes=""):
         If the run has no trained network.
     FileExistsError
         If the folder has files already.
+    ModelError
+        If the run is refused.
     RuntimeError
         If the written model scores otherwise.
     """
-    network, info = load_model(run)
-    if hasattr(network, "drop_auxiliary"):
-        network.drop_auxiliary()
+    network, info = load_network(run)
     if not network.tasks:
         raise ValueError(f"{run}: no primary task is left to be exported")
+    metrics = _read_metrics(run)
+    text = _hyperparameters(network, info)
     folder = Path(folder)
     if folder.is_dir() and any(folder.iterdir()):
         raise FileExistsError(f"{folder} has files already; choose another")
@@ -64,11 +76,10 @@ def export_model(run, folder, notes=""):
     golden = own.score_file(folder / GOLDEN_WAV)
     golden = {task.name: golden[task.name] for task in network.tasks}
     write_json(folder / GOLDEN_SCORES, golden)
-    metrics = _read_metrics(run)
     write_card(folder, network, info["provenance"], metrics, golden, notes)
-    text = _hyperparameters(network, info, file_hash(folder / PARAMETERS))
+    digest = file_hash(folder / PARAMETERS)
     with whole_file(folder / HYPERPARAMETERS) as file:
-        file.write(text)
+        file.write(text + f"weights_sha256: {digest}\n")
     check_golden(folder, exact=True)
     return golden
 
@@ -91,7 +102,10 @@ def check_golden(folder, exact=False, **options):
         With both scores.
     """
     folder = Path(folder)
-    golden = json.loads((folder / GOLDEN_SCORES).read_text(encoding="utf-8"))
+    where = str(folder / GOLDEN_SCORES)
+    golden = schema.mapping_of(schema.real(-1e6, 1e6))(
+        read_json(model_file(folder, GOLDEN_SCORES), where), where
+    )
     predictor = SpeechQualityPredictor.from_hparams(folder, **options)
     scores = predictor.score_file(folder / GOLDEN_WAV)
     tolerance = 0.0 if exact else TOLERANCE
@@ -122,17 +136,18 @@ def golden_samples():
 
 
 def _read_metrics(run):
-    """Return the run's figures; None if it has none."""
+    """Return the run's figures; empty if it has none."""
     for folder in (Path(run), Path(run).parent):
-        path = folder / "metrics.json"
-        if path.is_file():
-            return json.loads(path.read_text(encoding="utf-8"))
-    return None
+        if (folder / "metrics.json").is_file():
+            path = model_file(folder, "metrics.json")
+            return read_metrics(read_json(path), str(path))
+    return {}
 
 
-def _hyperparameters(network, info, digest):
+def _hyperparameters(network, info):
     """Return the YAML that SpeechBrain's ``from_hparams`` reads."""
-    settings = network.settings()
+    settings, origin = network.settings(), _plain(info["provenance"])
+    _check_texts([settings, origin])
     tasks = settings.pop("tasks")
     module = type(network).__module__
     lines = [
@@ -150,9 +165,26 @@ def _hyperparameters(network, info, digest):
         "pretrainer: !new:speechbrain.utils.parameter_transfer.Pretrainer"
     ]
     lines += ["    loadables:", "        network: !ref <network>"]
-    lines += [f"weights_sha256: {digest}"]
-    lines += ["provenance:", *_indented(_plain(info["provenance"]), 4)]
+    lines += ["provenance:", *_indented(origin, 4)]
     return "\n".join(lines) + "\n"
+
+
+def _check_texts(content):
+    """Refuse text that SpeechBrain's reader would take for code.
+
+    HyperPyYAML reads what stands in round brackets, quoted or not, with
+    YAML's unsafe loader.
+    """
+    if isinstance(content, dict):
+        content = [*content, *content.values()]
+    if isinstance(content, list):
+        for value in content:
+            _check_texts(value)
+    elif isinstance(content, str) and content.startswith("("):
+        raise ModelError(
+            f"{content!r:.80} begins with a bracket: SpeechBrain would run it "
+            "as code. Give the label, its column or its source another name"
+        )
 
 
 def _plain(provenance):

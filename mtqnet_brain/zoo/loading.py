@@ -6,12 +6,25 @@ Authors
 
 from pathlib import Path
 
-import torch
 from hyperpyyaml import load_hyperpyyaml
 from speechbrain.utils.fetching import FetchConfig, LocalStrategy, fetch
 
 from mtqnet_brain.checkpoint import FOLDER, SETTINGS, file_hash, load_model
-from mtqnet_brain.zoo.admission import check_hyperparameters
+from mtqnet_brain.checkpoints.admission import (
+    plan_network,
+    read_hyperparameters,
+)
+from mtqnet_brain.checkpoints.documents import (
+    ModelError,
+    model_file,
+    read_yaml,
+)
+from mtqnet_brain.checkpoints.weights import (
+    check_shapes,
+    fill,
+    read_pickled,
+    shapes_of,
+)
 
 HYPERPARAMETERS = "hyperparams.yaml"
 PARAMETERS = "network.ckpt"
@@ -45,16 +58,15 @@ def load_network(
     torch.nn.Module
         With its primary heads, in eval mode, on the CPU.
     dict
-        Its hyperparameters; of a run, what `checkpoint.read_settings` says.
+        What `checkpoint.read_settings` says; trusted, its hyperparameters.
 
     Raises
     ------
     FileNotFoundError
         If there is no model.
-    UntrustedModelError
-        If its hyperparameter file could run code and is not trusted.
-    ValueError
-        If its weights are not those that it was exported with.
+    ModelError
+        If its hyperparameters are not those of a network of ours, or its
+        weights not those that it was exported with.
     """
     if is_run(source):
         network, info = load_model(source)
@@ -66,13 +78,33 @@ def load_network(
         "fetch_config": fetch_config or FetchConfig(),
         "local_strategy": local_strategy,
     }
+    if trust:
+        return _load_trusted(source, options)
+    path, where = (
+        _fetch(HYPERPARAMETERS, options),
+        f"{source}/{HYPERPARAMETERS}",
+    )
+    try:
+        info = read_hyperparameters(read_yaml(path, where), where)
+        plan = plan_network(info["class"], info["network"], where)
+    except ModelError as err:
+        raise ModelError(
+            f"{err}. Hyperparameters are read as data; to load them as "
+            "SpeechBrain does, code of their author included, give --trust "
+            "(trust=True)"
+        ) from err
+    path, digest = _fetch(PARAMETERS, options), info["weights_sha256"]
+    network = _fill(plan.build(), path, digest, f"{source}/{PARAMETERS}")
+    return network.eval(), info
+
+
+def _load_trusted(source, options):
+    """Load a model as SpeechBrain does: its hyperparameters may run code."""
     text = _fetch(HYPERPARAMETERS, options).read_text(encoding="utf-8")
-    name = f"{source}/{HYPERPARAMETERS}"
-    if not trust:
-        check_hyperparameters(text, name)
     hparams = load_hyperpyyaml(text)
     network = hparams["modules"]["network"]
-    _load_weights(network, _fetch(PARAMETERS, options), hparams, source)
+    path, digest = _fetch(PARAMETERS, options), hparams.get("weights_sha256")
+    _fill(network, path, digest, f"{source}/{PARAMETERS}")
     return network.eval(), hparams
 
 
@@ -90,7 +122,7 @@ def is_run(source):
         Whether `checkpoint.load_model` reads it.
     """
     folders = Path(source), Path(source) / FOLDER
-    return any((folder / SETTINGS).is_file() for folder in folders)
+    return any((folder / SETTINGS).exists() for folder in folders)
 
 
 def _fetch(name, options):
@@ -99,16 +131,20 @@ def _fetch(name, options):
     if Path(source).is_dir():
         # Both, whichever is wanted: a run that goes on has the first.
         for needed in (HYPERPARAMETERS, PARAMETERS):
-            if not (Path(source) / needed).is_file():
+            if not (Path(source) / needed).exists():
                 raise FileNotFoundError(
                     f"{source}: no {needed}, nor the model of a training run "
                     "that has ended"
                 )
-    elif source.startswith((".", "/", "~")) or source.count("/") != 1:
+        path = model_file(source, name)
+        if options["savedir"] is not None:
+            fetch(name, **options)
+        return path
+    if source.startswith((".", "/", "~")) or source.count("/") != 1:
         raise FileNotFoundError(
             f"{source}: no such folder; a name on the hub is OWNER/NAME"
         )
-    elif Path(source).exists():
+    if Path(source).exists():
         raise FileNotFoundError(f"{source}: a file, a model is a folder")
     try:
         return Path(fetch(name, **options))
@@ -119,20 +155,19 @@ def _fetch(name, options):
         ) from err
 
 
-def _load_weights(network, path, hparams, source):
-    """Load weights that are those of the export, key by key."""
-    expected = hparams.get("weights_sha256")
+def _fill(network, path, expected, where):
+    """Give a network weights that are those of the export, key by key."""
+    tensors = read_pickled(path, _n_bytes(network), where)
+    check_shapes(shapes_of(tensors), shapes_of(network.state_dict()), where)
     digest = file_hash(path)
     if digest != expected:
-        raise ValueError(
-            f"{source}/{PARAMETERS}: sha256 {digest[:12]}, {HYPERPARAMETERS} "
-            f"says {str(expected)[:12]}; download it again"
+        raise ModelError(
+            f"{where}: sha256 {digest[:12]}, {HYPERPARAMETERS} says "
+            f"{str(expected)[:12]}; download it again"
         )
-    # Never a pickle that runs code, whatever torch's default is.
-    weights = torch.load(path, map_location="cpu", weights_only=True)
-    try:
-        network.load_state_dict(weights)
-    except RuntimeError as err:
-        raise ValueError(
-            f"{source}/{PARAMETERS} does not fit {HYPERPARAMETERS}: {err}"
-        ) from err
+    return fill(network, tensors, where)
+
+
+def _n_bytes(network):
+    """Return the bytes of a network's weights."""
+    return sum(w.nbytes for w in network.state_dict().values())

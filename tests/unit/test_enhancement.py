@@ -21,7 +21,7 @@ from mtqnet_brain.enhancement.results import (
     summarize,
 )
 from mtqnet_brain.enhancement.time_networks import ConvTasNet
-from mtqnet_brain.enhancement.trained import build_enhancer, enhance
+from mtqnet_brain.enhancement.trained import NETWORKS, enhance, plan_enhancer
 from mtqnet_brain.enhancement.training import EnhancementBrain
 
 SMALL = {
@@ -45,7 +45,7 @@ KINDS = sorted(SMALL)
 def make_network(kind):
     """Return a small network in eval mode, the same weights every time."""
     torch.manual_seed(1)
-    return build_enhancer(kind, **SMALL[kind]).eval()
+    return NETWORKS[kind](**SMALL[kind]).eval()
 
 
 def waves(*seconds):
@@ -191,7 +191,7 @@ def test_threads_change_nothing(run):
 @pytest.mark.parametrize("kind", KINDS)
 def test_weights_come_back(kind, run):
     """A saved network is loaded with its settings and weights."""
-    loaded, info = load_model(run(kind), build=build_enhancer)
+    loaded, info = load_model(run(kind), plan=plan_enhancer)
     assert type(loaded).__name__ == info["network"]["kind"] == kind
     noisy = waves(0.5)
     expected = make_network(kind).estimate(noisy)

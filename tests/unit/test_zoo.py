@@ -5,8 +5,6 @@ Authors
 """
 
 import json
-import os
-import pickle
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +21,6 @@ from mtqnet_brain.inference import SpeechQualityPredictor
 from mtqnet_brain.model import MTQNet
 from mtqnet_brain.mos_ssl import MOSSSL
 from mtqnet_brain.tasks import Task
-from mtqnet_brain.zoo.admission import UntrustedModelError
 from mtqnet_brain.zoo.export import check_golden, export_model
 from mtqnet_brain.zoo.loading import load_network
 
@@ -140,85 +137,6 @@ def digest_line(folder):
     return f"weights_sha256: {file_hash(folder / 'network.ckpt')}"
 
 
-HOSTILE = {
-    "apply": ("provenance:", "modules_: !apply:os.system ['{touch}']\nx:"),
-    "apply below": (
-        "    ssl: null",
-        "    ssl: !apply:os.system ['{touch}']",
-    ),
-    "name": ("    ssl: null", "    ssl: !name:os.system ['{touch}']"),
-    "new": ("    ssl: null", "    ssl: !new:subprocess.Popen ['{touch}']"),
-    "module": ("    ssl: null", "    ssl: !module:antigravity"),
-    "python tag": (
-        "    ssl: null",
-        "    ssl: !!python/object/apply:os.system ['{touch}']",
-    ),
-    "include": ("    ssl: null", "    ssl: !include:/etc/hostname"),
-    "applyref": ("    ssl: null", "    ssl: !applyref:os.system ['{touch}']"),
-    "path": (
-        "    loadables:",
-        "    paths:\n        network: ../../elsewhere.ckpt\n    loadables:",
-    ),
-    "save path": (
-        "    ssl: null",
-        "    ssl:\n        source: a/b\n        save_path: /etc",
-    ),
-    "alias bomb": ("    ssl: null", "    ssl: &a [*a, *a]"),
-    "tag in key": ("provenance:", "? !apply:os.system ['{touch}']\n: 1\nx:"),
-}
-
-
-@pytest.mark.parametrize("kind", HOSTILE)
-def test_hostile_hyperparameters_are_refused(kind, exported, tmp_path):
-    """With the line; nothing has run."""
-    trace = tmp_path / "trace"
-    old, new = HOSTILE[kind]
-    rewrite(exported, old, new.replace("{touch}", f"touch {trace}"))
-    lines = (exported / "hyperparams.yaml").read_text().splitlines()
-    with pytest.raises(
-        UntrustedModelError, match=r"hyperparams.yaml, line "
-    ) as e:
-        load_network(exported)
-    number = int(str(e.value).split("line ")[1].split(":")[0])
-    assert lines[number - 1] not in (GOLDEN / "model.json").read_text()
-    assert "--trust" in str(e.value) and not trace.exists()
-
-
-def test_trust_opts_out(exported, tmp_path):
-    """The same file, loaded on request."""
-    trace = tmp_path / "trace"
-    new = f"extra: !apply:os.system ['touch {trace}']\nprovenance:"
-    rewrite(exported, "provenance:", new)
-    with pytest.raises(UntrustedModelError, match="line "):
-        load_network(exported)
-    assert not trace.exists()
-    load_network(exported, trust=True)
-    assert trace.exists()
-
-
-class Bomb:
-    """Runs a command when it is unpickled."""
-
-    def __init__(self, command):
-        self.command = command
-
-    def __reduce__(self):
-        """Tell pickle what to call."""
-        return os.system, (self.command,)
-
-
-def test_pickle_bomb_does_not_go_off(exported, tmp_path):
-    """Even with the right hash."""
-    before = digest_line(exported)
-    trace = tmp_path / "trace"
-    torch.save({"weight": Bomb(f"touch {trace}")}, exported / "network.ckpt")
-    rewrite(exported, before, digest_line(exported))
-    for trust in (False, True):
-        with pytest.raises(pickle.UnpicklingError):
-            load_network(exported, trust=trust)
-    assert not trace.exists()
-
-
 def test_weights_must_be_those_of_the_export(exported):
     """Another file; then other shapes, missing and foreign keys."""
     before = digest_line(exported)
@@ -227,7 +145,8 @@ def test_weights_must_be_those_of_the_export(exported):
     foreign = {**weights, "heads.x.weight": torch.zeros(1)}
     missing = {n: w for n, w in weights.items() if n != name}
     wrong = {**weights, name: torch.zeros(3, 3)}
-    torch.save(foreign, exported / "network.ckpt")
+    other = {**weights, name: weights[name] + 1}
+    torch.save(other, exported / "network.ckpt")
     with pytest.raises(ValueError, match="sha256"):
         load_network(exported)
     for content, text in (
