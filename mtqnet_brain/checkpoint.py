@@ -17,7 +17,6 @@ from mtqnet_brain.checkpoints.admission import (
     RUN_SETTINGS,
     plan_network,
 )
-from mtqnet_brain.checkpoints.documents import ModelError, model_file, read_json
 from mtqnet_brain.checkpoints.weights import (
     check_against_shell,
     check_finite,
@@ -27,6 +26,7 @@ from mtqnet_brain.checkpoints.weights import (
     shapes_of,
 )
 from mtqnet_brain.files import write_json
+from mtqnet_brain.utils.documents import ModelError, model_file, read_json
 
 FOLDER = "model"
 SETTINGS = "model.json"

@@ -7,8 +7,8 @@ Authors
 from pathlib import Path
 
 from mtqnet_brain.checkpoint import FOLDER, file_hash
-from mtqnet_brain.checkpoints.documents import model_file
 from mtqnet_brain.files import whole_file
+from mtqnet_brain.utils.documents import model_file
 
 KNOWN = "trained_on.txt"
 N_DIGITS = 16

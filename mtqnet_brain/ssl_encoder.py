@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from mtqnet_brain.frames import length_mask
+from mtqnet_brain.ssl_folder import check_ssl_folder
 
 LOBES = {"wavlm": "WavLM", "hubert": "HuBERT", "wav2vec2": "Wav2Vec2"}
 
@@ -195,14 +196,9 @@ def load_lobe(source, revision, save_path, freeze):
         If the model cannot be had.
     """
     from speechbrain.integrations.huggingface import hubert, wav2vec2, wavlm
-    from transformers import AutoConfig
 
     folder = _local_folder(source, revision, save_path)
-    family = AutoConfig.from_pretrained(folder).model_type
-    if family not in LOBES:
-        raise ValueError(
-            f"{source}: a {family} model; SSL streams are {sorted(LOBES)}"
-        )
+    family = check_ssl_folder(folder)
     modules = {"wavlm": wavlm, "hubert": hubert, "wav2vec2": wav2vec2}
     lobe = getattr(modules[family], LOBES[family])
     return lobe(folder, save_path=str(save_path), freeze=freeze)

@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 from torch import nn
 
 from mtqnet_brain.checkpoints import schema
-from mtqnet_brain.checkpoints.documents import ModelError, Tagged
 from mtqnet_brain.model import CHOICES, MTQNet
 from mtqnet_brain.mos_ssl import MOSSSL
 from mtqnet_brain.ssl_encoder import GivenEmbeddings
 from mtqnet_brain.tasks import ACTIVATIONS, ROLES
+from mtqnet_brain.utils.documents import ModelError, Tagged
 
 _LABEL = schema.real(-1e6, 1e6)
 TASK = schema.mapping(

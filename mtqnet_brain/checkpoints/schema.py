@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from mtqnet_brain.checkpoints.documents import ModelError, Tagged
+from mtqnet_brain.utils.documents import ModelError, Tagged
 
 Rule = Callable[[Any, str], Any]
 MAX_TEXT = 500

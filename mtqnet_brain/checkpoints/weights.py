@@ -9,7 +9,6 @@ Authors
 
 import os
 import pickle
-import pickletools
 import struct
 import zipfile
 from collections.abc import Callable, Mapping
@@ -19,31 +18,14 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import nn
 
-from mtqnet_brain.checkpoints.documents import ModelError
+from mtqnet_brain.utils.documents import ModelError
+from mtqnet_brain.utils.pickles import check_archive
 
 SSL_PREFIX = "encoder.ssl."
 SSL_INPUT = ("encoder.bottleneck.weight", "linear.weight")  # (units, channels)
 MAX_SSL_CHANNELS = 8192
 MAX_HEAD_BYTES = 8 * 1024 * 1024
-MAX_PICKLE_BYTES = 2 * 1024 * 1024
 OVERHEAD_BYTES = 4 * 1024 * 1024  # of a file over its numbers
-# What torch.save writes for a dict of tensors, and no more: another opcode
-# could ask for memory without end, another name for code.
-_OPCODES = set(
-    "PROTO STOP GLOBAL MARK REDUCE BUILD BINPERSID BINPUT LONG_BINPUT BINGET "
-    "LONG_BINGET BINUNICODE BININT BININT1 BININT2 LONG1 NONE NEWFALSE "
-    "NEWTRUE EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 EMPTY_DICT SETITEM "
-    "SETITEMS".split()
-)
-_GLOBALS = {
-    "collections OrderedDict",
-    "torch._utils _rebuild_tensor_v2",
-    *(
-        f"torch {kind}Storage"
-        for kind in ("Float", "Double", "Half", "BFloat16")
-        + ("Long", "Int", "Short", "Byte", "Bool")
-    ),
-}
 _PARSING = (
     pickle.UnpicklingError,
     zipfile.BadZipFile,
@@ -242,7 +224,7 @@ def read_pickled(path: str | Path, expected: int, where: str) -> dict:
             "weights"
         )
     try:
-        _check_archive(path, where)
+        check_archive(path, where)
         tensors = torch.load(
             path, map_location="cpu", weights_only=True, mmap=True
         )
@@ -267,32 +249,3 @@ def _is_dense(tensor):
         tensor.ndim == 4
         and tensor.is_contiguous(memory_format=torch.channels_last)
     )
-
-
-def _check_archive(path, where):
-    """Refuse archives that are packed or whose pickle does more than list."""
-    if not zipfile.is_zipfile(path):
-        raise ModelError(f"{where}: no weights as torch.save writes them")
-    with zipfile.ZipFile(path) as archive:
-        entries = archive.infolist()
-        for entry in entries:
-            if entry.compress_type != zipfile.ZIP_STORED:
-                raise ModelError(f"{where}: packed ({entry.filename!r:.80})")
-        pickles = [e for e in entries if e.filename.endswith(".pkl")]
-        if len(pickles) != 1 or pickles[0].file_size > MAX_PICKLE_BYTES:
-            raise ModelError(f"{where}: no single list of weights")
-        _check_pickle(archive.read(pickles[0]), where)
-
-
-def _check_pickle(content, where):
-    """Refuse a pickle with opcodes or names that no state dict needs."""
-    n_ops = 0
-    for n_ops, (opcode, argument, _) in enumerate(pickletools.genops(content)):
-        if opcode.name not in _OPCODES:
-            raise ModelError(f"{where}: pickle with {opcode.name}: refused")
-        if opcode.name == "GLOBAL" and argument not in _GLOBALS:
-            raise ModelError(
-                f"{where}: pickle that names {argument!r:.80}: refused"
-            )
-        if opcode.name == "LONG_BINPUT" and argument > n_ops:
-            raise ModelError(f"{where}: pickle with a wild memo: refused")

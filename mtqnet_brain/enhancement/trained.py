@@ -12,11 +12,11 @@ import torch
 from mtqnet_brain.checkpoint import load_model
 from mtqnet_brain.checkpoints import schema
 from mtqnet_brain.checkpoints.admission import Plan, attempt
-from mtqnet_brain.checkpoints.documents import ModelError
 from mtqnet_brain.corpus.mixing import limit_peak
 from mtqnet_brain.enhancement.networks import DDAE, FCN, Transformer, rms_gain
 from mtqnet_brain.enhancement.recurrent_networks import CRN, GRUMask
 from mtqnet_brain.enhancement.time_networks import ConvTasNet
+from mtqnet_brain.utils.documents import ModelError
 
 NETWORKS = {
     "FCN": FCN,

@@ -14,13 +14,13 @@ from mtqnet_brain.audio import SAMPLE_RATE, save_audio
 from mtqnet_brain.checkpoint import file_hash
 from mtqnet_brain.checkpoints import schema
 from mtqnet_brain.checkpoints.admission import read_metrics
-from mtqnet_brain.checkpoints.documents import (
+from mtqnet_brain.files import whole_file, write_json
+from mtqnet_brain.inference import SpeechQualityPredictor
+from mtqnet_brain.utils.documents import (
     ModelError,
     model_file,
     read_json,
 )
-from mtqnet_brain.files import whole_file, write_json
-from mtqnet_brain.inference import SpeechQualityPredictor
 from mtqnet_brain.zoo.card import write_card
 from mtqnet_brain.zoo.loading import (
     HYPERPARAMETERS,

@@ -14,16 +14,16 @@ from mtqnet_brain.checkpoints.admission import (
     plan_network,
     read_hyperparameters,
 )
-from mtqnet_brain.checkpoints.documents import (
-    ModelError,
-    model_file,
-    read_yaml,
-)
 from mtqnet_brain.checkpoints.weights import (
     check_shapes,
     fill,
     read_pickled,
     shapes_of,
+)
+from mtqnet_brain.utils.documents import (
+    ModelError,
+    model_file,
+    read_yaml,
 )
 
 HYPERPARAMETERS = "hyperparams.yaml"

@@ -17,12 +17,12 @@ import yaml
 from safetensors.torch import load_file, save_file
 
 from mtqnet_brain.checkpoint import file_hash, load_model
-from mtqnet_brain.checkpoints.documents import ModelError
 from mtqnet_brain.cli import main
 from mtqnet_brain.inference import SpeechQualityPredictor
 from mtqnet_brain.model import MTQNet
 from mtqnet_brain.tasks import Task
 from mtqnet_brain.transfer import initialize_from, network_like
+from mtqnet_brain.utils.documents import ModelError
 from mtqnet_brain.zoo.export import export_model
 from mtqnet_brain.zoo.loading import load_network
 

@@ -1,0 +1,71 @@
+"""What a file of `torch.save` may hold: tensors by name, and no more.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import pickletools
+import zipfile
+from pathlib import Path
+
+from mtqnet_brain.utils.documents import ModelError
+
+MAX_PICKLE_BYTES = 2 * 1024 * 1024
+# What torch.save writes for a dict of tensors: another opcode could ask for
+# memory without end, another name for code.
+_OPCODES = set(
+    "PROTO STOP GLOBAL MARK REDUCE BUILD BINPERSID BINPUT LONG_BINPUT BINGET "
+    "LONG_BINGET BINUNICODE BININT BININT1 BININT2 LONG1 NONE NEWFALSE "
+    "NEWTRUE EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 EMPTY_DICT SETITEM "
+    "SETITEMS".split()
+)
+_KINDS = ("Float", "Double", "Half", "BFloat16", "Long", "Int", "Short")
+_GLOBALS = {
+    "collections OrderedDict",
+    "torch._utils _rebuild_tensor_v2",
+    *(f"torch {kind}Storage" for kind in (*_KINDS, "Byte", "Bool")),
+}
+
+
+def check_archive(path: str | Path, where: str) -> None:
+    """Refuse an archive that is packed or whose pickle does more than list.
+
+    Arguments
+    ---------
+    path : str or Path
+        A regular file.
+    where : str
+        What errors name.
+
+    Raises
+    ------
+    ModelError
+        If it is no archive of `torch.save`, or holds more than tensors.
+    zipfile.BadZipFile, ValueError
+        If it is damaged.
+    """
+    if not zipfile.is_zipfile(path):
+        raise ModelError(f"{where}: no weights as torch.save writes them")
+    with zipfile.ZipFile(path) as archive:
+        entries = archive.infolist()
+        for entry in entries:
+            if entry.compress_type != zipfile.ZIP_STORED:
+                raise ModelError(f"{where}: packed ({entry.filename!r:.80})")
+        pickles = [e for e in entries if e.filename.endswith(".pkl")]
+        if len(pickles) != 1 or pickles[0].file_size > MAX_PICKLE_BYTES:
+            raise ModelError(f"{where}: no single list of weights")
+        _check_pickle(archive.read(pickles[0]), where)
+
+
+def _check_pickle(content, where):
+    """Refuse a pickle with opcodes or names that no state dict needs."""
+    n_ops = 0
+    for n_ops, (opcode, argument, _) in enumerate(pickletools.genops(content)):
+        if opcode.name not in _OPCODES:
+            raise ModelError(f"{where}: pickle with {opcode.name}: refused")
+        if opcode.name == "GLOBAL" and argument not in _GLOBALS:
+            raise ModelError(
+                f"{where}: pickle that names {argument!r:.80}: refused"
+            )
+        if opcode.name == "LONG_BINPUT" and argument > n_ops:
+            raise ModelError(f"{where}: pickle with a wild memo: refused")
