@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
 from mtqnet_brain.cluster.addresses import is_address, open_filesystem
-from mtqnet_brain.cluster.sources import BYTES, NAME
+from mtqnet_brain.cluster.plain_parquet import open_plain
+from mtqnet_brain.cluster.sources import BYTES, COLUMNS, NAME
 from mtqnet_brain.installation import require
 from mtqnet_brain.scoring.ahead import read_ahead
 
@@ -46,6 +47,7 @@ def fetch_clips(rows, folder, failed):
 
 def _contents(rows):
     """Yield rows, those of Parquet with their bytes, and what hindered it."""
+    (pyarrow,) = require("ray", "pyarrow")
     for (table, group), some in itertools.groupby(rows, _place):
         some = list(some)
         if table is None:
@@ -55,7 +57,7 @@ def _contents(rows):
             for row, content in zip(some, _read_bytes(table, group, some)):
                 yield row, content, "" if content is not None else "no bytes"
                 some = some[1:]
-        except (OSError, ValueError) as err:
+        except (OSError, ValueError, pyarrow.ArrowException) as err:
             yield from ((row, None, f"{table}: {err}") for row in some)
 
 
@@ -68,10 +70,9 @@ def _read_bytes(table, group, rows):
     """Yield the bytes of some rows of a row group, in order."""
     wanted = iter([row["row"] for row in rows])
     following, first = next(wanted), 0
-    (parquet,) = require("ray", "pyarrow.parquet")
     files, path = open_filesystem(table)
     with files.open(path, "rb") as file:
-        batches = parquet.ParquetFile(file).iter_batches(
+        batches = open_plain(file, COLUMNS).iter_batches(
             DEPTH, row_groups=[group], columns=[BYTES]
         )
         for batch in batches:

@@ -10,9 +10,11 @@ from mtqnet_brain.cluster.addresses import (
     open_filesystem,
     tables_of,
 )
+from mtqnet_brain.cluster.plain_parquet import open_plain
 from mtqnet_brain.installation import require
 
 NAME, BYTES = "path", "bytes"
+COLUMNS = {NAME: "string", BYTES: "binary"}
 
 
 def find_clips(arguments, recursive=False):
@@ -67,22 +69,32 @@ def _at_address(name, address):
 
 def _rows(table):
     """Yield the clips of a Parquet file."""
-    (parquet,) = require("ray", "pyarrow.parquet")
+    (pyarrow,) = require("ray", "pyarrow")
     files, path = open_filesystem(absolute(table))
     try:
         with files.open(path, "rb") as file:
-            content = parquet.ParquetFile(file)
-            columns = content.schema_arrow.names
-            if NAME not in columns:
-                raise ValueError(f"no column {NAME}, but {', '.join(columns)}")
-            for group in range(content.num_row_groups):
-                names = content.read_row_group(group, [NAME])[NAME]
-                for row, name in enumerate(names.to_pylist()):
-                    clip = _at_address(name, absolute(name))
-                    if BYTES in columns:
-                        clip["address"] = None
-                        clip["table"] = absolute(table)
-                        clip["group"], clip["row"] = group, row
-                    yield clip
-    except (ValueError, OSError) as err:
+            yield from _rows_of(open_plain(file, COLUMNS), table)
+    except (ValueError, OSError, pyarrow.ArrowException) as err:
         raise ValueError(f"{table}: {err}") from err
+
+
+def _rows_of(content, table):
+    """Yield the clips of an open Parquet file."""
+    columns, seen = content.schema_arrow.names, set()
+    if NAME not in columns:
+        raise ValueError(f"no column {NAME}, but {', '.join(columns)}")
+    for group in range(content.num_row_groups):
+        names = content.read_row_group(group, [NAME])[NAME]
+        for row, name in enumerate(names.to_pylist()):
+            place = f"row {row} of row group {group}"
+            if not name:
+                raise ValueError(f"{place}: no {NAME}")
+            clip = _at_address(name, absolute(name))
+            if BYTES in columns:
+                if name in seen:
+                    raise ValueError(f"{place}: {NAME} {name!r} occurs twice")
+                seen.add(name)
+                clip["address"] = None
+                clip["table"] = absolute(table)
+                clip["group"], clip["row"] = group, row
+            yield clip
