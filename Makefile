@@ -1,5 +1,5 @@
 # make install | test | lint | demo | bench | lite | clean
-# Needs Python 3.10 to 3.14 with its headers, a C compiler, a package index.
+# Needs Python 3.11 to 3.14 with its headers, a C compiler, a package index.
 
 VENV = .venv
 BIN = $(VENV)/bin
@@ -7,8 +7,8 @@ BIN = $(VENV)/bin
 STAMP = $(VENV)/.installed
 # The first that runs; PYTHON=... chooses another.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 \
-	python3.10 python3; do $$p -c 'import sys; \
-	sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$p && break; \
+	python3; do $$p -c 'import sys; \
+	sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; \
 	done)
 
 .PHONY: install test lint demo bench lite clean
@@ -17,7 +17,7 @@ install: $(STAMP)
 
 $(STAMP): setup.py pyproject.toml
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { \
-	    test -n "$(PYTHON)" || { echo "No Python 3.10 or newer is found:" \
+	    test -n "$(PYTHON)" || { echo "No Python 3.11 or newer is found:" \
 	        "apt-get install python3 python3-venv python3-dev"; exit 1; }; \
 	    echo "$(PYTHON) -m venv --clear $(VENV)"; \
 	    $(PYTHON) -m venv --clear $(VENV); }

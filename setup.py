@@ -64,7 +64,7 @@ setup(
     package_data={
         "mtqnet_brain": ["version.txt", "py.typed", "pretrained/lite/*"]
     },
-    python_requires=">=3.10",
+    python_requires=">=3.11",
     install_requires=CORE,
     extras_require=EXTRAS,
     entry_points={"console_scripts": ["mtqnet=mtqnet_brain.cli:command"]},

@@ -20,6 +20,7 @@ from mtqnet_brain.commands import (
     score,
 )
 from mtqnet_brain.leaving import leave_now
+from mtqnet_brain.parallel import SAFE_PATH
 
 COMMANDS = (
     score,
@@ -84,6 +85,8 @@ def main(argv=None):
 
 def command():
     """Run `main` as a process, and end it with its exit code."""
+    # No Python that it starts may take modules from the current folder.
+    os.environ[SAFE_PATH] = "1"
     code = main()
     if "pyarrow" in sys.modules:
         # Its threads outlive the interpreter: where a table was read and

@@ -18,6 +18,7 @@ THREAD_VARIABLES = (
     "MKL_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
+SAFE_PATH = "PYTHONSAFEPATH"
 
 
 def run_parallel(function, items, workers):
@@ -51,7 +52,7 @@ def run_parallel(function, items, workers):
     if workers <= 1:
         yield from map(function, items)
         return
-    with _one_thread_each(), _pool(workers) as pool:
+    with _environment(), _pool(workers) as pool:
         try:
             futures = [pool.submit(function, item) for item in items]
             for future in as_completed(futures):
@@ -75,10 +76,15 @@ def _pool(workers):
 
 
 @contextmanager
-def _one_thread_each():
-    """Let processes started inside use one thread each for arithmetic."""
-    before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
-    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
+def _environment():
+    """Let processes started inside use one thread, and no module from here.
+
+    A Python that is started as they are looks for modules in the current
+    folder first, where anybody's ``multiprocessing.py`` may lie.
+    """
+    own = dict.fromkeys(THREAD_VARIABLES, "1") | {SAFE_PATH: "1"}
+    before = {name: os.environ.get(name) for name in own}
+    os.environ.update(own)
     try:
         yield
     finally:

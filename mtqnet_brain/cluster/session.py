@@ -4,8 +4,10 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import contextlib
 import logging
 import os
+from pathlib import Path
 
 from mtqnet_brain.installation import require
 
@@ -41,7 +43,9 @@ def connect(workers=None, gpu=None):
     logging.getLogger("ray").setLevel(logging.ERROR)
     ray = require("ray", "ray", "ray.data")[0]
     if not ray.is_initialized():
-        ray.init(logging_level=logging.ERROR, log_to_driver=False)
+        # Workers look for modules where the driver stood: not among clips.
+        with contextlib.chdir(Path(__file__).parents[2]):
+            ray.init(logging_level=logging.ERROR, log_to_driver=False)
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     found = ray.cluster_resources()

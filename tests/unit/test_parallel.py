@@ -5,6 +5,8 @@ Authors
 """
 
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -48,3 +50,27 @@ def test_no_workers():
     """Zero processes can do nothing."""
     with pytest.raises(ValueError, match="workers: 0"):
         list(run_parallel(abs, [1], 0))
+
+
+SCRIPT = """
+from mtqnet_brain.parallel import run_parallel
+if __name__ == "__main__":
+    print(sorted(run_parallel(abs, [-1, -2], 2)))
+"""
+
+
+def test_no_module_is_taken_from_the_current_folder(tmp_path):
+    """Names that each starting Python imports before it knows its script."""
+    here = tmp_path / "here"
+    here.mkdir()
+    for name in ("multiprocessing", "pickle", "signal", "threading", "numpy"):
+        trace = tmp_path / f"{name}.trace"
+        code = f"open({str(trace)!r}, 'w').close()\n"
+        (here / f"{name}.py").write_text(code)
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    done = subprocess.run(
+        [sys.executable, script], cwd=here, capture_output=True, text=True
+    )
+    assert done.stdout == "[1, 2]\n", done.stderr
+    assert not list(tmp_path.glob("*.trace"))
