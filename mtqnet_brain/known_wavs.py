@@ -8,10 +8,11 @@ from pathlib import Path
 
 from mtqnet_brain.checkpoint import FOLDER, file_hash
 from mtqnet_brain.files import whole_file
-from mtqnet_brain.utils.documents import model_file
+from mtqnet_brain.utils.documents import ModelError, model_file
 
 KNOWN = "trained_on.txt"
 N_DIGITS = 16
+MAX_BYTES = 256 * 1024 * 1024  # lines of 15 million wavs
 
 
 def write_known_wavs(run, rows):
@@ -47,6 +48,8 @@ def count_known_wavs(run, rows):
     for folder in (Path(run) / FOLDER, Path(run)):
         if (folder / KNOWN).exists():
             path = model_file(folder, KNOWN)
+            if path.stat().st_size > MAX_BYTES:
+                raise ModelError(f"{path}: more than {MAX_BYTES} bytes")
             known = set(path.read_text("utf-8", errors="replace").split())
             return sum(_digest(row["wav"]) in known for row in rows)
     return 0
