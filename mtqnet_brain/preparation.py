@@ -9,7 +9,7 @@ import os
 from collections import Counter
 from pathlib import Path
 
-from mtqnet_brain.files import read_csv
+from mtqnet_brain.files import TEXT, read_csv
 from mtqnet_brain.manifest import (
     ManifestError,
     parse_label,
@@ -56,7 +56,7 @@ def fingerprint(paths):
     for path in sorted(map(str, paths)):
         stat = os.stat(path)
         line = f"{path}\t{stat.st_size}\t{stat.st_mtime_ns}\n"
-        digest.update(line.encode())
+        digest.update(line.encode(**TEXT))
     return digest.hexdigest()
 
 

@@ -7,6 +7,7 @@ Authors
 from pathlib import Path
 
 from mtqnet_brain.files import whole_file
+from mtqnet_brain.metrics import format_figure
 from mtqnet_brain.tasks import primary_tasks
 
 MEANINGS = {
@@ -141,10 +142,10 @@ def _metrics(metrics):
     for name, figures in metrics.items():
         if name == "without_clean" or figures["role"] != "primary":
             continue
-        mse = "-" if figures["mse"] is None else f"{figures['mse']:.3f}"
+        cells = [format_figure(figures[f]) for f in ("lcc", "srcc", "mse")]
         lines.append(
-            f"| {name} | {figures['n']} | {figures['lcc']:.3f} | "
-            f"{figures['srcc']:.3f} | {mse} | {figures['source']} |"
+            f"| {name} | {figures['n']} | {' | '.join(cells)} | "
+            f"{figures['source']} |"
         )
     return "\n".join(lines)
 

@@ -49,9 +49,9 @@ def tables(tmp_path):
 def test_figures_are_scipys(tables):
     """Over files with score and label, over and within systems."""
     scores, labels, scored, true, keep = tables
-    found, unlabelled = evaluate_scores(scores, labels, {"g_mos": "G"})
-    (agreement,) = found
-    assert unlabelled == ["in/7.mp3"]
+    found = evaluate_scores(scores, labels, {"g_mos": "G"})
+    (agreement,) = found.agreements
+    assert found.unlabelled == ["in/7.mp3"] and not found.remarks
     assert agreement.utterance["n"] == 28
     x, y = scored[keep], true[keep]
     lcc = stats.pearsonr(x, y)[0]
@@ -116,7 +116,7 @@ def test_names_tell_the_condition(by, groups, tmp_path):
     labels = [{"file": row["file"], "g": 2.0} for row in rows]
     write_csv(tmp_path / "s.csv", rows)
     write_csv(tmp_path / "l.csv", labels)
-    (found,), _ = evaluate_scores(
+    found = evaluate_scores(
         tmp_path / "s.csv", tmp_path / "l.csv", {"g_mos": "g"}, by=by
     )
-    assert found.by_system.keys() == groups
+    assert found.agreements[0].by_system.keys() == groups

@@ -6,8 +6,9 @@ Authors
 
 import pytest
 
+from mtqnet_brain.cells import parse_score
 from mtqnet_brain.scores import join_quest, join_scores, parse_columns
-from mtqnet_brain.tables import ScoreError, parse_score, read_table
+from mtqnet_brain.tables import ScoreError, read_table
 from mtqnet_brain.tasks import Task
 
 STEMS = ["a_snr0_x_T_b1_1", "a_snr2.5_x_T_b1_2", "T_b1_3"]

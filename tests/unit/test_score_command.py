@@ -126,7 +126,7 @@ def test_inputs(folder, tmp_path):
     """Folders, lists, standard input; what is missing stays in its place."""
     listed = tmp_path / "list.txt"
     listed.write_text(f"{folder / 'b.wav'}\n\nmissing.wav\r\n")
-    stdin = io.StringIO("x.wav\ny z.wav\n")
+    stdin = io.BytesIO(b"x.wav\ny z.wav\n")
     found = find_inputs(["-", str(listed), "q.wav"], stdin=stdin)
     assert found == ["x.wav", "y z.wav", str(folder / "b.wav")] + [
         *("missing.wav", "q.wav"),
