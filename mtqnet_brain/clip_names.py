@@ -73,8 +73,9 @@ class ClipIndex:
         int
             How many parts of the path agree.
         list of int
-            The clips of the longest agreement; of several those of the same
-            ending, else of the very same spelling, if there are such.
+            The clips of the longest agreement; of several the one of that
+            whole path, else those of that ending, else of that spelling, if
+            there are such.
         """
         parts = name_parts(cell)
         key = _key(parts)
@@ -85,13 +86,15 @@ class ClipIndex:
         return 0, []
 
     def _narrow(self, found, cell, parts):
-        """Keep the clips of the same ending, of the same spelling."""
-        if len(found) > 1:
-            same = {c: f for c, f in found.items() if f[1][-1] == parts[-1]}
-            found = same or found
-        if len(found) > 1:
-            same = {c: f for c, f in found.items() if f[0].endswith(cell)}
-            found = same or found
+        """Keep the clips of the same path, ending and spelling."""
+        for is_same in (
+            lambda name, its_parts: its_parts == parts,
+            lambda name, its_parts: its_parts[-1] == parts[-1],
+            lambda name, its_parts: name.endswith(cell),
+        ):
+            if len(found) > 1:
+                same = {c: f for c, f in found.items() if is_same(*f)}
+                found = same or found
         return list(found)
 
 

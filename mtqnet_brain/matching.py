@@ -69,9 +69,10 @@ def match_clips(clips, header, cells, names=clip_names, copies=False):
                 "folder too"
             )
             continue
+        whole = n_parts == len(name_parts(cell))
         for clip in fitting:
             ending = _ending_fits(cell, all_names[clip][0])
-            ranked[clip].append(((n_parts, ending), line, row))
+            ranked[clip].append(((n_parts, whole, ending), line, row))
     used = set()
     for clip, candidates in enumerate(ranked):
         best = max((rank for rank, *_ in candidates), default=None)

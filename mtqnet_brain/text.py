@@ -56,7 +56,7 @@ def decode_text(content, name):
     try:
         text = content.decode(encoding, errors)
     except UnicodeDecodeError as err:
-        reason = f"damaged {encoding.upper()} ({err.reason} at {err.start})"
+        reason = f"damaged {encoding.upper()}: {err.reason}, byte {err.start}"
         raise TextError(f"{name}: {reason}; save it as UTF-8") from err
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
