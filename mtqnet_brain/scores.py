@@ -90,7 +90,7 @@ def parse_pairs(label):
     Raises
     ------
     ScoreError
-        If one is no pair.
+        If one is no pair, or a label stands twice.
     """
     if isinstance(label, str):
         label = shlex.split(label)
@@ -99,6 +99,8 @@ def parse_pairs(label):
     pairs = [word for item in label for word in item.split("=", 1)]
     if not pairs or len(pairs) % 2:
         raise ScoreError(f"label: {label} is not LABEL=COLUMN ...")
+    if len(set(pairs[::2])) < len(pairs[::2]):
+        raise ScoreError(f"label: {label} has one of them twice")
     return dict(zip(pairs[::2], pairs[1::2], strict=True))
 
 

@@ -57,6 +57,8 @@ def _run(args):
         if wrong:
             raise ValueError(f"--label {wrong[0]}: expected SCORE=COLUMN")
         columns = {name: column for name, _, column in pairs}
+        if len(columns) < len(pairs):
+            raise ValueError(f"--label {' '.join(args.label)}: a score twice")
     found = evaluate_scores(
         args.scores,
         args.labels,

@@ -4,10 +4,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import io
 import json
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -92,6 +90,8 @@ def test_command_prints_them(tables, capsys):
         (["--label", "x=G"], "give --label SCORE=COLUMN"),
         (["--label", "g_mos"], "--label g_mos: expected SCORE=COLUMN"),
         (["--label", "g_mos=Q"], "no column 'Q'"),
+        (["--label", "g_mos=G", "g_mos=name"], "a score twice"),
+        (["--label", "g_mos=G", "--resamples", "0"], "0 resamples: give 1"),
         (
             ["--label", "g_mos=G", "--system_column", "Z"],
             "no column 'Z'",
@@ -297,14 +297,14 @@ def test_json_of_score(ending, tmp_path):
     assert found.agreements[0].utterance["mse"] == (1 + 0.25) / 2
 
 
-def test_unlabelled_names_are_printed_whatever_their_bytes(tmp_path):
+def test_unlabelled_names_are_printed_whatever_their_bytes(
+    tmp_path, monkeypatch
+):
     """On a terminal that cannot show them too."""
     scores, labels, _ = write_tables(tmp_path, [LATIN, "b.wav"], ["b.wav"])
-    command = [sys.executable, "-m", "mtqnet_brain.cli", "evaluate"]
-    done = subprocess.run(
-        [*command, scores, labels, "--label", "g_mos=g"],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"PYTHONIOENCODING": "ascii"},
-    )
-    assert done.returncode == 0 and "caf\\udce9.wav" in done.stdout
+    terminal = io.TextIOWrapper(io.BytesIO(), "ascii")
+    monkeypatch.setattr("sys.stdout", terminal)
+    command = ["evaluate", str(scores), str(labels), "--label", "g_mos=g"]
+    assert main(command) == 0
+    terminal.flush()
+    assert b"caf\\udce9.wav" in terminal.buffer.getvalue()

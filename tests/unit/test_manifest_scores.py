@@ -206,9 +206,11 @@ def test_column_names_with_blanks_stand_in_quotes():
     }
 
 
-@pytest.mark.parametrize("label", ["s_mos", "mos=A", "", {"mos": "A"}])
+@pytest.mark.parametrize(
+    "label", ["s_mos", "mos=A", "", {"mos": "A"}, "s_mos=A s_mos=B"]
+)
 def test_unclear_columns_are_refused(label):
-    """Half a pair, an unknown label, nothing."""
+    """Half a pair, an unknown label, nothing, one label twice."""
     with pytest.raises(ScoreError, match="label: "):
         parse_columns(label)
 
