@@ -116,11 +116,18 @@ def file_column(header, cells, index):
         One of the header.
     """
 
-    def rank(column):
-        """Sort by naming any clip, the usual names, clips named."""
-        named = sum(index.find(row[column])[0] > 0 for _, row in cells)
-        name = column.lower()
-        usual = FILE_COLUMNS.index(name) if name in FILE_COLUMNS else 99
-        return named == 0, usual, -named
-
-    return min(header, key=rank)
+    usual = [
+        column
+        for name in FILE_COLUMNS
+        for column in header
+        if column.lower() == name
+    ]
+    for column in usual:
+        if any(index.find(row[column])[0] for _, row in cells):
+            return column
+    named = {
+        column: sum(index.find(row[column])[0] > 0 for _, row in cells)
+        for column in header
+    }
+    best = max(header, key=named.get)
+    return best if named[best] else (usual or header)[0]

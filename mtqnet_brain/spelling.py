@@ -6,6 +6,7 @@ Authors
 
 import os
 import re
+from functools import lru_cache
 from pathlib import Path
 
 import soundfile
@@ -17,8 +18,9 @@ _ENDINGS = {f".{name.lower()}" for name in soundfile.available_formats()}
 _ENDINGS |= {".aac", ".aif", ".m4a", ".mp4", ".oga", ".opus", ".webm", ".wma"}
 
 
+@lru_cache(maxsize=2**17)  # joining asks for each name several times
 def name_parts(name):
-    """Return folders and file name, in the spelling that all have in common.
+    r"""Return folders and file name, in the spelling that all have in common.
 
     Arguments
     ---------
@@ -33,7 +35,7 @@ def name_parts(name):
     Example
     -------
     >>> name_parts(r".\\a b\\x.MP3.WAV")
-    ('a b', 'x.mp3.wav')
+    ('a b', 'x.MP3.wav')
     """
     parts = re.split(r"[/\\]", compose(unquote(name)))
     parts = [part for part in parts if part not in ("", ".")] or [""]

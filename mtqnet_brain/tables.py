@@ -139,6 +139,8 @@ def _split(text, separator):
         for cells in reader:
             line, start = start, reader.line_num + 1
             if cells == [_END] and next(lines, None) is None:
+                if header is None:
+                    raise ValueError("row 1: no column has a name")
                 return header, rows
             filled = any(map(str.strip, cells))
             if header is None:

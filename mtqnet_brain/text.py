@@ -131,7 +131,7 @@ def unquote(cell):
 
 
 def compose(text):
-    """Return text in the spelling that its variants have in common.
+    r"""Return text in the spelling that its variants have in common.
 
     A Mac writes an accent as a character of its own (NFD), others do not
     (NFC). What is no UTF-8 is taken for Latin-1, as old tables have it.
@@ -151,5 +151,7 @@ def compose(text):
     >>> compose("e\u0301") == compose("\udce9") == "\u00e9"
     True
     """
+    if text.isascii():
+        return text
     text = re.sub("[\udc80-\udcff]", lambda m: chr(ord(m[0]) & 0xFF), text)
     return unicodedata.normalize("NFC", text)

@@ -4,6 +4,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import sys
+
 
 def add_arguments(commands):
     """Add the command to a parser.
@@ -69,7 +71,7 @@ def _run(args):
     )
     print(format_agreement(found.agreements))
     for remark in found.remarks:
-        print(remark)
+        print(remark, file=sys.stderr)
     if found.unlabelled:
         n_files = len(found.unlabelled)
         first = ", ".join(found.unlabelled[:3]) + ", ..." * (n_files > 3)

@@ -242,7 +242,7 @@ def test_raters_are_averaged(tmp_path, capsys):
     assert found.remarks == ["labels are means of 1 to 2 rows per file"]
     command = ["evaluate", str(scores), str(labels), "--label", "g_mos=g"]
     assert main(command) == 0
-    assert found.remarks[0] in capsys.readouterr().out
+    assert found.remarks[0] in capsys.readouterr().err
 
 
 def test_cells_that_are_no_numbers(tmp_path):

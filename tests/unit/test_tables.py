@@ -79,6 +79,7 @@ def test_decimal_commas_beside_another_separator(table):
         (b"\xef\xbb\xbf \n\n", "empty"),
         (b"file,mos\n", "no row below the header"),
         (b"file,mos\n , \n", "no row below the header"),
+        (b",,,\n,,,\n", "row 1: no column has a name"),
         (b"a,b\n1,2\n3\n", "row 3: 1 cells, the header has 2"),
         (b"a,b\n1,2,3\n", "row 2: 3 cells, the header has 2"),
         (b'a,b\n1,2\n3,"4\n5,6\n', "row 3: a quote is opened there and never"),
