@@ -26,9 +26,16 @@ class Bootstrap:
         Drawn with replacement.
     seed : int
         Of the draws.
+
+    Raises
+    ------
+    ValueError
+        If there is to be no resample.
     """
 
     def __init__(self, n_utterances, n_resamples=N_RESAMPLES, seed=SEED):
+        if n_resamples < 1:
+            raise ValueError(f"{n_resamples} resamples: give 1 or more")
         self.seed = seed
         self.n_resamples = n_resamples
         generator = np.random.default_rng(seed)
@@ -48,13 +55,16 @@ class Bootstrap:
         Returns
         -------
         dict of str to np.ndarray
-            ``lcc``, ``srcc`` and ``mse``, shape (resamples,); a correlation
-            is 0 where one side is constant.
+            ``lcc``, ``srcc`` and ``mse``, shape (resamples,); NaN where it
+            is undefined: a correlation where one side is constant, all where
+            no utterance that was drawn has a true score.
         """
-        out = {name: np.zeros(self.n_resamples) for name in FIGURES}
+        out = {name: np.full(self.n_resamples, np.nan) for name in FIGURES}
         present = np.isfinite(true)
         for i, draw in enumerate(self.draws):
             draw = draw[present[draw]]
+            if not len(draw):
+                continue
             p, t = predicted[draw], true[draw]
             out["mse"][i] = np.mean((p - t) ** 2)
             out["lcc"][i] = _correlation(p, t)
@@ -83,10 +93,11 @@ class Bootstrap:
 
 
 def _correlation(x, y):
-    """Return Pearson's correlation, 0 if one side is constant."""
+    """Return Pearson's correlation, NaN if one side is constant."""
+    if np.ptp(x) == 0 or np.ptp(y) == 0:
+        return np.nan
     x, y = x - x.mean(), y - y.mean()
-    scale = np.sqrt((x @ x) * (y @ y))
-    return float(x @ y / scale) if scale > 0 else 0.0
+    return float(x @ y / np.sqrt((x @ x) * (y @ y)))
 
 
 def interval(values):
@@ -95,13 +106,16 @@ def interval(values):
     Arguments
     ---------
     values : np.ndarray
-        Shape (resamples,).
+        Shape (resamples,); undefined ones, NaN, count for nothing.
 
     Returns
     -------
     tuple of float
-        Lower and upper end.
+        Lower and upper end; NaN if all are undefined.
     """
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return np.nan, np.nan
     tail = (100 - CONFIDENCE) / 2
     low, high = np.percentile(values, [tail, 100 - tail])
     return float(low), float(high)

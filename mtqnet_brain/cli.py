@@ -68,6 +68,10 @@ def main(argv=None):
         Exit code: 0 all done, 1 some items failed, 2 a wrong call or input,
         130 stopped by Ctrl-C.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # File names may be no UTF-8, terminals too.
+            stream.reconfigure(errors="backslashreplace")
     args = build_parser().parse_args(argv)
     try:
         return args.run(args)

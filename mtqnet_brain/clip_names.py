@@ -1,17 +1,25 @@
 """How tables of scores name the clips of a corpus.
 
+Two names are of one clip if they end alike, folder by folder: ``C:\\a\\x.WAV``
+and ``data/a/x.flac`` do in two parts. Both slashes part folders, ``./x`` is
+``x``, and the ending of an audio file counts for nothing unless it decides
+between ``x.wav`` and ``x.flac``. Accents and bytes are those of
+`text.compose`.
+
 Authors
  * The mtqnet-brain developers 2026
 """
 
-from pathlib import Path
+import re
+from collections import defaultdict
+
+from mtqnet_brain.spelling import name_parts, strip_ending
 
 FILE_COLUMNS = ("file", "filename", "file_name", "wav", "path", "name")
-AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 
 
-def clip_keys(row):
-    """Return the names that a table may give a clip, the longest first.
+def clip_names(row):
+    """Return the names that a table may give a clip.
 
     Arguments
     ---------
@@ -21,37 +29,76 @@ def clip_keys(row):
     Returns
     -------
     tuple of str
-        ``folder/stem`` and ``stem``.
+        The path, of which a table may have any end of two parts or more,
+        and the bare name.
     """
-    path = Path(row["wav"])
-    return f"{path.parent.name}/{path.stem}", path.stem
+    return row["wav"], re.split(r"[/\\]", row["wav"])[-1]
 
 
-def cell_key(cell, keys):
-    """Return ``folder/stem`` if that is one of the keys, else the stem.
+def _key(parts):
+    """Return parts with the last one's ending left out."""
+    return *parts[:-1], strip_ending(parts[-1])
+
+
+class ClipIndex:
+    """Finds the clips that a table's names mean.
 
     Arguments
     ---------
-    cell : str
-        File name in a table, with or without folder and extension.
-    keys : set of str
-        Names of all clips.
-
-    Returns
-    -------
-    str
-        What `clip_keys` may hold.
+    names : list of tuple of str
+        Of each clip, as of `clip_names`: a path stands for every end of it
+        that has a folder, a bare name for itself.
     """
-    parts = cell.replace("\\", "/").split("/")
-    for suffix in AUDIO_SUFFIXES:
-        # Not Path.stem: it would cut at the point of an SNR like 2.5 dB.
-        if parts[-1].lower().endswith(suffix):
-            parts[-1] = parts[-1][: -len(suffix)]
-    long_key = "/".join(parts[-2:])
-    return long_key if long_key in keys else parts[-1]
+
+    def __init__(self, names):
+        self._clips = defaultdict(dict)
+        for clip, its_names in enumerate(names):
+            for name in its_names:
+                parts = name_parts(name)
+                key = _key(parts)
+                for n_parts in range(min(2, len(key)), len(key) + 1):
+                    # The first of a clip's names says how it is spelled.
+                    self._clips[key[-n_parts:]].setdefault(clip, (name, parts))
+
+    def find(self, cell):
+        """Return the clips that a name may mean: one if all is well.
+
+        Arguments
+        ---------
+        cell : str
+            File name in a table, with any folders and ending or none.
+
+        Returns
+        -------
+        int
+            How many parts of the path agree.
+        list of int
+            The clips of the longest agreement; of several the one of that
+            whole path, else those of that ending, else of that spelling, if
+            there are such.
+        """
+        parts = name_parts(cell)
+        key = _key(parts)
+        for n_parts in range(len(key), 0, -1):
+            found = self._clips.get(key[-n_parts:])
+            if found:
+                return n_parts, self._narrow(found, cell, parts)
+        return 0, []
+
+    def _narrow(self, found, cell, parts):
+        """Keep the clips of the same path, ending and spelling."""
+        for is_same in (
+            lambda name, its_parts: its_parts == parts,
+            lambda name, its_parts: its_parts[-1] == parts[-1],
+            lambda name, its_parts: name.endswith(cell),
+        ):
+            if len(found) > 1:
+                same = {c: f for c, f in found.items() if is_same(*f)}
+                found = same or found
+        return list(found)
 
 
-def file_column(header, cells, keys):
+def file_column(header, cells, index):
     """Return the usual column that names a clip, else what names most.
 
     Arguments
@@ -60,8 +107,8 @@ def file_column(header, cells, keys):
         Columns.
     cells : list of tuple
         Line number and cells by column, of `tables.read_table`.
-    keys : set of str
-        Names of all clips.
+    index : ClipIndex
+        Of the clips.
 
     Returns
     -------
@@ -69,11 +116,18 @@ def file_column(header, cells, keys):
         One of the header.
     """
 
-    def rank(column):
-        """Sort by naming any clip, the usual names, clips named."""
-        named = sum(cell_key(row[column], keys) in keys for _, row in cells)
-        name = column.lower()
-        usual = FILE_COLUMNS.index(name) if name in FILE_COLUMNS else 99
-        return named == 0, usual, -named
-
-    return min(header, key=rank)
+    usual = [
+        column
+        for name in FILE_COLUMNS
+        for column in header
+        if column.lower() == name
+    ]
+    for column in usual:
+        if any(index.find(row[column])[0] for _, row in cells):
+            return column
+    named = {
+        column: sum(index.find(row[column])[0] > 0 for _, row in cells)
+        for column in header
+    }
+    best = max(header, key=named.get)
+    return best if named[best] else (usual or header)[0]

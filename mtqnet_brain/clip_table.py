@@ -9,16 +9,13 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 
+from mtqnet_brain.cells import parse_score, score_within
 from mtqnet_brain.dealing import PARTS
 from mtqnet_brain.label_ranges import parse_ranges
 from mtqnet_brain.manifest import ManifestError, format_label
-from mtqnet_brain.tables import (
-    ScoreError,
-    parse_score,
-    read_table,
-    score_within,
-)
+from mtqnet_brain.tables import ScoreError, read_table
 from mtqnet_brain.tasks import SOURCE_SUFFIX, Task
+from mtqnet_brain.text import compose
 from mtqnet_brain.validation import (
     Fault,
     list_faults,
@@ -77,8 +74,10 @@ class ClipTable:
             raise ScoreError(
                 f"{self.csv}: no column {missing}; there are {header}"
             )
-        if not self.cells:
-            raise ScoreError(f"{self.csv}: no row below the header")
+        for _, row in self.cells:
+            for column in columns[1:4]:  # two spellings, one group
+                if column is not None:
+                    row[column] = compose(row[column])
 
     @cached_property
     def wavs(self):

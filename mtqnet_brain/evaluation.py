@@ -5,44 +5,41 @@ Authors
 """
 
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import product
 
 import numpy as np
 
-from mtqnet_brain.bootstrap import FIGURES, Bootstrap, interval
-from mtqnet_brain.clip_names import cell_key, clip_keys, file_column
-from mtqnet_brain.metrics import score_metrics, system_means
+from mtqnet_brain.agreement import measure_agreement
+from mtqnet_brain.cells import parse_score
+from mtqnet_brain.matching import match_clips
 from mtqnet_brain.naming import CLEAN, parse_name
 from mtqnet_brain.scores import join_scores
-from mtqnet_brain.tables import read_table
+from mtqnet_brain.spelling import name_parts, strip_ending
+from mtqnet_brain.tables import ScoreError, read_table
+from mtqnet_brain.text import compose
+from mtqnet_brain.validation import list_faults
 
 SYSTEM_COLUMNS = ("system", "method")
 NO_SCORES = ("file", "warning", "error")
 
 
 @dataclass
-class Agreement:
-    """Agreement of one score with its labels.
+class Evaluation:
+    """What `evaluate_scores` finds.
 
     Arguments
     ---------
-    name : str
-        Of the score.
-    utterance : dict
-        Figures of `metrics.score_metrics` over utterances.
-    intervals : dict
-        95 % bootstrap interval by figure.
-    system : dict
-        Figures of the systems' means; None without systems.
-    by_system : dict
-        Figures within each system.
+    agreements : list of Agreement
+        One per score.
+    unlabelled : list of str
+        Files of the scores that have no label.
+    remarks : list of str
+        What a reader of the figures should know of the tables.
     """
 
-    name: str
-    utterance: dict
-    intervals: dict
-    system: dict
-    by_system: dict
+    agreements: list
+    unlabelled: list
+    remarks: list
 
 
 def evaluate_scores(
@@ -58,9 +55,9 @@ def evaluate_scores(
     Arguments
     ---------
     scores_csv : str or Path
-        Of ``mtqnet score``.
+        Of ``mtqnet score``: CSV, JSON or JSON lines.
     labels_csv : str or Path
-        Table with a column of file names.
+        Table with a column of file names; as for `tables.read_table`.
     columns : dict of str to str
         Its column by score. Default: those of the same name.
     system_column : str
@@ -73,37 +70,51 @@ def evaluate_scores(
 
     Returns
     -------
-    list of Agreement
-        One per score.
-    list of str
-        Files of the scores that have no label.
+    Evaluation
+        A file that has several rows of labels, as of several raters, has
+        their mean; one that has several rows of scores counts once.
 
     Raises
     ------
-    ValueError
-        If a column is missing or no file matches.
+    ScoreError
+        If a table cannot be read, a column is missing, a file has two unlike
+        rows of scores, a cell is no number, or names do not match or not
+        clearly.
     """
     header, cells = read_table(scores_csv)
     if "file" not in header:
-        raise ValueError(f"{scores_csv}: no column 'file': mtqnet score writes")
-    rows = [{**row, "ID": row["file"], "wav": row["file"]} for _, row in cells]
+        raise ScoreError(f"{scores_csv}: no column 'file': mtqnet score writes")
     names = [name for name in header if name not in NO_SCORES]
     columns = _columns(names, labels_csv, columns)
-    predicted = {name: _numbers(rows, name) for name in columns}
+    rows, remarks = _distinct(scores_csv, cells, names)
+    predicted = _predicted(scores_csv, rows, columns)
+    rows = [row for _, row in rows]
     # Under other names, lest the scores be taken for labels.
     labels = {f"label of {name}": column for name, column in columns.items()}
-    join_scores(rows, labels_csv, labels, str(labels_csv))
+    joined = join_scores(rows, labels_csv, labels, labels_csv, average=True)
     systems = _systems(rows, labels_csv, system_column)
     if systems is None or by != "method":
         systems = _conditions(rows, by)
-    true = {name: _numbers(rows, f"label of {name}") for name in columns}
-    found = [
-        _agreement(name, predicted[name], true[name], systems, n_resamples)
-        for name in columns
-    ]
-    labelled = np.isfinite(list(true.values())).any(axis=0)  # (n_rows,)
+    found, labelled = [], np.zeros(len(rows), dtype=bool)
+    for name, label in zip(columns, labels, strict=True):
+        true = np.array([parse_score(row.get(label, "")) for row in rows])
+        labelled |= np.isfinite(true)
+        found.append(
+            measure_agreement(name, predicted[name], true, systems, n_resamples)
+        )
     unlabelled = [row["file"] for row, has in zip(rows, labelled) if not has]
-    return found, unlabelled
+    return Evaluation(found, unlabelled, remarks + _remarks(joined, labels_csv))
+
+
+def _remarks(joined, labels_csv):
+    """Say what was averaged, and what was left over."""
+    remarks = []
+    if joined.n_scores[1] > 1:
+        few, many = joined.n_scores
+        remarks.append(f"labels are means of {few} to {many} rows per file")
+    if joined.n_unused:
+        remarks.append(f"{joined.n_unused} files of {labels_csv} have no score")
+    return remarks
 
 
 def _columns(names, labels_csv, columns):
@@ -113,16 +124,41 @@ def _columns(names, labels_csv, columns):
         columns = {name: name for name in names if name in header}
     unknown = [name for name in columns if name not in names]
     if unknown or not columns:
-        raise ValueError(
+        raise ScoreError(
             f"{labels_csv}: give --label SCORE=COLUMN; scores are "
             f"{', '.join(names)}, columns {', '.join(header)}"
         )
-    return columns
+    return {name: compose(column) for name, column in columns.items()}
 
 
-def _numbers(rows, name):
-    """Return a column as floats, NaN where it is empty."""
-    return np.array([float(row.get(name) or "nan") for row in rows])
+def _distinct(scores_csv, cells, names):
+    """Return the rows with every file once, and a remark on the others."""
+    first, n_double = {}, 0
+    for line, row in cells:
+        row |= {"ID": row["file"], "wav": row["file"]}
+        earlier, other = first.setdefault(name_parts(row["file"]), (line, row))
+        if any(row[name] != other[name] for name in names):
+            raise ScoreError(
+                f"{scores_csv}, row {line}: {row['file']} has other scores "
+                f"than in row {earlier}; leave one of them"
+            )
+        n_double += earlier != line
+    remark = f"{n_double} rows of {scores_csv} are there twice, counted once"
+    return list(first.values()), [remark] * (n_double > 0)
+
+
+def _predicted(scores_csv, rows, names):
+    """Return the scores by name, NaN where there is none."""
+    faults, predicted = [], {name: np.full(len(rows), np.nan) for name in names}
+    for (i, (line, row)), name in product(enumerate(rows), names):
+        try:
+            predicted[name][i] = parse_score(row[name])
+        except ValueError:
+            problem = f"{name} = {row[name]!r} is no number"
+            faults.append(f"row {line}: {row['file']}: {problem}")
+    if faults:
+        raise ScoreError(f"{scores_csv}: {list_faults(faults)}")
+    return predicted
 
 
 def _systems(rows, labels_csv, column):
@@ -132,20 +168,24 @@ def _systems(rows, labels_csv, column):
         column = next((c for c in SYSTEM_COLUMNS if c in header), None)
         if column is None:
             return None
-    if column not in header:
-        raise ValueError(f"{labels_csv}: no column {column!r}; {header}")
-    keys = {key for row in rows for key in clip_keys(row)}
-    names = file_column(header, cells, keys)
-    by_key = {cell_key(row[names], keys): row[column] for _, row in cells}
-    return [
-        next((by_key[k] for k in clip_keys(row) if k in by_key), "")
-        for row in rows
-    ]
+    if compose(column) not in header:
+        raise ScoreError(f"{labels_csv}: no column {column!r}; {header}")
+    systems = []
+    for clip, matched in zip(rows, match_clips(rows, header, cells).rows):
+        found = sorted({compose(row[compose(column)]) for _, row in matched})
+        if len(found) > 1:
+            raise ScoreError(
+                f"{labels_csv}: {clip['file']} is of two systems, {found[0]} "
+                f"and {found[1]}; leave one, or give another --system_column"
+            )
+        systems.append(found[0] if found else "")
+    return systems
 
 
 def _conditions(rows, by):
     """Return what the names of clips say; None if they say nothing."""
-    names = [parse_name(Path(row["wav"]).stem) for row in rows]
+    stems = [strip_ending(name_parts(row["wav"])[-1]) for row in rows]
+    names = [parse_name(stem) for stem in stems]
     if all(name.method == CLEAN for name in names):
         return None
     return [_condition(name, by) for name in names]
@@ -159,78 +199,3 @@ def _condition(name, by):
     if by == "snr":
         return f"{value:g}"
     return value or "none"
-
-
-def _agreement(name, predicted, true, systems, n_resamples):
-    """Compare one score with its labels."""
-    both = np.isfinite(predicted) & np.isfinite(true)
-    if not both.any():
-        raise ValueError(f"{name}: no file has both a score and a label")
-    predicted, true = predicted[both], true[both]
-    resampled = Bootstrap(len(true), n_resamples).figures(predicted, true)
-    system, by_system = None, {}
-    if systems is not None:
-        systems = np.array(systems)[both]
-        if len(set(systems)) > 1:
-            system = score_metrics(*system_means(predicted, true, systems))
-        for one in sorted(set(systems)):
-            chosen = systems == one
-            by_system[str(one)] = {
-                **score_metrics(predicted[chosen], true[chosen]),
-                "predicted": float(predicted[chosen].mean()),
-                "true": float(true[chosen].mean()),
-            }
-    return Agreement(
-        name,
-        score_metrics(predicted, true),
-        {figure: interval(resampled[figure]) for figure in FIGURES},
-        system,
-        by_system,
-    )
-
-
-def format_agreement(found):
-    """Lay out agreements for a terminal.
-
-    Arguments
-    ---------
-    found : list of Agreement
-        Of `evaluate_scores`.
-
-    Returns
-    -------
-    str
-        A line per score with intervals, then one per score and system.
-    """
-    lines = [f"{'':<18}{'n':>6}" + "".join(f"{f.upper():^27}" for f in FIGURES)]
-    for agreement in found:
-        cells = [
-            "{:.3f} [{:.3f}, {:.3f}]".format(
-                agreement.utterance[figure], *agreement.intervals[figure]
-            )
-            for figure in FIGURES
-        ]
-        n = agreement.utterance["n"]
-        line = f"{agreement.name:<18}{n:>6}"
-        lines.append(line + "".join(f"{cell:^27}" for cell in cells))
-    for agreement in found:
-        lines += _system_lines(agreement)
-    return "\n".join(lines)
-
-
-def _system_lines(agreement):
-    """Lay out the systems of one score."""
-    if not agreement.by_system:
-        return []
-    head = "".join(f"{f.upper():>9}" for f in FIGURES)
-    title = f"{agreement.name} by system"
-    lines = ["", f"{title:<18}{'n':>6}{head}{'true':>9}{'scored':>9}"]
-    for name, figures in agreement.by_system.items():
-        cells = [figures[f] for f in (*FIGURES, "true", "predicted")]
-        row = "".join(f"{cell:>9.3f}" for cell in cells)
-        lines.append(f"  {name:<16}{figures['n']:>6}{row}")
-    if agreement.system:
-        cells = [agreement.system[figure] for figure in FIGURES]
-        row = "".join(f"{cell:>9.3f}" for cell in cells)
-        lines.append(f"  {'system means':<16}{agreement.system['n']:>6}{row}")
-    return lines

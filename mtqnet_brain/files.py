@@ -10,6 +10,8 @@ import os
 from contextlib import contextmanager
 from pathlib import Path
 
+from mtqnet_brain.tables import read_rows
+
 PARTIAL = ".partial"
 # File names may be no UTF-8: such bytes are written as they are.
 TEXT = {"encoding": "utf-8", "errors": "surrogateescape"}
@@ -35,7 +37,7 @@ def whole_file(path, mode="w"):
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + PARTIAL)
-    text = {} if "b" in mode else {"encoding": "utf-8", "newline": ""}
+    text = {} if "b" in mode else TEXT | {"newline": ""}
     with open(partial, mode, **text) as file:
         yield file
         file.flush()
@@ -77,20 +79,19 @@ def write_csv(path, rows, fieldnames=None):
 
 
 def read_csv(path):
-    """Read a comma-separated UTF-8 file into a list of dicts.
+    """Read a table of ours into a list of dicts.
 
     Arguments
     ---------
     path : str or Path
-        The file; a byte-order mark is accepted.
+        As for `tables.read_rows`.
 
     Returns
     -------
     list of dict
-        One dict of strings per row.
+        One dict of strings per row, blanks kept.
     """
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+    return [row for _, row in read_rows(path)[1]]
 
 
 class ResumableCsv:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from torch import nn
 
+from mtqnet_brain.cells import parse_score
 from mtqnet_brain.manifest import CLIP_COLUMNS
 from mtqnet_brain.scores import parse_pairs
 from mtqnet_brain.tables import ScoreError
@@ -78,7 +79,7 @@ def _parse_range(name, text):
             f"label {name}={text}: no range; {name}=COLUMN:LOW:HIGH, {EXAMPLE}"
         )
     try:
-        low, high = map(float, ends)
+        low, high = map(_parse_end, ends)
     except ValueError as err:
         raise ScoreError(
             f"label {name}={text}: {':'.join(ends)} is no range; {EXAMPLE}"
@@ -86,6 +87,12 @@ def _parse_range(name, text):
     if not low < high:
         raise ScoreError(f"label {name}={text}: {low:g} is not below {high:g}")
     return LabelRange(column, low, high)
+
+
+def _parse_end(text):
+    """Return an end of a range: a number as in a label cell, or infinite."""
+    infinite = re.fullmatch(r"\s*[+-]?inf\s*", text, re.I)
+    return float(text) if infinite else parse_score(text)
 
 
 def label_tasks(label):

@@ -15,6 +15,7 @@ Authors
 
 import json
 import math
+import re
 from pathlib import Path
 
 from mtqnet_brain.files import read_csv, write_csv, write_json
@@ -42,8 +43,10 @@ LABELS = (
     "intelligibility",
 )
 PATH_COLUMNS = ("wav", "reference")
+MISSING = ("", "-", "na", "n/a", "#n/a", "nan", "none", "null")
 PLACEHOLDER = "$data_root"
 ROOT_FILE = "data_root.json"
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.I)
 
 
 class ManifestError(ValueError):
@@ -53,6 +56,11 @@ class ManifestError(ValueError):
 def parse_label(cell):
     """Return the number in a label cell.
 
+    A number is what a calculator shows: digits 0 to 9 with at most one
+    decimal point, a sign before it, an exponent after it (``1e-05``). Not
+    what Python's ``float`` takes beyond that: ``1_0``, ``inf``, digits of
+    other scripts.
+
     Arguments
     ---------
     cell : str
@@ -61,19 +69,25 @@ def parse_label(cell):
     Returns
     -------
     float
-        NaN for a missing label: an empty cell, ``nan`` or None.
+        NaN for a missing label: an empty cell, None, and in capitals or not
+        ``-``, ``na``, ``n/a``, ``#n/a``, ``nan``, ``none``, ``null``.
 
     Raises
     ------
     ValueError
         If the cell holds anything else than a finite number.
+
+    Example
+    -------
+    >>> parse_label(" +1.5e1 "), parse_label("N/A")
+    (15.0, nan)
     """
-    if cell is None or str(cell).strip().lower() in ("", "nan"):
+    text = "" if cell is None else str(cell).strip()
+    if text.lower() in MISSING:
         return math.nan
-    value = float(cell)
-    if not math.isfinite(value):
+    if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
         raise ValueError(f"label {cell!r} is not a finite number")
-    return value
+    return float(text)
 
 
 def format_label(value):

@@ -18,6 +18,7 @@ HIGHER_IS_BETTER = {
     "srcc": True,
     "ktau": True,
 }
+CORRELATIONS = ("lcc", "srcc", "ktau")
 
 
 def direction(name):
@@ -57,9 +58,9 @@ def score_metrics(predicted, true):
     -------
     dict
         ``mse``, ``lcc`` (Pearson), ``srcc`` (Spearman), ``ktau`` (Kendall's
-        tau-b), ``n``, and ``constant``: whether one side has no spread, which
-        leaves correlations undefined; they are 0.0 then. With ``n`` 0 there
-        is nothing to compare and ``mse`` is None.
+        tau-b), ``n``, and ``undefined``: why there are no correlations, such
+        as "all true scores are 3"; they are None then. So is ``mse`` with
+        ``n`` 0, since there is nothing to compare.
 
     Raises
     ------
@@ -88,15 +89,45 @@ def score_metrics(predicted, true):
     predicted, true = predicted[present], true[present]
     n = len(true)
     mse = float(np.mean((predicted - true) ** 2)) if n else None
-    constant = n < 2 or np.ptp(predicted) == 0 or np.ptp(true) == 0
-    correlations = {"lcc": 0.0, "srcc": 0.0, "ktau": 0.0}
-    if not constant:
+    undefined = _undefined(predicted, true)
+    correlations = dict.fromkeys(CORRELATIONS)
+    if not undefined:
         correlations = {
             "lcc": float(stats.pearsonr(predicted, true)[0]),
             "srcc": float(stats.spearmanr(predicted, true)[0]),
             "ktau": float(stats.kendalltau(predicted, true)[0]),
         }
-    return {"mse": mse, **correlations, "n": n, "constant": bool(constant)}
+    return {"mse": mse, **correlations, "n": n, "undefined": undefined}
+
+
+def _undefined(predicted, true):
+    """Return why there is no correlation; None if there is one."""
+    if len(true) < 2:
+        return f"{len(true)} pair{'s' * (len(true) != 1)} of scores"
+    for name, values in (("predicted", predicted), ("true", true)):
+        # Equal but for rounding, as means of equal scores may be.
+        if np.ptp(values) <= 1e-9 * np.abs(values).max():
+            return f"all {name} scores are {values[0]:.4g}"
+    return None
+
+
+def format_figure(value, digits=3):
+    """Return a figure for a table, ``-`` where it is undefined (None).
+
+    Arguments
+    ---------
+    value : float
+        Figure of `score_metrics`; None or NaN where there is none.
+    digits : int
+        After the decimal point.
+
+    Returns
+    -------
+    str
+        The number.
+    """
+    missing = value is None or np.isnan(value)
+    return "-" if missing else f"{value:.{digits}f}"
 
 
 def system_means(predicted, true, systems):
@@ -243,7 +274,9 @@ class QualityStats:
         ---------
         field : str
             One figure's name, e.g. ``lcc``: its mean over the primary tasks
-            (over all, where there is none).
+            (over all, where there is none). It picks checkpoints and is
+            never NaN: an undefined correlation counts as 0, an MSE without
+            labels as infinite.
         systems : list of str
             System of each utterance, for the figures per system.
 
@@ -268,7 +301,8 @@ class QualityStats:
             return figures
         names = [t.name for t in self.tasks if t.role == "primary"]
         values = [figures[name][field] for name in names or figures]
-        return float(np.mean([v for v in values if v is not None]))
+        worst = 0.0 if field in CORRELATIONS else np.inf
+        return float(np.mean([worst if v is None else v for v in values]))
 
     def _task_figures(self, task, column, systems):
         """Figures of one task."""
@@ -290,7 +324,6 @@ class QualityStats:
         """
         filestream.write("task mse lcc srcc ktau n\n")
         for name, values in self.summarize().items():
-            filestream.write(
-                f"{name} {values['mse']:.4f} {values['lcc']:.4f} "
-                f"{values['srcc']:.4f} {values['ktau']:.4f} {values['n']}\n"
-            )
+            names = ("mse", *CORRELATIONS)
+            cells = [format_figure(values[figure], 4) for figure in names]
+            filestream.write(f"{name} {' '.join(cells)} {values['n']}\n")

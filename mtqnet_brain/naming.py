@@ -25,7 +25,8 @@ CLEAN = "clean"
 _PROCESSED = re.compile(
     r"(?P<method>.+?)_snr"
     r"(?:inf_none|(?P<snr>-?\d+(?:\.\d+)?)_(?P<noise>[^_]+))"
-    r"_(?P<utterance>.+)"
+    r"_(?P<utterance>.+)",
+    re.ASCII | re.DOTALL,  # digits 0 to 9; a name may have a line break
 )
 
 

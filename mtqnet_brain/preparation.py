@@ -9,13 +9,14 @@ import os
 from collections import Counter
 from pathlib import Path
 
-from mtqnet_brain.files import read_csv
+from mtqnet_brain.files import TEXT
 from mtqnet_brain.manifest import (
     ManifestError,
     parse_label,
     read_manifest,
     set_labels,
 )
+from mtqnet_brain.tables import read_rows
 from mtqnet_brain.tasks import PSEUDO_PREFIX
 
 COMPOSITE = "composite"
@@ -56,7 +57,7 @@ def fingerprint(paths):
     for path in sorted(map(str, paths)):
         stat = os.stat(path)
         line = f"{path}\t{stat.st_size}\t{stat.st_mtime_ns}\n"
-        digest.update(line.encode())
+        digest.update(line.encode(**TEXT))
     return digest.hexdigest()
 
 
@@ -153,10 +154,17 @@ def _file(row, data_folder):
 
 
 def _read_labels(path, files):
-    """Return the label rows by file, None if one of the files is missing."""
+    """Return the label rows by file, None if one of the files is missing.
+
+    None too if it is another table, of a user's, that is called alike.
+    """
     if not path.is_file():
         return None
-    labels = {cells["file"]: cells for cells in read_csv(path)}
+    header, rows = read_rows(path)
+    columns = {"file", "error", *(c for c, _ in INTRUSIVE_SOURCES.values())}
+    if not columns <= set(header):
+        return None
+    labels = {os.path.normpath(cells["file"]): cells for _, cells in rows}
     return labels if labels.keys() >= set(files) else None
 
 

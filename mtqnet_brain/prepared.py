@@ -22,12 +22,7 @@ from mtqnet_brain.preparation import (
     check_label_settings,
     fingerprint,
 )
-from mtqnet_brain.scores import (
-    clip_keys,
-    join_quest,
-    join_scores,
-    parse_columns,
-)
+from mtqnet_brain.scores import join_quest, join_scores, parse_columns
 from mtqnet_brain.tasks import Task, mosanet_tasks
 from mtqnet_brain.validation import read_headers, validate_manifests
 
@@ -167,7 +162,7 @@ def add_durations(rows, data_folder, resample):
         row["duration"] = f"{header.duration:.6f}"
 
 
-def add_labels(rows, settings, save_folder, tasks, workers, row_keys=clip_keys):
+def add_labels(rows, settings, save_folder, tasks, workers, **matching):
     """Add the labels from where the settings say.
 
     Arguments
@@ -182,8 +177,8 @@ def add_labels(rows, settings, save_folder, tasks, workers, row_keys=clip_keys):
         Whose labels must lie in their range.
     workers : int
         Processes that compute them.
-    row_keys : callable
-        As for `scores.join_scores`.
+    **matching
+        ``names`` and ``copies`` of `matching.match_clips`.
 
     Returns
     -------
@@ -194,11 +189,11 @@ def add_labels(rows, settings, save_folder, tasks, workers, row_keys=clip_keys):
     columns, source = settings["label"], settings["label_source"]
     if label_csv:
         joined = join_scores(
-            rows, label_csv, columns, source, tasks=tasks, row_keys=row_keys
+            rows, label_csv, columns, source, tasks=tasks, **matching
         )
         logger.info(f"{label_csv}: {joined}")
     elif quest_csv:
-        joined = join_quest(rows, quest_csv, columns, tasks, row_keys)
+        joined = join_quest(rows, quest_csv, columns, tasks, **matching)
         logger.info(f"{quest_csv}: {joined}")
     elif source:
         root = Path(settings["data_folder"])

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mtqnet_brain.files import whole_file, write_csv, write_json
+from mtqnet_brain.metrics import CORRELATIONS, format_figure
 
 CLEAN = "clean"
 
@@ -115,12 +116,11 @@ def _plot_scatter(path, task, predicted, true, methods, figures):
     kind = "pseudo-label" if task.role == "auxiliary" else "true"
     axes.set_xlabel(f"{task.name}, {kind} ({figures['source']})", wrap=True)
     axes.set_ylabel(f"{task.name}, predicted")
-    axes.set_title(
-        "LCC {lcc:.3f}  SRCC {srcc:.3f}  MSE {mse:.3f}  n {n}".format(
-            **{**figures, "mse": figures["mse"] or 0.0}
-        ),
-        fontsize=10,
-    )
+    title = [
+        f"{name.upper()} {format_figure(figures[name])}"
+        for name in ("lcc", "srcc", "mse")
+    ]
+    axes.set_title("  ".join([*title, f"n {figures['n']}"]), fontsize=10)
     axes.legend(fontsize=8)
     with whole_file(path, "wb") as file:
         figure.savefig(file, format="png", dpi=120)
@@ -154,11 +154,11 @@ def _table_lines(figures, title):
     lines = [head + f"{'n':>7}{'at limit':>10}  labels"]
     for name, values in figures.items():
         shown = name if values["role"] == "primary" else f"{name} (pseudo)"
-        mse = "-" if values["mse"] is None else f"{values['mse']:.3f}"
-        flag = " CONSTANT" if values["constant"] else ""
+        cells = [format_figure(values[f]) for f in ("mse", *CORRELATIONS)]
+        reason = values["undefined"]
         lines.append(
-            f"  {shown:<22}{mse:>8}{values['lcc']:>8.3f}"
-            f"{values['srcc']:>8.3f}{values['ktau']:>8.3f}{values['n']:>7}"
-            f"{values['at_limit']:>9.0%}   {values['source']}{flag}"
+            f"  {shown:<22}{''.join(f'{cell:>8}' for cell in cells)}"
+            f"{values['n']:>7}{values['at_limit']:>9.0%}   {values['source']}"
+            + (f" (correlation undefined: {reason})" if reason else "")
         )
     return lines

@@ -8,15 +8,13 @@ import math
 import shlex
 import statistics
 from dataclasses import dataclass, field
+from itertools import product
 
-from mtqnet_brain.clip_names import cell_key, clip_keys, file_column
+from mtqnet_brain.cells import score_within
+from mtqnet_brain.clip_names import clip_names
 from mtqnet_brain.manifest import LABELS, set_labels
-from mtqnet_brain.tables import (
-    ScoreError,
-    find_quest_columns,
-    read_table,
-    score_within,
-)
+from mtqnet_brain.matching import match_clips
+from mtqnet_brain.tables import ScoreError, find_quest_columns, read_table
 from mtqnet_brain.validation import list_faults
 
 QUEST_SOURCE = "3QUEST"
@@ -27,12 +25,14 @@ class JoinReport:
     """What became of a table: clips matched, clips without a score.
 
     ``n_matched`` clips are in the table, those of the IDs in
-    ``without_score`` got none, ``n_unused`` files of the table are no clip.
+    ``without_score`` got none, ``n_unused`` files of the table are no clip;
+    a clip's label is the mean of ``n_scores`` scores, fewest and most.
     """
 
     n_matched: int
     without_score: list = field(default_factory=list)
     n_unused: int = 0
+    n_scores: tuple = (1, 1)
 
     def __str__(self):
         """Return the report in one line."""
@@ -42,6 +42,8 @@ class JoinReport:
             text += f", {len(self.without_score)} without a score ({first})"
         if self.n_unused:
             text += f", {self.n_unused} files of the table are no wav here"
+        if self.n_scores[1] > 1:
+            text += ", means of {} to {} scores each".format(*self.n_scores)
         return text
 
 
@@ -88,7 +90,7 @@ def parse_pairs(label):
     Raises
     ------
     ScoreError
-        If one is no pair.
+        If one is no pair, or a label stands twice.
     """
     if isinstance(label, str):
         label = shlex.split(label)
@@ -97,6 +99,8 @@ def parse_pairs(label):
     pairs = [word for item in label for word in item.split("=", 1)]
     if not pairs or len(pairs) % 2:
         raise ScoreError(f"label: {label} is not LABEL=COLUMN ...")
+    if len(set(pairs[::2])) < len(pairs[::2]):
+        raise ScoreError(f"label: {label} has one of them twice")
     return dict(zip(pairs[::2], pairs[1::2], strict=True))
 
 
@@ -106,8 +110,9 @@ def join_scores(
     columns,
     source,
     average=False,
+    copies=False,
     tasks=(),
-    row_keys=clip_keys,
+    names=clip_names,
 ):
     """Write the scores of a table into the rows, by file name.
 
@@ -126,9 +131,8 @@ def join_scores(
         listeners; if not, contradicting ones are faults.
     tasks : list of Task
         Whose labels must lie in their range.
-    row_keys : callable
-        Of a row: the names that a table may give its clip, with at most one
-        folder, without extension.
+    copies, names
+        As for `matching.match_clips`.
 
     Returns
     -------
@@ -138,103 +142,95 @@ def join_scores(
     Raises
     ------
     ScoreError
-        If a column is missing, no file name matches, or scores are no number,
-        out of range or contradictory: all these at once, with row and value.
+        If a column is missing, no file name matches, a name is not clear, or
+        scores are no number, out of range or contradictory: all these at
+        once, with row and value.
     """
     header, cells = read_table(csv_path)
     for column in columns.values():
         if column not in header:
             reason = f"no column {column!r}; there are {header}"
             raise ScoreError(f"{csv_path}: {reason}")
-    keys = {key for row in rows for key in row_keys(row)}
-    name_column = file_column(header, cells, keys)
-    if not any(cell_key(row[name_column], keys) in keys for _, row in cells):
-        example = cells[0][1][name_column] if cells else "no row"
+    matched = match_clips(rows, header, cells, names, copies)
+    if not any(matched.rows) and not matched.faults:
+        example = cells[0][1][matched.column]
         raise ScoreError(
-            f"{csv_path}: no file matches a wav; its column {name_column!r} "
-            f"has {example!r}, the wavs are like {rows[0]['wav']!r}"
+            f"{csv_path}: no file matches a wav; its column "
+            f"{matched.column!r} has {example!r}, the wavs are like "
+            f"{rows[0]['wav']!r}"
         )
     tasks = {task.column: task for task in tasks}
-    scores, faults = _collect(cells, name_column, columns, keys, tasks)
+    scores, faults = _collect(matched, columns, tasks)
     if not average:
-        faults += _contradictions(scores)
-    if faults:
-        raise ScoreError(f"{csv_path}: {list_faults(faults)}")
-    found = [
-        next((key for key in row_keys(row) if key in scores), None)
-        for row in rows
-    ]
-    return _join(rows, found, scores, columns, source)
+        faults += _contradictions(matched, scores)
+    if faults or matched.faults:
+        faults = list_faults(matched.faults + faults)
+        raise ScoreError(f"{csv_path}: {faults}")
+    return _join(rows, matched, scores, source)
 
 
-def _collect(cells, name_column, columns, keys, tasks):
-    """Return the scores by file and label, and the faults of cells."""
-    scores, faults = {}, []
-    for line, row in cells:
-        key = cell_key(row[name_column], keys)
-        by_label = scores.setdefault(key, {name: [] for name in columns})
-        for name, column in columns.items():
+def _collect(matched, columns, tasks):
+    """Return the scores that are there per label and clip, and faults."""
+    scores = {name: [[] for _ in matched.rows] for name in columns}
+    faults = {}
+    for clip, rows in enumerate(matched.rows):
+        for (line, row), (name, column) in product(rows, columns.items()):
             try:
                 score = score_within(row[column], tasks.get(name))
-                by_label[name].append(score)
             except ValueError as err:
                 problem = f"{column} = {row[column]!r} is {err}"
-                faults.append(f"row {line}: {row[name_column]}: {problem}")
-    return scores, faults
+                # Of a row that two clips share, once.
+                faults[line, name] = (
+                    f"row {line}: {row[matched.column]}: {problem}"
+                )
+            else:
+                scores[name][clip] += [] if math.isnan(score) else [score]
+    return scores, [faults[place] for place in sorted(faults)]
 
 
-def _present(values):
-    """Return the values that are not missing."""
-    return [value for value in values if not math.isnan(value)]
-
-
-def _contradictions(scores):
+def _contradictions(matched, scores):
     """List the files with different scores for one label."""
     return [
-        f"{key}: {name} is given as {sorted(set(_present(values)))}"
-        for key, by_label in scores.items()
-        for name, values in by_label.items()
-        if len(set(_present(values))) > 1
+        f"{rows[0][1][matched.column]}: {name} is given as "
+        f"{sorted(set(values))}"
+        for name, by_clip in scores.items()
+        for rows, values in zip(matched.rows, by_clip, strict=True)
+        if len(set(values)) > 1
     ]
 
 
-def _join(rows, found, scores, columns, source):
-    """Write the mean scores of the names found into the rows."""
-    means = {
-        key: {
-            name: statistics.fmean(_present(values) or [math.nan])
-            for name, values in by_label.items()
-        }
-        for key, by_label in scores.items()
-    }
-    nothing = dict.fromkeys(columns, math.nan)
-    for name in columns:
-        values = [means.get(key, nothing)[name] for key in found]
-        set_labels(rows, name, values, source)
-    used = {key for key in found if key is not None}
+def _join(rows, matched, scores, source):
+    """Write the mean scores into the rows."""
+    for name, by_clip in scores.items():
+        means = [statistics.fmean(values or [math.nan]) for values in by_clip]
+        set_labels(rows, name, means, source)
+    counts = [len(v) for by_clip in scores.values() for v in by_clip if v]
     return JoinReport(
-        n_matched=sum(key is not None for key in found),
+        n_matched=sum(map(bool, matched.rows)),
         without_score=[
             row["ID"]
-            for row, key in zip(rows, found, strict=True)
-            if not _present(means.get(key, nothing).values())
+            for clip, row in enumerate(rows)
+            if not any(by_clip[clip] for by_clip in scores.values())
         ],
-        n_unused=len(set(means) - used),
+        n_unused=matched.n_unused,
+        n_scores=(min(counts), max(counts)) if counts else (0, 0),
     )
 
 
-def join_quest(rows, csv_path, columns=None, tasks=(), row_keys=clip_keys):
+def join_quest(rows, csv_path, columns=None, tasks=(), **matching):
     """Write 3QUEST scores into the rows, by file name.
 
     Arguments
     ---------
-    rows, csv_path, row_keys
+    rows, csv_path
         As for `join_scores`.
     columns : dict
         Column by label. Default: recognised by name, such as ``S-MOS``,
         ``smos`` or ``SMOS_LQO``.
     tasks : list of Task
         As for `join_scores`.
+    **matching
+        ``names`` and ``copies`` of `matching.match_clips`.
 
     Returns
     -------
@@ -249,5 +245,5 @@ def join_quest(rows, csv_path, columns=None, tasks=(), row_keys=clip_keys):
     """
     columns = columns or find_quest_columns(csv_path)
     return join_scores(
-        rows, csv_path, columns, QUEST_SOURCE, tasks=tasks, row_keys=row_keys
+        rows, csv_path, columns, QUEST_SOURCE, tasks=tasks, **matching
     )

@@ -4,10 +4,13 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
-from mtqnet_brain.clip_names import clip_keys
+from pathlib import Path
+
+from mtqnet_brain.cells import parse_score
+from mtqnet_brain.clip_names import clip_names
 from mtqnet_brain.layout import wavs_in
 from mtqnet_brain.manifest import ManifestError
-from mtqnet_brain.tables import parse_score
+from mtqnet_brain.text import read_text, split_lines
 
 SETS = {"train": "trainset_28spk", "test": "testset"}
 METHODS = {"clean": "clean", "noisy": "Noisy"}
@@ -89,8 +92,7 @@ def read_log(path):
         If a line is not of that form.
     """
     conditions = {}
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(split_lines(read_text(path)), start=1):
         try:
             if line.strip():
                 stem, noise, snr = line.split()
@@ -197,7 +199,7 @@ def pair_counts(part, rows):
 
 
 def names_in_tables(row):
-    """Return the names that a table may give a clip, the longest first.
+    """Return the names that a table may give a clip.
 
     Clean and noisy clips have the same file names. One without folder means
     the noisy clip, so that its scores do not reach the clean one.
@@ -210,11 +212,12 @@ def names_in_tables(row):
     Returns
     -------
     list of str
-        ``folder/stem`` with and without ``_16k``, ``noisy/stem`` or
-        ``clean/stem``, and for a noisy clip the stem.
+        The path, the folder's name with and without ``_16k``, ``noisy`` or
+        ``clean`` as a folder, and for a noisy clip the bare name.
     """
-    long_key, stem = clip_keys(row)
-    folder = long_key.split("/")[0].removesuffix(COPY_SUFFIX)
+    path, name = clip_names(row)
+    folder = Path(path).parent.name.removesuffix(COPY_SUFFIX)
     kind = folder.split("_")[0]
-    keys = [f"{name}/{stem}" for name in (folder + COPY_SUFFIX, folder, kind)]
-    return keys + ([stem] if kind == "noisy" else [])
+    folders = (folder + COPY_SUFFIX, folder, kind)
+    names = [path, *(f"{inner}/{name}" for inner in folders)]
+    return names + ([name] if kind == "noisy" else [])

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import soundfile
 
+from mtqnet_brain.spelling import FileFinder, name_parts, unslashed
+
 # RAW has no header, so its rate is not known.
 SUFFIXES = {f".{name.lower()}" for name in soundfile.available_formats()}
 SUFFIXES = (SUFFIXES | {".aif", ".opus"}) - {".raw"}
@@ -24,6 +26,7 @@ class WavSearch:
 
     def __init__(self, data_folder):
         self.data_folder = Path(data_folder).absolute()
+        self._finder = FileFinder(self.data_folder)
         self._listings = {}
 
     def find(self, name):
@@ -33,29 +36,30 @@ class WavSearch:
         ---------
         name : str
             Relative to the data folder or absolute, with or without
-            extension.
+            extension, in any spelling of `spelling.name_parts`.
 
         Returns
         -------
         list of Path
             The file itself, else those with an audio extension more.
         """
-        if not name:
-            return []
-        path = self.data_folder / name
-        if not path.is_file():
-            path = self.data_folder / name.replace("\\", "/")
-        if path.is_file():
-            return [path]
-        listing = self._list(path.parent)
-        return [path.with_name(found) for found in listing.get(path.name, [])]
+        found = self._finder.find(name)
+        path = self.data_folder / unslashed(name)
+        if found or path == self.data_folder:
+            return found
+        wanted = name_parts(path.name)[-1]
+        return [
+            folder / file
+            for folder in self._finder.spelled(path.parent)
+            for file in self._list(folder).get(wanted, ())
+        ]
 
     def _list(self, folder):
         """Return the audio files of a folder by name without extension."""
         if folder not in self._listings:
-            listing = {}
-            for path in sorted(folder.glob("*")):
-                if path.suffix.lower() in SUFFIXES:
-                    listing.setdefault(path.stem, []).append(path.name)
-            self._listings[folder] = listing
+            self._listings[folder] = listing = {}
+            for name, files in self._finder.listing(folder).items():
+                stem, point, ending = name.rpartition(".")
+                if point + ending.lower() in SUFFIXES:
+                    listing.setdefault(stem, []).extend(files)
         return self._listings[folder]

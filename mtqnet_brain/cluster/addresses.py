@@ -8,7 +8,7 @@ import os
 from pathlib import PurePosixPath
 
 from mtqnet_brain.installation import require
-from mtqnet_brain.scoring.inputs import LISTS, SCORED, find_inputs
+from mtqnet_brain.scoring.inputs import LISTS, SCORED, find_inputs, read_list
 
 PARQUET = ".parquet"
 
@@ -113,11 +113,9 @@ def absolute(path):
 
 
 def _remote_list(address):
-    """Return the lines of a list that are not empty."""
+    """Return the files that a list means."""
     files, path = open_filesystem(address)
-    with files.open(path, "rt", encoding="utf-8") as file:
-        lines = [line.rstrip("\r\n") for line in file]
-    return [line for line in lines if line]
+    return read_list(files.cat_file(path), address)
 
 
 def _remote_folder(address, recursive):

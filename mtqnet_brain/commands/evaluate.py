@@ -4,6 +4,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import sys
+
 
 def add_arguments(commands):
     """Add the command to a parser.
@@ -18,8 +20,12 @@ def add_arguments(commands):
         help="LCC, SRCC and MSE of scores against labels, per task and system",
     )
     add = parser.add_argument
-    add("scores", help="CSV of mtqnet score")
-    add("labels", help="CSV with a file column and labels")
+    add("scores", help="CSV, JSON or JSON lines of mtqnet score")
+    add(
+        "labels",
+        help="table with a column of file names and labels; of several rows "
+        "per file, the mean",
+    )
     add(
         "--label",
         nargs="+",
@@ -43,7 +49,8 @@ def add_arguments(commands):
 
 def _run(args):
     """Run ``mtqnet evaluate``."""
-    from mtqnet_brain.evaluation import evaluate_scores, format_agreement
+    from mtqnet_brain.agreement import format_agreement
+    from mtqnet_brain.evaluation import evaluate_scores
 
     columns = None
     if args.label:
@@ -52,7 +59,9 @@ def _run(args):
         if wrong:
             raise ValueError(f"--label {wrong[0]}: expected SCORE=COLUMN")
         columns = {name: column for name, _, column in pairs}
-    found, unlabelled = evaluate_scores(
+        if len(columns) < len(pairs):
+            raise ValueError(f"--label {' '.join(args.label)}: a score twice")
+    found = evaluate_scores(
         args.scores,
         args.labels,
         columns,
@@ -60,8 +69,11 @@ def _run(args):
         args.by,
         args.resamples,
     )
-    print(format_agreement(found))
-    if unlabelled:
-        first = ", ".join(unlabelled[:3]) + ", ..." * (len(unlabelled) > 3)
-        print(f"{len(unlabelled)} of the files have no label: {first}")
+    print(format_agreement(found.agreements))
+    for remark in found.remarks:
+        print(remark, file=sys.stderr)
+    if found.unlabelled:
+        n_files = len(found.unlabelled)
+        first = ", ".join(found.unlabelled[:3]) + ", ..." * (n_files > 3)
+        print(f"{n_files} of the files have no label: {first}")
     return 0

@@ -5,12 +5,14 @@ Authors
 """
 
 from collections import defaultdict
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
 from mtqnet_brain.audio_folder import audio_files
-from mtqnet_brain.files import read_csv
 from mtqnet_brain.naming import CLEAN, parse_name
+from mtqnet_brain.spelling import FileFinder, name_parts, unslashed
+from mtqnet_brain.tables import read_table
 
 COLUMNS = ("reference", "degraded")
 
@@ -106,12 +108,13 @@ def _pair(path, folder, index):
 
 
 def read_pairs(csv_path) -> list[Pair]:
-    """Read pairs from a CSV with the columns reference and degraded.
+    """Read pairs from a table with the columns reference and degraded.
 
     Arguments
     ---------
     csv_path : str or Path
-        The CSV; its paths are absolute or relative to its folder.
+        As for `tables.read_table`; its paths are absolute or relative to its
+        folder, with slashes of either kind.
 
     Returns
     -------
@@ -122,44 +125,49 @@ def read_pairs(csv_path) -> list[Pair]:
     Raises
     ------
     ValueError
-        With the faults of all rows: empty cells, a degraded clip twice.
+        With the faults of all rows: empty cells, a degraded clip twice,
+        names that fit several files.
     """
-    rows = read_csv(csv_path)
-    if not rows:
-        raise ValueError(f"{csv_path}: no rows")
-    missing = [column for column in COLUMNS if column not in rows[0]]
+    header, rows = read_table(csv_path)
+    missing = [column for column in COLUMNS if column not in header]
     if missing:
         raise ValueError(
             f"{csv_path}: no column {' and '.join(missing)}; it needs "
-            f"{','.join(COLUMNS)}, has {','.join(map(str, rows[0]))}"
+            f"{','.join(COLUMNS)}, has {','.join(header)}"
         )
-    faults = _row_faults(rows)
+    finder = FileFinder(Path(csv_path).parent)
+    paths, faults = {}, _row_faults(rows)
+    for (line, row), column in product(rows, COLUMNS):
+        found = finder.find(row[column])
+        paths[line, column] = finder.folder / unslashed(row[column])
+        if len(found) == 1:
+            paths[line, column] = found[0]
+        elif found:
+            names = " or ".join(map(str, found[:2]))
+            faults.append(
+                f"row {line}: {column} {row[column]!r} may be {names}"
+            )
     if faults:
         raise ValueError(f"{csv_path}: " + "; ".join(faults))
-    folder = Path(csv_path).parent
     return [
-        Pair(
-            row["degraded"], folder / row["reference"], folder / row["degraded"]
-        )
-        for row in rows
+        Pair(row["degraded"], *(paths[line, column] for column in COLUMNS))
+        for line, row in rows
     ]
 
 
 def _row_faults(rows):
-    """List what is wrong with the rows of a CSV of pairs."""
-    faults = []
-    first_number = {}
-    # Row 1 is the header.
-    for number, row in enumerate(rows, start=2):
+    """List empty cells and clips that stand in two rows."""
+    faults, first_line = [], {}
+    for line, row in rows:
         faults += [
-            f"row {number}: {column} is empty"
+            f"row {line}: {column} is empty"
             for column in COLUMNS
             if not row[column]
         ]
-        first = first_number.setdefault(row["degraded"], number)
-        if row["degraded"] and first != number:
+        name = row["degraded"]
+        first = first_line.setdefault(name_parts(name), line)
+        if name and first != line:
             faults.append(
-                f"row {number}: degraded {row['degraded']!r} is that of row "
-                f"{first}"
+                f"row {line}: degraded {name!r} is that of row {first}"
             )
     return faults

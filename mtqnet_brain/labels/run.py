@@ -10,7 +10,7 @@ from functools import partial
 from tqdm import tqdm
 
 from mtqnet_brain.audio import SAMPLE_RATE, audio_info, load_audio
-from mtqnet_brain.files import ResumableCsv
+from mtqnet_brain.files import TEXT, ResumableCsv
 from mtqnet_brain.installation import require
 from mtqnet_brain.labels.intrusive import (
     LABELS,
@@ -120,7 +120,7 @@ def _check_names(pairs):
 def _settings(pairs, compensate_delays):
     """Describe the pairs, so that rows of other ones are not taken over."""
     text = "\n".join(f"{pair.file}\t{pair.reference}" for pair in pairs)
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    digest = hashlib.sha256(text.encode(**TEXT)).hexdigest()
     settings = {"labels": LABELS, "n_pairs": len(pairs), "pairs": digest[:16]}
     # Not there when off: what earlier releases have left can be continued.
     return settings | ({"compensate_delays": True} if compensate_delays else {})

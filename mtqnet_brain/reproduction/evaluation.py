@@ -29,7 +29,7 @@ class Figure:
     seeds : tuple of int
         Of the runs.
     by_seed : np.ndarray
-        On the whole test set, shape (seeds,).
+        On the whole test set, shape (seeds,); NaN where undefined.
     runs : np.ndarray
         On each resample, shape (seeds, resamples).
     bootstrap : Bootstrap
@@ -74,7 +74,7 @@ class Figure:
         -------
         tuple of float
             Difference of the means and ends of its 95 % interval; None
-            without a common seed.
+            without a common seed, or where one of them is undefined.
         """
         common = [seed for seed in self.seeds if seed in other.seeds]
         if not common:
@@ -82,6 +82,8 @@ class Figure:
         sign = 1 if HIGHER_IS_BETTER[self.name] else -1
         means, resampled = zip(self._of(common), other._of(common))
         difference = sign * (means[0] - means[1])
+        if np.isnan(difference):
+            return None
         return difference, *interval(sign * (resampled[0] - resampled[1]))
 
     def beats(self, other):
@@ -136,7 +138,7 @@ def _figures(found, score, bootstrap, bar):
         name: Figure(
             name,
             tuple(run.seed for run in found.runs),
-            np.array([run[name] for run in whole]),
+            np.array([run[name] for run in whole], dtype=float),
             np.array([run[name] for run in resampled]),
             bootstrap,
         )

@@ -144,9 +144,9 @@ def _teacher_lines(rows):
         both = np.isfinite(true) & np.isfinite(pseudo)
         if both.any():
             figures = score_metrics(pseudo[both], true[both])
-            agreement = f"LCC {figures['lcc']:.3f}"
-            if figures["constant"]:
-                agreement = "**constant**"
+            agreement = f"**{figures['undefined']}**"
+            if not figures["undefined"]:
+                agreement = f"LCC {figures['lcc']:.3f}"
             agreements.append(f"{name.upper()} {agreement}")
     text = f"- Pseudo-labels: {', '.join(teachers)}."
     if agreements:

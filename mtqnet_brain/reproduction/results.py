@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from mtqnet_brain.files import read_csv, write_csv, write_json
-from mtqnet_brain.metrics import score_metrics
+from mtqnet_brain.manifest import parse_label
+from mtqnet_brain.metrics import format_figure, score_metrics
 from mtqnet_brain.reproduction.runner import STATUS
 from mtqnet_brain.reproduction.systems import ALL_SYSTEMS
 
@@ -182,7 +183,7 @@ def _read_run(folder, seed, scores, rows):
 
 def _column(cells, name):
     """Return a column as floats, NaN where it is empty."""
-    return np.array([float(row[name] or "nan") for row in cells])
+    return np.array([parse_label(row[name]) for row in cells])
 
 
 def write_run_results(folder, step):
@@ -213,7 +214,9 @@ def write_run_results(folder, step):
 
 def _line(row):
     """Return a row of results for the terminal."""
-    return (
-        f"  {row['system']} seed {row['seed']} {row['score']}: LCC "
-        f"{row['lcc']:.3f} SRCC {row['srcc']:.3f} MSE {row['mse']:.3f}"
-    )
+    figures = [
+        f"{name.upper()} {format_figure(row[name])}"
+        for name in ("lcc", "srcc", "mse")
+    ]
+    place = f"  {row['system']} seed {row['seed']} {row['score']}: "
+    return place + " ".join(figures)

@@ -4,6 +4,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import numpy as np
+
 from mtqnet_brain.bootstrap import FIGURES
 from mtqnet_brain.reproduction.published import BEST_DELTA, PUBLISHED
 from mtqnet_brain.reproduction.systems import (
@@ -158,7 +160,10 @@ def _ours(system, score, name, rows, evaluated):
         for row in rows
         if row.name != system.name and (row.name, score) in evaluated
     ]
+    if np.isnan(own.mean):
+        return "undefined"
     text = f"{own.mean:.3f}"
+    rivals = [rival for rival in rivals if not np.isnan(rival.mean)]
     if rivals and all(own.beats(rival) for rival in rivals):
         text = f"**{text}**"
     if own.spread is not None:
@@ -180,5 +185,7 @@ def _best_delta(systems, score, evaluated):
     keys = [(system.name, score) for system in systems]
     if any(key not in evaluated for key in keys):
         return "-"
-    best = max(systems, key=lambda s: evaluated[s.name, score]["srcc"].mean)
-    return f"{best.delta:g}"
+    means = [evaluated[system.name, score]["srcc"].mean for system in systems]
+    if np.isnan(means).all():
+        return "-"
+    return f"{systems[np.nanargmax(means)].delta:g}"

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 from mtqnet_brain.audio_folder import EXTENSIONS, audio_files
+from mtqnet_brain.spelling import find_listed
+from mtqnet_brain.text import decode_text, split_lines
 
 SCORED = (*EXTENSIONS, ".mp3")
 LISTS = (".txt", ".lst")
@@ -21,11 +23,12 @@ def find_inputs(arguments, recursive=False, stdin=None):
     ---------
     arguments : list of str
         Files; folders, whose audio files are meant; lists (``.txt``,
-        ``.lst``) with a path per line; ``-`` for a list from standard input.
+        ``.lst``) with a path per line, in quotes or not; ``-`` for a list
+        from standard input.
     recursive : bool
         Whether subfolders are meant too.
     stdin : file
-        Standard input. Default: that of the process.
+        Standard input, open for bytes or text. Default: that of the process.
 
     Returns
     -------
@@ -38,18 +41,19 @@ def find_inputs(arguments, recursive=False, stdin=None):
     FileNotFoundError
         If a list does not exist.
     ValueError
-        If a file is Parquet.
+        If a file is Parquet, or a list no text.
     """
     found = []
     for argument in arguments:
         path = Path(argument)
         if argument == STDIN:
-            found += _lines(stdin or sys.stdin)
+            stdin = stdin or sys.stdin
+            content = getattr(stdin, "buffer", stdin).read()
+            found += read_list(content, "standard input")
         elif path.is_dir():
             found += _folder(path, recursive)
         elif path.suffix.lower() in LISTS:
-            with open(path, encoding="utf-8") as file:
-                found += _lines(file)
+            found += read_list(path.read_bytes(), path)
         elif path.suffix.lower() == ".parquet":
             raise ValueError(f"{argument}: Parquet is read by --engine ray")
         else:
@@ -57,10 +61,22 @@ def find_inputs(arguments, recursive=False, stdin=None):
     return found
 
 
-def _lines(file):
-    """Return the lines that are not empty."""
-    lines = (line.rstrip("\r\n") for line in file)
-    return [line for line in lines if line]
+def read_list(content, name):
+    """Return the files that a list means.
+
+    Arguments
+    ---------
+    content : bytes
+        A path per line, as `text.decode_text` reads it.
+    name : str or Path
+        What an error calls it.
+
+    Returns
+    -------
+    list of str
+        Of `spelling.find_listed`.
+    """
+    return find_listed(split_lines(decode_text(content, name)))
 
 
 def _folder(path, recursive):

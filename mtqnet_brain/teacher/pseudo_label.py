@@ -171,9 +171,9 @@ def _agreement(output, rows, tasks):
         true = np.minimum(true, task.top)
         figures[task.name] = score_metrics(pseudo[both], true[both])
         found = figures[task.name]
-        text = "LCC {lcc:.3f}, SRCC {srcc:.3f}".format(**found)
-        if found["constant"]:
-            text = "no correlation, one side is constant"
+        text = f"no correlation ({found['undefined']})"
+        if not found["undefined"]:
+            text = "LCC {lcc:.3f}, SRCC {srcc:.3f}".format(**found)
         print(
             f"{Path(output).name}: pseudo-labels against true ones, "
             f"{task.name}: {text}, MSE {found['mse']:.4f} over "

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 from mtqnet_brain.files import whole_file
+from mtqnet_brain.metrics import format_figure
 from mtqnet_brain.tasks import primary_tasks
 
 MEANINGS = {
@@ -142,10 +143,7 @@ def _metrics(metrics):
         "|---|---|---|---|---|---|",
     ]
     for name, figures in metrics.items():
-        shown = [
-            "-" if figures[key] is None else f"{figures[key]:.3f}"
-            for key in ("lcc", "srcc", "mse")
-        ]
+        shown = [format_figure(figures[f]) for f in ("lcc", "srcc", "mse")]
         cells = [name, str(figures["n"]), *shown, as_text(figures["source"])]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)

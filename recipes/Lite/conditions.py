@@ -13,6 +13,7 @@ import argparse
 
 from mtqnet_brain.evaluation import evaluate_scores
 from mtqnet_brain.files import whole_file
+from mtqnet_brain.metrics import format_figure
 
 LABELS = {"s_mos": "csig", "n_mos": "cbak", "g_mos": "covl"}
 CONDITIONS = {"method": "system", "noise": "noise", "snr": "SNR in dB"}
@@ -33,21 +34,17 @@ def describe(title, scores_csv, labels_csv):
     str
         Figures over all clips with intervals, then one table per condition.
     """
-    found, _ = evaluate_scores(scores_csv, labels_csv, LABELS)
+    found = evaluate_scores(scores_csv, labels_csv, LABELS).agreements
     lines = [f"## {title}", "", "95 % bootstrap intervals in brackets.", ""]
     lines += ["| score | n | LCC | SRCC | MSE |", "|---|---|---|---|---|"]
     for agreement in found:
-        cells = [
-            "{:.3f} [{:.3f}, {:.3f}]".format(
-                agreement.utterance[figure], *agreement.intervals[figure]
-            )
-            for figure in ("lcc", "srcc", "mse")
-        ]
+        cells = [agreement.cell(figure) for figure in ("lcc", "srcc", "mse")]
         n = agreement.utterance["n"]
         lines.append(f"| {agreement.name} | {n} | {' | '.join(cells)} |")
     lines += ["", "S-, N- and G-MOS in turn; bias is scored minus true.", ""]
     for by, name in CONDITIONS.items():
-        found, _ = evaluate_scores(scores_csv, labels_csv, LABELS, by=by)
+        found = evaluate_scores(scores_csv, labels_csv, LABELS, by=by)
+        found = found.agreements
         lines += [f"| {name} | n | LCC | MSE | bias |", "|---|---|---|---|---|"]
         for condition in sorted(found[0].by_system, key=_order):
             figures = [agreement.by_system[condition] for agreement in found]
@@ -66,8 +63,8 @@ def _order(condition):
 
 def _row(condition, figures):
     """Return one condition's row."""
-    lcc = " / ".join(f"{f['lcc']:.2f}" if f["lcc"] else "-" for f in figures)
-    mse = " / ".join(f"{f['mse']:.2f}" for f in figures)
+    lcc = " / ".join(format_figure(f["lcc"], 2) for f in figures)
+    mse = " / ".join(format_figure(f["mse"], 2) for f in figures)
     bias = " / ".join(f"{f['predicted'] - f['true']:+.2f}" for f in figures)
     return f"| {condition} | {figures[0]['n']} | {lcc} | {mse} | {bias} |"
 

@@ -46,6 +46,8 @@ logger = get_logger(__name__)
 
 STATE = "tmhintqi_prepare.json"
 LISTENERS = "TMHINT-QI listeners"
+# A clip that lies in train/ and in test/ is one recording with one score.
+COPIES = True
 HUMAN_COLUMNS = {
     "quality": "quality_score",
     "intelligibility": "intelligibility_score",
@@ -141,7 +143,9 @@ def _write_parts(settings, save_folder, tasks, workers):
     rows = scan_release(data_folder, logger)
     add_durations(rows, data_folder, settings["resample"])
     _add_human_labels(rows, raw_data)
-    rows = add_labels(rows, settings, save_folder, tasks, workers)
+    rows = add_labels(
+        rows, settings, save_folder, tasks, workers, copies=COPIES
+    )
     _require_human_labels(rows, raw_data, tasks)
     parts = split_rows(rows, settings["split"], settings["seed"])
     for part, part_rows in parts.items():
@@ -155,7 +159,9 @@ def _add_human_labels(rows, raw_data):
     if raw_data.is_file():
         header, _ = read_table(raw_data)
         columns = {k: v for k, v in HUMAN_COLUMNS.items() if v in header}
-        report = join_scores(rows, raw_data, columns, LISTENERS, average=True)
+        report = join_scores(
+            rows, raw_data, columns, LISTENERS, average=True, copies=COPIES
+        )
         logger.info(f"{raw_data}: {report}")
     else:
         logger.warning(f"{raw_data}: no such file, so no listeners' scores")

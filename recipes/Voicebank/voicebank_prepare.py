@@ -139,7 +139,7 @@ def _write_parts(settings, wavs, logs, save_folder, tasks, workers):
     rows = sets["train"] + sets["test"]
     add_durations(rows, data_folder, settings["resample"])
     rows = add_labels(
-        rows, settings, save_folder, tasks, workers, names_in_tables
+        rows, settings, save_folder, tasks, workers, names=names_in_tables
     )
     kept = {row["ID"] for row in rows}
     for part, part_rows in sets.items():

@@ -5,6 +5,7 @@ Authors
 """
 
 import json
+import unicodedata
 
 import numpy as np
 import pytest
@@ -268,3 +269,43 @@ def test_command_line(anycorpus, votes, tmp_path, monkeypatch):
     assert rows[0]["g_mos"] == rows[0]["mos"]
     state = json.loads((tmp_path / "save" / anycorpus.STATE).read_text())
     assert state["settings"]["seed"] == 3
+
+
+def test_names_in_other_spellings(prepare, tmp_path):
+    """Of a Mac, of Windows, in Latin-1; one group in two spellings."""
+    wavs = tmp_path / "wavs"
+    mac = unicodedata.normalize("NFD", "gr\u00fcn/\u00e9.wav")
+    files = [save_clip(wavs / mac), save_clip(wavs / "\u00fc.flac")]
+    files += [save_clip(wavs / "x.WAV"), save_clip(wavs / "=y.wav")]
+    lines = ["file;score;set;who", "gr\u00fcn\\\u00e9;1;train;\u00e9"]
+    lines += ["\u00fc.flac;2;train;e\u0301", "x.wav;3;valid;b"]
+    lines += ['"./=y.wav";N/A;test;c', "./=y.wav;4;test;c"]
+    table = tmp_path / "t.csv"
+    table.write_bytes("\n".join(lines[:4] + lines[5:]).encode("utf-16"))
+    settings = {"split_column": "set", "group_column": "who"}
+    parts = prepare(table, **settings)
+    rows = sum(parts.values(), [])
+    assert {row["wav"] for row in rows} == {str(file) for file in files}
+    assert {row["group"] for row in parts["train"]} == {"\u00e9"}
+    table.write_bytes(b"file;score\n\xfc;1_0\n\xfc.flac;NA\n")
+    with pytest.raises(ManifestError) as caught:
+        prepare(table)
+    message = str(caught.value)
+    assert "score = '1_0': no number" in message
+    assert "the same wav as in row 2" in message
+
+
+def test_a_name_that_fits_two_files(prepare, tmp_path):
+    """Neither is taken; the fault has both."""
+    composed, mac = (
+        save_clip(tmp_path / "wavs" / unicodedata.normalize(form, "\u00e9.wav"))
+        for form in ("NFC", "NFD")
+    )
+    table = write_lines(tmp_path / "t.csv", "file,score", "\u00e9.wav,3")
+    with pytest.raises(ValueError, match="stays empty|needed|clips"):
+        prepare(table)  # the very name is there: nothing is unclear
+    composed.rename(composed.with_name("E\u0301.wav"))
+    mac.rename(mac.with_name("\u00c9.wav"))
+    table = write_lines(tmp_path / "t.csv", "file,score", "\u00c9,3")
+    with pytest.raises(ManifestError, match="may be .*; name the one"):
+        prepare(table)

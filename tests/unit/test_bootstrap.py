@@ -59,16 +59,44 @@ def test_utterances_without_true_score_do_not_count(scores):
 
 
 def test_constant_prediction_has_no_correlation(scores):
-    """Zero, not NaN."""
+    """NaN on every resample, and no interval."""
     figures = Bootstrap(N, 20).figures(np.full(N, 3.0), scores[0])
-    assert not figures["lcc"].any() and not figures["srcc"].any()
+    assert np.isnan(figures["lcc"]).all() and np.isnan(figures["srcc"]).all()
+    assert np.isnan(interval(figures["lcc"])).all()
+
+
+def test_undefined_resamples_do_not_count():
+    """Of three utterances one draw in nine is a single one, thrice."""
+    true = np.array([1.0, 2, 4])
+    figures = Bootstrap(3, 2000).figures(true, true)
+    share = np.isnan(figures["lcc"]).mean()
+    assert share == pytest.approx(1 / 9, abs=0.03)
+    np.testing.assert_allclose(interval(figures["lcc"]), (1, 1))
+
+
+def test_a_collapsed_network_beats_nobody(scores):
+    """Its LCC is undefined, and so is the difference."""
+    true, predicted, _ = scores
+    flat = figure("mse", [np.full(N, 3.0)], true)
+    assert flat.beats(flat) is False
+    flat = figure("lcc", [np.full(N, 3.0)], true)
+    other = figure("lcc", [predicted], true)
+    assert np.isnan(flat.mean) and other.advantage(flat) is None
+    assert not other.beats(flat) and not flat.beats(other)
+
+
+def test_no_resample_is_refused():
+    """Nothing to draw an interval from."""
+    with pytest.raises(ValueError, match="0 resamples: give 1 or more"):
+        Bootstrap(N, 0)
 
 
 def figure(name, predictions, true, n_resamples=500):
     """Return a figure of one run per seed, from 0 on."""
     bootstrap = Bootstrap(N, n_resamples)
     runs = np.array([bootstrap.figures(p, true)[name] for p in predictions])
-    by_seed = np.array([score_metrics(p, true)[name] for p in predictions])
+    by_seed = [score_metrics(p, true)[name] for p in predictions]
+    by_seed = np.array(by_seed, dtype=float)
     return Figure(name, tuple(range(len(runs))), by_seed, runs, bootstrap)
 
 

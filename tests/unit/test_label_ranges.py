@@ -44,6 +44,7 @@ def test_tasks():
         ({"mos": "score:5"}, "mos=score:5: no range"),
         ({"mos": ":1:5"}, "mos=:1:5: no range"),
         ({"mos": "score:1:top"}, "mos=score:1:top: 1:top is no range"),
+        ({"mos": "score:1:1_0"}, "1:1_0 is no range"),
         ({"mos": "score:5:1"}, "5 is not below 1"),
         ({"mos": "score:1:nan"}, "1 is not below nan"),
         ({"MOS": "score:1:5"}, "'MOS' is not lower-case letters, digits"),

@@ -4,6 +4,9 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import os
+import unicodedata
+
 import pytest
 
 from mtqnet_brain.labels import find_pairs, read_pairs
@@ -78,12 +81,47 @@ def test_pairs_from_a_csv(tmp_path):
 def test_faults_of_a_csv_are_named_by_row(tmp_path):
     """All of them at once; a missing column too."""
     table = tmp_path / "pairs.csv"
-    table.write_text("reference,degraded\na,b\n,c\nd,b\ne\n")
+    table.write_text("reference,degraded\na,b\n,c\nd,b\ne,\nf,./b\n")
     with pytest.raises(ValueError) as error:
         read_pairs(table)
     assert "row 3: reference is empty" in str(error.value)
     assert "row 4: degraded 'b' is that of row 2" in str(error.value)
     assert "row 5: degraded is empty" in str(error.value)
+    assert "row 6: degraded './b' is that of row 2" in str(error.value)
+    table.write_text("reference,degraded\na,b\ne\n")
+    with pytest.raises(ValueError, match="row 3: 1 cells, the header has 2"):
+        read_pairs(table)
     table.write_text("reference,wav\na,b\n")
     with pytest.raises(ValueError, match="no column degraded"):
         read_pairs(table)
+
+
+@pytest.mark.parametrize("separator", [";", "\t", ","])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-8"])
+def test_pairs_of_every_export(separator, encoding, tmp_path):
+    """Separators, encodings, back slashes, quotes, accents of a Mac."""
+    folder = tmp_path / unicodedata.normalize("NFD", "gr\u00fcn")
+    write(folder / "d.wav")
+    write(tmp_path / "clean/r.wav")
+    lines = [
+        ("reference", "degraded"),
+        ("clean\\r.wav", "gr\u00fcn\\d.wav"),
+        ("'clean/r.wav'", '" gone.wav "'),
+    ]
+    text = "\r\n".join(map(separator.join, lines))
+    (tmp_path / "p.csv").write_bytes(text.encode(encoding))
+    found, gone = read_pairs(tmp_path / "p.csv")
+    assert found.file == "gr\u00fcn\\d.wav"
+    assert found.degraded == folder / "d.wav"
+    assert found.reference == gone.reference == tmp_path / "clean/r.wav"
+    assert gone.degraded == tmp_path / "gone.wav"
+
+
+def test_pairs_whose_names_are_no_utf_8(tmp_path):
+    """The bytes of the table are those of the file."""
+    name = os.fsdecode(b"caf\xe9.wav")
+    write(tmp_path / name)
+    table = tmp_path / "p.csv"
+    table.write_bytes(b"reference;degraded\ncaf\xe9.wav;caf\xe9.wav\n")
+    (pair,) = read_pairs(table)
+    assert pair.file == name and pair.degraded == tmp_path / name

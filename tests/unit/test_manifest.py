@@ -91,13 +91,33 @@ def test_columns_have_the_order_of_the_format(tmp_path):
     )
 
 
-@pytest.mark.parametrize("cell", ["", None, "nan", " NaN "])
+@pytest.mark.parametrize(
+    "cell", ["", None, "nan", " NaN ", "NA", "n/a", "#N/A", "-", "None", "null"]
+)
 def test_missing_labels_are_nan(cell):
-    """An empty cell and nan are missing labels."""
+    """An empty cell, and what people and programs write for one."""
     assert math.isnan(parse_label(cell))
 
 
-@pytest.mark.parametrize("cell", ["abc", "inf", "3,5"])
+@pytest.mark.parametrize(
+    "cell, value",
+    [
+        *(("3", 3), ("3.", 3), (".5", 0.5), (" -3.25 ", -3.25), ("+3", 3)),
+        *(("1e3", 1000), ("1E-05", 1e-5), ("0123", 123), (2.5, 2.5)),
+    ],
+)
+def test_numbers(cell, value):
+    """Digits, a point, a sign, an exponent."""
+    assert parse_label(cell) == value
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("abc", "inf", "-Infinity", "3,5", "1_0", "1e999", "0x10", "1e"),
+        *("\u0663", "3 5", "--3", ".", "e5", "3f", "\u22123", "1.2.3"),
+    ],
+)
 def test_no_number_is_refused(cell):
     """What is not a finite number is an error."""
     with pytest.raises(ValueError):

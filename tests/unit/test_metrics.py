@@ -54,12 +54,36 @@ def test_metrics_equal_scipy(seed):
         assert ours[name] == pytest.approx(function(x, y)[0], abs=1e-9)
 
 
-def test_constant_input_is_flagged():
-    """0.0 and a flag, no NaN."""
-    ours = score_metrics([2.0, 2.0, 2.0], [1.0, 2.0, 3.0])
-    assert (ours["lcc"], ours["srcc"], ours["ktau"]) == (0.0, 0.0, 0.0)
-    assert ours["constant"] is True
-    assert ours["mse"] == pytest.approx(2 / 3)
+@pytest.mark.parametrize(
+    "predicted, true, reason",
+    [
+        ([2.0, 2.0, 2.0], [1.0, 2.0, 3.0], "all predicted scores are 2"),
+        ([1.0, 2.0, 3.0], [3.0, 3.0, 3.0], "all true scores are 3"),
+        # 0.1 + 0.2 is no 0.3: equal but for rounding
+        ([0.1 + 0.2, 0.3, 0.3], [1, 2, 3.0], "all predicted scores are 0.3"),
+        ([2.0], [1.0], "1 pair of scores"),
+        ([2.0], [np.nan], "0 pairs of scores"),
+    ],
+)
+def test_undefined_correlations(predicted, true, reason):
+    """None with the reason, no 0.000 and no NaN; the MSE stands."""
+    ours = score_metrics(predicted, true)
+    assert ours["lcc"] is ours["srcc"] is ours["ktau"] is None
+    assert ours["undefined"] == reason
+    if np.isfinite(true).all():
+        expected = np.mean(np.subtract(predicted, true) ** 2)
+        assert ours["mse"] == pytest.approx(expected)
+
+
+def test_what_picks_a_checkpoint_is_a_number():
+    """0 for an undefined correlation, infinite for an MSE without labels."""
+    stats = QualityStats([Task("s_mos", 1, 5), Task("n_mos", 1, 5)])
+    stats.append(["a", "b"], [[2, 3], [2, 3.5]], [[1, np.nan], [2, np.nan]])
+    assert [stats.summarize(f) for f in ("lcc", "srcc", "ktau")] == [0, 0, 0]
+    assert stats.summarize("mse") == np.inf
+    text = io.StringIO()
+    stats.write_stats(text)
+    assert "s_mos 0.5000 - - - 2\nn_mos - - - - 0\n" in text.getvalue()
 
 
 def test_missing_labels_are_left_out():

@@ -76,3 +76,9 @@ def test_a_name_that_could_not_be_read_again_is_refused(name):
     """Writing never makes what reading takes for something else."""
     with pytest.raises(ValueError, match="snr"):
         _ = name.stem
+
+
+def test_digits_are_those_of_ascii():
+    """An SNR of other digits is none; a name may have a line break."""
+    assert parse_name("A_snr\u0663_x_u").method == "clean"
+    assert parse_name("A_snr3_x_u\nv").utterance == "u\nv"

@@ -126,6 +126,24 @@ def test_labels_are_computed_once(recipe, release, tmp_path, monkeypatch):
     assert str(pair.degraded) == str(release / pair.file)
 
 
+def test_another_labels_csv_is_no_fault(recipe, release, tmp_path, monkeypatch):
+    """A user's own table of that name; ours may have ./ before a name."""
+    (release / "labels.csv").write_text("file,mos\ntrain/x.wav,3\n")
+
+    def fake_label_pairs(pairs, output, workers):
+        """Write invented labels."""
+        output.parent.mkdir()
+        write_labels(output, release)
+        text = output.read_text().replace("\ntrain/", "\n./train/")
+        output.write_text(text)
+
+    monkeypatch.setattr("mtqnet_brain.labels.label_pairs", fake_label_pairs)
+    recipe.prepare_tmhintqi(
+        release, tmp_path / "save", MOS, label_source="composite"
+    )
+    assert read_parts(tmp_path / "save")["train"][0]["s_mos"] == "3.1"
+
+
 def test_three_ways_are_shown_without_labels(recipe, release, tmp_path):
     """The error has the exact flags."""
     with pytest.raises(ValueError) as caught:

@@ -1,0 +1,157 @@
+"""How the package reads text that others wrote: lists of files and tables.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import codecs
+import re
+import unicodedata
+from pathlib import Path
+
+# The longer marks first: that of UTF-32-LE begins with that of UTF-16-LE.
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+    codecs.BOM_UTF8: "utf-8-sig",
+}
+
+
+class TextError(ValueError):
+    """A file that is no text."""
+
+
+def decode_text(content, name):
+    """Turn the bytes of a list or table into text.
+
+    A byte-order mark decides: UTF-8, UTF-16 or UTF-32. Without one the text
+    is UTF-8, and bytes that are not stay what they are (surrogateescape), so
+    that a Latin-1 list names the files whose names have those very bytes.
+
+    Arguments
+    ---------
+    content : bytes
+        Of the whole file.
+    name : str or Path
+        What an error calls it.
+
+    Returns
+    -------
+    str
+        Without byte-order mark, its line ends as they are.
+
+    Raises
+    ------
+    TextError
+        If it has a NUL, as files have that are no text and UTF-16 without a
+        mark, or is damaged UTF-16 or UTF-32.
+    """
+    encoding = next(
+        (kind for mark, kind in _MARKS.items() if content.startswith(mark)),
+        "utf-8",
+    )
+    errors = "surrogateescape" if "8" in encoding else "strict"
+    try:
+        text = content.decode(encoding, errors)
+    except UnicodeDecodeError as err:
+        reason = f"damaged {encoding.upper()}: {err.reason}, byte {err.start}"
+        raise TextError(f"{name}: {reason}; save it as UTF-8") from err
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise TextError(
+            f"{name}: line {line} has a NUL, so this is no text; save it as "
+            "UTF-8, a table as CSV"
+        )
+    return text
+
+
+def read_text(path):
+    """Read a list or table; as `decode_text`.
+
+    Arguments
+    ---------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    str
+        Its text.
+    """
+    return decode_text(Path(path).read_bytes(), path)
+
+
+def split_lines(text):
+    r"""Split text at ``\n``, ``\r\n`` and ``\r``.
+
+    Not at U+2028 and U+0085 as ``str.splitlines``: file names may have them.
+
+    Arguments
+    ---------
+    text : str
+        Of a list.
+
+    Returns
+    -------
+    list of str
+        Lines as they stand.
+
+    Example
+    -------
+    >>> split_lines("a\r\n\nb\u2028c")
+    ['a', '', 'b\u2028c']
+    """
+    return re.split(r"\r\n|\r|\n", text)
+
+
+def unquote(cell):
+    """Return a name or cell without blanks and quotes around it.
+
+    Arguments
+    ---------
+    cell : str
+        As it stands in a list or table.
+
+    Returns
+    -------
+    str
+        Without one pair of quotes, single or double.
+
+    Example
+    -------
+    >>> unquote(' "a b.wav" ')
+    'a b.wav'
+    """
+    cell = cell.strip()
+    if len(cell) > 1 and cell[0] == cell[-1] and cell[0] in "\"'":
+        return cell[1:-1].strip()
+    return cell
+
+
+def compose(text):
+    r"""Return text in the spelling that its variants have in common.
+
+    A Mac writes an accent as a character of its own (NFD), others do not
+    (NFC). What is no UTF-8 is taken for Latin-1, as old tables have it.
+
+    Arguments
+    ---------
+    text : str
+        Of `decode_text`, or a file name.
+
+    Returns
+    -------
+    str
+        Composed (NFC).
+
+    Example
+    -------
+    >>> compose("e\u0301") == compose("\udce9") == "\u00e9"
+    True
+    """
+    if text.isascii():
+        return text
+    text = re.sub("[\udc80-\udcff]", lambda m: chr(ord(m[0]) & 0xFF), text)
+    return unicodedata.normalize("NFC", text)
