@@ -131,7 +131,12 @@ def _top_level(text, name):
         raise ValueError(
             f"{name}: {root.value!r} is not of the form NAME=VALUE"
         )
-    return {key.value: value for key, value in root.value}
+    nodes = {key.value: value for key, value in root.value}
+    if len(nodes) < len(root.value):
+        keys = [key.value for key, _ in root.value]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"{name}: {twice} is given twice")
+    return nodes
 
 
 def begin_run(run_opts, hparams):

@@ -16,13 +16,13 @@ import operator
 import os
 import re
 import shlex
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
 from tqdm import tqdm
+from warm import run_warm
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLES = ROOT / "tests" / "recipes"
@@ -125,18 +125,15 @@ def run_recipe(recipe, output=OUTPUT):
     script = ROOT / recipe.cells["Script_file"]
     inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     path = os.pathsep.join([str(script.parent), *filter(None, inherited)])
-    printed = folder / "printed.txt"
-    with open(printed, "w", encoding="utf-8") as file:
-        done = subprocess.run(
-            recipe_command(recipe, output),
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": path},
-            stdout=file,
-            stderr=subprocess.STDOUT,
-        )
-    if done.returncode != 0:
-        end = "\n".join(printed.read_text(encoding="utf-8").split("\n")[-15:])
-        return [f"{recipe.name} ended with {done.returncode}: {end}"]
+    code, text = run_warm(
+        recipe_command(recipe, output),
+        ROOT,
+        printed=folder / "printed.txt",
+        PYTHONPATH=path,
+    )
+    if code != 0:
+        end = "\n".join(text.split("\n")[-15:])
+        return [f"{recipe.name} ended with {code}: {end}"]
     return [f"{recipe.name}: {f}" for f in failed_checks(recipe, folder)]
 
 
