@@ -8,7 +8,7 @@ The same systems, small, on a corpus made on the spot:
 > python reproduce.py --scale demo
 
 Typed again, it goes on where it was stopped. Further arguments, such as
---lr=0.0005 or --precision=bf16, go to every train.py that knows them.
+--lr=0.0005 or --precision=fp32, go to every train.py that knows them.
 
 Authors
  * The mtqnet-brain developers 2026
