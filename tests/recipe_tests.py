@@ -7,6 +7,8 @@ then checked. From the root of the repository:
 > python tests/recipe_data.py
 > python tests/recipe_tests.py
 
+The test suite runs one row of each kind, all with MTQNET_ALL_RECIPES=1.
+
 Authors
  * The mtqnet-brain developers 2026
 """
@@ -182,22 +184,22 @@ def check_performance(folder, log, figure, limit, epoch):
     return [f"{figure} of {epoch} is {found[-1]}, expected {limit}"]
 
 
-def run_recipes(output=OUTPUT, folder=TABLES):
-    """Run every row of every table, one per core at a time.
+def run_recipes(output=OUTPUT, recipes=None):
+    """Run rows, one per core at a time.
 
     Arguments
     ---------
     output : str or Path
         Folder for the results; holds the corpora.
-    folder : str or Path
-        With the tables.
+    recipes : list of Recipe
+        The rows. Default: all of every table.
 
     Returns
     -------
     list of str
         What failed; empty if nothing did.
     """
-    recipes = read_recipes(folder)
+    recipes = recipes or read_recipes()
     runs = {}
 
     def run_in_turn(recipe):
