@@ -5,6 +5,7 @@ Authors
 """
 
 import logging
+import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,32 +20,46 @@ USER_ERRORS = (ValueError, OSError, ImportError)
 # What reads hyperparameter files and makes what they name.
 SETTINGS = ("hyperpyyaml", "ruamel", "yaml")
 IN_WORKER = "Caught "  # begins the error of a DataLoader's worker
-LOST = "peer"  # gloo's word for a rank that has ended
+DEBUG = "--debug"
 
 
 @contextmanager
-def plain_errors():
+def plain_errors(passes_debug=False):
     """End the script in one line where the user can mend what is wrong.
 
     The traceback goes to the run's ``log.txt``, and with ``--debug`` to the
     screen instead of that line.
 
+    Arguments
+    ---------
+    passes_debug : bool
+        Whether the script's own parser takes ``--debug``, as SpeechBrain's
+        does.
+
     Yields
     ------
     None
     """
-    name = Path(sys.argv[0]).name
+    name, debug = Path(sys.argv[0]).name, DEBUG in sys.argv
+    if debug and not passes_debug:
+        sys.argv.remove(DEBUG)
     try:
         yield
     except KeyboardInterrupt:
         print(f"{name}: stopped; the same command goes on", file=sys.stderr)
         sys.exit(STOPPED)
     except Exception as err:
-        if "--debug" in sys.argv or not users_own(err):
+        if debug or not users_own(err):
             raise
         logger.debug("The error in full:", exc_info=True)
-        print(f"{name}: {plain_text(err)}", file=sys.stderr)
+        print(f"{name}{_rank()}: {plain_text(err)}", file=sys.stderr)
         sys.exit(WRONG)
+
+
+def _rank():
+    """Return which of several processes speaks, unless it is the first."""
+    rank = os.environ.get("RANK", "0")  # of torchrun
+    return "" if rank == "0" else f" (rank {rank})"
 
 
 def users_own(err):

@@ -39,7 +39,7 @@ from speechbrain.utils.distributed import ddp_init_group, run_on_main
 sys.path.insert(0, str(Path(__file__).absolute().parent))
 
 if __name__ == "__main__":
-    with plain_errors():
+    with plain_errors(passes_debug=True):
         # Command line, hyperparameters, output folder
         hparams_file, run_opts, overrides = parse_recipe(sys.argv[1:])
         ddp_init_group(run_opts)

@@ -56,7 +56,7 @@ def dataio_prep(hparams):
 
 
 if __name__ == "__main__":
-    with plain_errors():
+    with plain_errors(passes_debug=True):
         # Command line, hyperparameters, output folder
         hparams_file, run_opts, overrides = parse_recipe(sys.argv[1:])
         ddp_init_group(run_opts)
