@@ -12,6 +12,15 @@ from speechbrain.utils.epoch_loop import EpochCounter, EpochCounterWithStopper
 
 from mtqnet_brain.metrics import direction
 
+COUNTS = (
+    "num_workers",
+    "prepare_workers",
+    "measure_workers",
+    "number_of_epochs",
+    "patience",
+    "seed",
+)
+DURATIONS = ("max_batch_seconds", "segment_seconds")  # s
 OPTIMIZERS = ("opt_class", "ssl_opt_class", "encoder_opt_class")
 
 
@@ -28,15 +37,45 @@ def check_objects(hparams):
     ValueError
         Names the object and what it has to be.
     """
+    check_numbers(hparams)
     select_by = hparams.get("select_by", "loss")
     check_counter(hparams["epoch_counter"], select_by)
     check_logger(hparams["train_logger"])
     modules = hparams["modules"].values()
     needed = [*modules, hparams["epoch_counter"]]
     check_checkpointer(hparams["checkpointer"], needed)
+    trained = hparams.get("pretrained") or (
+        hparams["epoch_counter"].limit > 0
+        or hparams["checkpointer"].list_checkpoints()
+    )
+    if not trained:
+        raise ValueError("number_of_epochs: 0, so there is nothing to test")
     for name in OPTIMIZERS:
         if hparams.get(name) is not None:
             check_optimizer(name, hparams[name])
+
+
+def check_numbers(hparams):
+    """Refuse counts and durations that are none.
+
+    Arguments
+    ---------
+    hparams : dict
+        Of the hyperparameter file.
+
+    Raises
+    ------
+    ValueError
+        Names the setting and its value.
+    """
+    for name in COUNTS:
+        value = hparams.get(name, 0)
+        if type(value) is not int or value < 0:
+            raise ValueError(f"{name}: {value}, need a whole number from 0")
+    for name in DURATIONS:
+        value = hparams.get(name, 1)
+        if not isinstance(value, (int, float)) or not value > 0:
+            raise ValueError(f"{name}: {value}, need more than 0")
 
 
 def check_counter(counter, select_by):

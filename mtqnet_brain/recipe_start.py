@@ -16,7 +16,7 @@ from speechbrain.utils.logger import get_logger
 
 from mtqnet_brain.devices import check_device
 from mtqnet_brain.files import write_json
-from mtqnet_brain.precision import AUTO, choose_precision
+from mtqnet_brain.precision import AUTO, PRECISIONS, choose_precision
 from mtqnet_brain.ranks import gather, this_rank
 from mtqnet_brain.recipe import recipe_arguments
 from mtqnet_brain.recipe_checks import check_objects
@@ -25,6 +25,7 @@ logger = get_logger(__name__)
 
 FLAG = "--precision"
 RECORD = "precision.json"  # in the folder of a run
+SEVERAL = ("--jit_module_keys", "--compile_module_keys")  # take any number
 PLACEHOLDER = "!PLACEHOLDER"
 # What YAML calls the kinds of a value.
 NULL, BOOL, INT, FLOAT = (
@@ -55,6 +56,7 @@ def parse_recipe(argv):
         If the hyperparameter file has no such setting, or lacks one.
     """
     argv, auto = _without_auto(recipe_arguments(argv))
+    _refuse_strays(argv)
     hparams_file, run_opts, overrides = sb.parse_arguments(argv)
     if auto:
         run_opts = _with_precision(run_opts, AUTO)
@@ -72,6 +74,19 @@ def _without_auto(argv):
     return argv, False
 
 
+def _refuse_strays(argv):
+    """Refuse words that SpeechBrain's parser would append to a value."""
+    free, flag = [], ""
+    for before, argument in zip(["=", *argv], argv):
+        if argument.startswith("--"):
+            flag = argument
+        elif not before.startswith("--") or "=" in before:
+            if flag not in SEVERAL:
+                free.append(argument)
+    if len(free) > 1:  # the first is the hyperparameter file
+        raise ValueError(f"{free[1]}: not of the form --NAME=VALUE")
+
+
 def check_settings(hparams_file, overrides):
     """Refuse settings that do not exist, have no value, or are missing.
 
@@ -87,7 +102,7 @@ def check_settings(hparams_file, overrides):
     ValueError
         Names the setting, and those with a like name.
     """
-    with open(hparams_file, encoding="utf-8") as file:
+    with open(hparams_file, "rb") as file:
         known = _top_level(file, hparams_file)
     given = _top_level(overrides, "the command line")
     for name, node in given.items():
@@ -107,15 +122,20 @@ def _check_value(name, given, default):
     """Refuse a value of another kind than the hyperparameter file's."""
     if given.value == "" and given.style is None:
         raise ValueError(f"--{name}: no value; give --{name}=VALUE")
-    if given.tag in (default.tag, NULL):
-        return
-    if default.tag == BOOL:
+    whole = not isinstance(given, yaml.ScalarNode) or given.tag == NULL
+    if isinstance(default, yaml.MappingNode) and not whole:
+        raise ValueError(f"--{name}={given.value}: need {{NAME: VALUE}}")
+    if default.tag == BOOL and str(given.value).lower() not in (
+        "true",
+        "false",
+    ):
+        # HyperPyYAML reads YAML 1.2, in which no is a word: true.
         raise ValueError(f"--{name}={given.value}: need True or False")
-    if default.tag in (INT, FLOAT):
+    if default.tag in (INT, FLOAT) and given.tag != NULL:
         try:
             float(given.value)
         except (TypeError, ValueError):
-            raise ValueError(f"--{name}={given.value}: need a number") from None
+            raise ValueError(f"--{name}: need a number") from None
 
 
 def _top_level(text, name):
@@ -125,6 +145,8 @@ def _top_level(text, name):
     except yaml.MarkedYAMLError as err:
         line = err.problem_mark.line + 1
         raise ValueError(f"{name}, line {line}: {err.problem}") from err
+    except yaml.YAMLError as err:
+        raise ValueError(f"{name}: no YAML, but {err.reason}") from err
     if root is None:
         return {}
     if not isinstance(root, yaml.MappingNode):
@@ -164,6 +186,8 @@ def begin_run(run_opts, hparams):
             "--data_parallel_backend: not here, PyTorch advises against it; "
             "for N GPUs: torchrun --nproc_per_node=N train.py ..."
         )
+    if (_option(run_opts, hparams, "grad_accumulation_factor") or 1) < 1:
+        raise ValueError("--grad_accumulation_factor: need 1 or more")
     check_device(_option(run_opts, hparams, "device"))
     check_objects(hparams)
     return settle_precision(run_opts, hparams)
@@ -189,6 +213,11 @@ def settle_precision(run_opts, hparams):
     """
     device = _option(run_opts, hparams, "device") or infer_device()
     wanted = _option(run_opts, hparams, "precision")
+    usable = PRECISIONS if device == "cpu" else (*PRECISIONS, "fp16")
+    if wanted not in (None, *usable):
+        raise ValueError(
+            f"{FLAG}={wanted}: need {', '.join(usable)} on {device}"
+        )
     wanted = wanted or (AUTO if device == "cpu" else "fp32")
     path = Path(hparams["output_folder"]) / RECORD
     before = None
