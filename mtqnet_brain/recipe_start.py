@@ -125,11 +125,9 @@ def _check_value(name, given, default):
     whole = not isinstance(given, yaml.ScalarNode) or given.tag == NULL
     if isinstance(default, yaml.MappingNode) and not whole:
         raise ValueError(f"--{name}={given.value}: need {{NAME: VALUE}}")
-    if default.tag == BOOL and str(given.value).lower() not in (
-        "true",
-        "false",
-    ):
-        # HyperPyYAML reads YAML 1.2, in which no is a word: true.
+    # HyperPyYAML reads YAML 1.2, in which no is a word, and so is true.
+    truth = str(given.value).lower() in ("true", "false")
+    if default.tag == BOOL and not truth:
         raise ValueError(f"--{name}={given.value}: need True or False")
     if default.tag in (INT, FLOAT) and given.tag != NULL:
         try:
@@ -187,7 +185,9 @@ def begin_run(run_opts, hparams):
             "for N GPUs: torchrun --nproc_per_node=N train.py ..."
         )
     if (_option(run_opts, hparams, "grad_accumulation_factor") or 1) < 1:
-        raise ValueError("--grad_accumulation_factor: need 1 or more")
+        raise ValueError(
+            "--grad_accumulation_factor: need a whole number from 1"
+        )
     check_device(_option(run_opts, hparams, "device"))
     check_objects(hparams)
     return settle_precision(run_opts, hparams)

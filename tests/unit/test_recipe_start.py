@@ -126,7 +126,6 @@ def options(hparams_file, *flags):
         ({"max_batch_seconds": 0}, "max_batch_seconds: 0, need more than 0"),
         ({"grad_accumulation_factor": 0}, "need a whole number from 1"),
         ({"precision": "fp16"}, "--precision=fp16: need auto, fp32, bf16"),
-        ({"epoch_counter": EpochCounter(0)}, "nothing to test"),
         ({"epoch_counter": 3}, "no EpochCounter"),
         (
             {"epoch_counter": EpochCounterWithStopper(3, 2, 0, "min")},
@@ -154,6 +153,17 @@ def test_objects_used_late_are_checked_at_the_start(
     with pytest.raises(ValueError) as caught:
         begin_run(options(hparams_file), hparams | change)
     assert message in str(caught.value)
+
+
+def test_nothing_to_train_and_to_test(hparams_file, hparams):
+    """Unless the run has begun, or a trained network is to be tested."""
+    run_opts = options(hparams_file)
+    hparams["epoch_counter"].limit = 0
+    with pytest.raises(ValueError, match="number_of_epochs: 0"):
+        begin_run(run_opts, hparams)
+    begin_run(run_opts, hparams | {"pretrained": "run"})
+    hparams["checkpointer"].save_checkpoint()
+    begin_run(run_opts, hparams)
 
 
 def test_a_device_that_is_not_there(hparams_file, hparams):
