@@ -30,6 +30,7 @@ from mtqnet_brain.audio import save_audio
 from mtqnet_brain.corpus.noises import pink_noise
 from mtqnet_brain.files import whole_file, write_json
 from mtqnet_brain.manifest import write_manifest
+from mtqnet_brain.precision import AUTO, choose_precision
 
 CPU = torch.device("cpu")
 N_CLIPS = 96  # of 3 s: manifests, profiles
@@ -217,9 +218,9 @@ def write_report(parts):
             f"| {rates['pseudo']:.1f} |",
             labels.strip(),
             "## Where the time goes",
-            "A training epoch of the paper's network in bf16, wavs read from "
-            f"disk, {N_CLIPS} clips of {SECONDS} s; a scoring run of the lite "
-            "network in bf16.",
+            "A training epoch of the paper's network, wavs read from disk, "
+            f"{N_CLIPS} clips of {SECONDS} s; a scoring run of the lite "
+            f"network; in {choose_precision(AUTO)}.",
             profile_table(profile),
         ]
     )

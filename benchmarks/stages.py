@@ -16,6 +16,7 @@ from speechbrain.dataio.dataloader import make_dataloader
 
 from mtqnet_brain.data import loader_options, make_dataset
 from mtqnet_brain.losses import QualityLoss
+from mtqnet_brain.precision import AUTO, choose_precision
 from mtqnet_brain.scoring.engine import Engine
 
 BATCH_SECONDS = 40
@@ -79,6 +80,7 @@ def profile_training(manifest, rounds, network="paper"):
         Median share of the epoch by stage.
     """
     model = make_network(network).train()
+    bf16 = choose_precision(AUTO) == "bf16"
     tasks = model.tasks
     dataset = make_dataset(manifest, tasks)
     options = loader_options(dataset, BATCH_SECONDS, True, num_workers=1)
@@ -101,7 +103,7 @@ def profile_training(manifest, rounds, network="paper"):
             if batch is None:
                 break
             with watch.time("forward"):
-                with torch.autocast("cpu", torch.bfloat16):
+                with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
                     scores = model(batch.sig.data, batch.n_samples)
                 value = loss(scores, batch.labels.data)
             with watch.time("backward"):
@@ -131,7 +133,7 @@ def profile_scoring(paths, rounds, network="lite"):
         Median share of the run by stage.
     """
     model = make_network(network).eval()
-    engine = Engine(model, precision="bf16")
+    engine = Engine(model, precision=choose_precision(AUTO))
     shares = []
     watch = Stopwatch()
     watch.watch(model)

@@ -190,7 +190,8 @@ class QualityBrain(RecipeBrain):
         if stage == sb.Stage.TRAIN:
             self._set_learning_rates(epoch)
             if self.dropout_epochs is not None and epoch > self.dropout_epochs:
-                self.modules.network.encoder.dropout.p = 0.0
+                network = self.network(sb.Stage.TEST)  # without wrapper
+                network.encoder.dropout.p = 0.0
 
     def _set_learning_rates(self, epoch):
         """Set those of an epoch: of it alone, so that runs resume equal."""

@@ -117,7 +117,11 @@ def loader_options(dataset, max_batch_seconds, shuffle, seed=0, num_workers=0):
         batch_ordering="random" if shuffle else "descending",
         seed=seed,
     )
-    return {"batch_sampler": sampler, "num_workers": num_workers}
+    options = {"batch_sampler": sampler, "num_workers": num_workers}
+    if num_workers:
+        # The default since Python 3.14 would have to pickle the pipelines.
+        options["multiprocessing_context"] = "fork"
+    return options
 
 
 def make_parts(

@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from speechbrain.inference.interfaces import Pretrained
+from speechbrain.utils.distributed import infer_device
 
 from mtqnet_brain.audio import SAMPLE_RATE, AudioError, resample_audio
+from mtqnet_brain.precision import AUTO, choose_precision
 from mtqnet_brain.scoring.clips import Result
 from mtqnet_brain.scoring.engine import Engine
 from mtqnet_brain.zoo.loading import load_network
@@ -31,7 +33,8 @@ class SpeechQualityPredictor(Pretrained):
         Not used by the predictor itself.
     **options
         ``run_opts``, ``freeze_params`` of SpeechBrain's Pretrained;
-        ``run_opts={"device": "cuda:0", "precision": "bf16"}``.
+        ``run_opts={"device": "cuda:0", "precision": "auto"}``: fp32 (the
+        default), bf16, or bf16 where the device has instructions for it.
 
     Example
     -------
@@ -45,6 +48,14 @@ class SpeechQualityPredictor(Pretrained):
     """
 
     MODULES_NEEDED = ["network"]
+
+    def __init__(self, modules, hparams, run_opts=None, **options):
+        wanted = (run_opts or {}).get("precision")
+        if wanted == AUTO:
+            device = run_opts.get("device") or infer_device()
+            chosen = choose_precision(wanted, device)
+            run_opts = {**run_opts, "precision": chosen}
+        super().__init__(modules, hparams, run_opts, **options)
 
     @classmethod
     def from_hparams(
@@ -262,14 +273,16 @@ class SpeechQualityPredictor(Pretrained):
         Arguments
         ---------
         **settings
-            Of `scoring.engine.Engine`; the precision is the predictor's.
+            Of `scoring.engine.Engine`; the precision is the predictor's
+            unless given, and may be ``auto``.
 
         Returns
         -------
         Engine
             For files and samples.
         """
-        settings.setdefault("precision", self.precision)
+        wanted = settings.get("precision", self.precision)
+        settings["precision"] = choose_precision(wanted, self.device)
         return Engine(self.mods.network, **settings)
 
 

@@ -7,6 +7,7 @@ Authors
 import numpy as np
 import speechbrain as sb
 import torch
+from speechbrain.utils.epoch_loop import EpochCounterWithStopper
 from speechbrain.utils.logger import get_logger
 from torch import distributed
 from torch.nn.parallel import DistributedDataParallel
@@ -26,8 +27,9 @@ class RecipeBrain(sb.Brain):
         What is trained.
     opt_class : callable
         Makes an optimiser of a list of parameters.
-    epoch_counter : EpochCounterWithStopper
-        Counts epochs, stops early on the ``select_by`` figure.
+    epoch_counter : EpochCounter
+        Counts epochs; an EpochCounterWithStopper stops early on the
+        ``select_by`` figure.
     train_logger : FileTrainLogger
         Gets a line per epoch.
     select_by : str
@@ -236,7 +238,8 @@ class RecipeBrain(sb.Brain):
             train_stats={"loss": float(self.train_loss)},
             valid_stats=figures,
         )
-        self.epoch_counter.update_metric(selected)
+        if isinstance(self.epoch_counter, EpochCounterWithStopper):
+            self.epoch_counter.update_metric(selected)
         if self.checkpointer is not None:
             self.checkpointer.save_and_keep_only(
                 meta={"epoch": epoch, self.select_by: selected},

@@ -7,6 +7,8 @@ then checked. From the root of the repository:
 > python tests/recipe_data.py
 > python tests/recipe_tests.py
 
+The test suite runs one row of each kind, all with MTQNET_ALL_RECIPES=1.
+
 Authors
  * The mtqnet-brain developers 2026
 """
@@ -16,13 +18,13 @@ import operator
 import os
 import re
 import shlex
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
 from tqdm import tqdm
+from warm import run_warm
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLES = ROOT / "tests" / "recipes"
@@ -125,18 +127,15 @@ def run_recipe(recipe, output=OUTPUT):
     script = ROOT / recipe.cells["Script_file"]
     inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     path = os.pathsep.join([str(script.parent), *filter(None, inherited)])
-    printed = folder / "printed.txt"
-    with open(printed, "w", encoding="utf-8") as file:
-        done = subprocess.run(
-            recipe_command(recipe, output),
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": path},
-            stdout=file,
-            stderr=subprocess.STDOUT,
-        )
-    if done.returncode != 0:
-        end = "\n".join(printed.read_text(encoding="utf-8").split("\n")[-15:])
-        return [f"{recipe.name} ended with {done.returncode}: {end}"]
+    code, text = run_warm(
+        recipe_command(recipe, output),
+        ROOT,
+        printed=folder / "printed.txt",
+        PYTHONPATH=path,
+    )
+    if code != 0:
+        end = "\n".join(text.split("\n")[-15:])
+        return [f"{recipe.name} ended with {code}: {end}"]
     return [f"{recipe.name}: {f}" for f in failed_checks(recipe, folder)]
 
 
@@ -185,22 +184,22 @@ def check_performance(folder, log, figure, limit, epoch):
     return [f"{figure} of {epoch} is {found[-1]}, expected {limit}"]
 
 
-def run_recipes(output=OUTPUT, folder=TABLES):
-    """Run every row of every table, one per core at a time.
+def run_recipes(output=OUTPUT, recipes=None):
+    """Run rows, one per core at a time.
 
     Arguments
     ---------
     output : str or Path
         Folder for the results; holds the corpora.
-    folder : str or Path
-        With the tables.
+    recipes : list of Recipe
+        The rows. Default: all of every table.
 
     Returns
     -------
     list of str
         What failed; empty if nothing did.
     """
-    recipes = read_recipes(folder)
+    recipes = recipes or read_recipes()
     runs = {}
 
     def run_in_turn(recipe):

@@ -31,7 +31,7 @@ DEMO_OPTIONS = {
     "ssl_lr": "0.0003",
     "final_lr_share": "0.05",
     "number_of_epochs": "6",
-    "precision": "bf16",
+    "precision": "auto",
     "num_workers": "0",
 }
 DEMO_CLIPS = {"demo": 480, "demo_teacher": 240}

@@ -29,6 +29,7 @@ from mtqnet_brain.dealing import (
 from mtqnet_brain.label_ranges import label_tasks
 from mtqnet_brain.manifest import write_manifest
 from mtqnet_brain.prepared import prepare_once
+from mtqnet_brain.recipe_errors import plain_errors
 from mtqnet_brain.scores import parse_pairs
 from mtqnet_brain.split_report import part_table
 
@@ -170,6 +171,7 @@ def _split(rows, settings):
     return deal_shares(rows, lambda row: row[key], shares, seed)
 
 
+@plain_errors()
 def main():
     """Run the preparation from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])

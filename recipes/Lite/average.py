@@ -11,6 +11,7 @@ Authors
 import argparse
 
 from mtqnet_brain.checkpoint import load_model, save_model
+from mtqnet_brain.recipe_errors import plain_errors
 
 
 def average(before, after, share):
@@ -34,7 +35,9 @@ def average(before, after, share):
     after.load_state_dict(weights)
 
 
-if __name__ == "__main__":
+@plain_errors()
+def main():
+    """Run the script from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("before", help="output folder of the first run")
     parser.add_argument("after", help="of the one that began with it")
@@ -50,3 +53,7 @@ if __name__ == "__main__":
     runs = [read["provenance"].get("run") for read in (first, info)]
     name = f"{1 - args.share:g} {runs[0]} + {args.share:g} {runs[1]}"
     save_model(args.output, after, info["provenance"] | {"run": name})
+
+
+if __name__ == "__main__":
+    main()

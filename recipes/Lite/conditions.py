@@ -14,6 +14,7 @@ import argparse
 from mtqnet_brain.evaluation import evaluate_scores
 from mtqnet_brain.files import whole_file
 from mtqnet_brain.metrics import format_figure
+from mtqnet_brain.recipe_errors import plain_errors
 
 LABELS = {"s_mos": "csig", "n_mos": "cbak", "g_mos": "covl"}
 CONDITIONS = {"method": "system", "noise": "noise", "snr": "SNR in dB"}
@@ -69,7 +70,9 @@ def _row(condition, figures):
     return f"| {condition} | {figures[0]['n']} | {lcc} | {mse} | {bias} |"
 
 
-if __name__ == "__main__":
+@plain_errors()
+def main():
+    """Run the script from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument(
         "parts",
@@ -85,3 +88,7 @@ if __name__ == "__main__":
     ]
     with whole_file(args.output) as file:
         file.write("\n".join(sections))
+
+
+if __name__ == "__main__":
+    main()

@@ -19,6 +19,7 @@ from pathlib import Path
 from hyperpyyaml import load_hyperpyyaml
 
 from mtqnet_brain.manifest import read_manifest, write_manifest
+from mtqnet_brain.recipe_errors import plain_errors
 
 # A clip that two corpora have stays where it is tested, not where it is learnt.
 PARTS = ("test", "valid", "train")
@@ -79,7 +80,9 @@ def join(corpora, hold_out):
     return joined
 
 
-if __name__ == "__main__":
+@plain_errors()
+def main():
+    """Run the script from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("hparams")
     parser.add_argument("--output_folder", required=True, type=Path)
@@ -96,3 +99,7 @@ if __name__ == "__main__":
         path = args.output_folder / "manifests" / f"{name}.csv"
         write_manifest(path, clips, data_root=root)
         print(f"{path}: {len(clips)} clips")
+
+
+if __name__ == "__main__":
+    main()

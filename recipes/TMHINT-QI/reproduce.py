@@ -8,7 +8,7 @@ The same systems, small, on a corpus made on the spot:
 > python reproduce.py --scale demo
 
 Typed again, it goes on where it was stopped. Further arguments, such as
---lr=0.0005 or --precision=bf16, go to every train.py that knows them.
+--lr=0.0005 or --precision=fp32, go to every train.py that knows them.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -20,6 +20,7 @@ import sys
 from pathlib import Path
 
 import mtqnet_brain  # noqa: F401  first: it checks torch and torchaudio
+from mtqnet_brain.recipe_errors import plain_errors
 from mtqnet_brain.reproduction.plan import TINY, make_steps
 from mtqnet_brain.reproduction.report import write_report
 from mtqnet_brain.reproduction.request import Request
@@ -80,6 +81,7 @@ def parse_arguments(argv):
     )
     add("--output", help="default: results/reproduction_SCALE")
     add("--dry_run", action="store_true", help="print the commands only")
+    add("--debug", action="store_true", help="errors with their traceback")
     options, own = {}, []
     known = {f"--{name}" for name in vars(parser.parse_args([]))}
     for argument in argv:
@@ -175,6 +177,7 @@ def absolute(path):
     return path and Path(path).absolute()
 
 
+@plain_errors(passes_debug=True)
 def main(argv):
     """Run everything; 0 all done, 1 a system failed, 2 a wrong call.
 
@@ -189,21 +192,14 @@ def main(argv):
         Exit code.
     """
     args, options = parse_arguments(argv)
-    try:
-        request = make_request(args, options)
-        steps = make_steps(request)
-        if args.dry_run:
-            write_request(request)
-            print_commands(steps)
-            return 0
-        check_places(request)
-        return reproduce(request, steps, args.jobs)
-    except (ValueError, OSError) as err:
-        print(f"reproduce.py: {err}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("\nStopped; the same command goes on.", file=sys.stderr)
-        return 130
+    request = make_request(args, options)
+    steps = make_steps(request)
+    if args.dry_run:
+        write_request(request)
+        print_commands(steps)
+        return 0
+    check_places(request)
+    return reproduce(request, steps, args.jobs)
 
 
 def print_commands(steps):

@@ -36,6 +36,7 @@ from mtqnet_brain.prepared import (
     label_settings,
     prepare_once,
 )
+from mtqnet_brain.recipe_errors import plain_errors
 from mtqnet_brain.scores import join_scores
 from mtqnet_brain.split_report import log_split, split_summary
 from mtqnet_brain.splits import SPLITS, split_rows
@@ -177,6 +178,7 @@ def _require_human_labels(rows, raw_data, tasks):
             )
 
 
+@plain_errors()
 def main():
     """Run the preparation from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])

@@ -35,6 +35,7 @@ from mtqnet_brain.prepared import (
     label_settings,
     prepare_once,
 )
+from mtqnet_brain.recipe_errors import plain_errors
 from mtqnet_brain.split_report import part_table
 from mtqnet_brain.voicebank import (
     SETS,
@@ -166,6 +167,7 @@ def _split(sets, valid_speakers):
     return checked(parts)
 
 
+@plain_errors()
 def main():
     """Run the preparation from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])

@@ -16,23 +16,27 @@ from pathlib import Path
 
 import pytest
 from safetensors.torch import load_file
+from warm import WarmRun, run_warm
 
-RECIPE = Path(__file__).parents[2] / "recipes" / "TMHINT-QI" / "MTQ-Net"
+RECIPES = Path(__file__).parents[2] / "recipes"
+RECIPE = RECIPES / "TMHINT-QI" / "MTQ-Net"
 SMALL = "{channels: [4, 4, 4, 8], blstm_hidden: 8, dense_units: 8, "
+LABELS = ("--label", "s_mos=S", "n_mos=S", "g_mos=S", "--label_source=invented")
 
 
-def command(
-    corpus, output, *flags, n_ranks=2, network="conv_norm: batch}", seconds=1.5
-):
-    """Return the command line of a short run."""
+def free_port():
+    """Return a port that nobody uses."""
     with socket.socket() as free:
         free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    launcher = ["-m", "torch.distributed.run", f"--nproc_per_node={n_ranks}"]
-    launcher += [f"--master_port={port}"]
+        return free.getsockname()[1]
+
+
+def script(
+    corpus, output, *flags, n_ranks=2, network="conv_norm: batch}", seconds=1.5
+):
+    """Return the command line of a short run, without torchrun."""
     return [
         sys.executable,
-        *(launcher if n_ranks > 1 else []),
         "train.py",
         "hparams/scratch_hubert.yaml",
         f"--data_folder={corpus}",
@@ -40,28 +44,55 @@ def command(
         f"--ssl_cache={Path(output).parent / 'ssl_cache'}",
         f"--network={SMALL}{network}",
         f"--label_csv={corpus / 'scores.csv'}",
-        *("--label", "s_mos=S", "n_mos=S", "g_mos=S"),
-        "--label_source=invented",
+        *LABELS,
         "--split=official",
-        "--device=cpu",
-        *(["--distributed_backend=gloo"] if n_ranks > 1 else []),
-        "--num_workers=0",
-        f"--max_batch_seconds={seconds}",
+        *common(n_ranks, seconds),
         *flags,
     ]
 
 
-def run(*args, **settings):
-    """Run a command to its end; return what it printed."""
-    done = subprocess.run(
-        command(*args, **settings),
-        cwd=RECIPE,
-        capture_output=True,
-        text=True,
-        env=environment(),
-        timeout=600,
-    )
-    return done.returncode, done.stdout + done.stderr
+def common(n_ranks, seconds):
+    """Return what every run is given."""
+    return [
+        "--device=cpu",
+        *(["--distributed_backend=gloo"] if n_ranks > 1 else []),
+        "--num_workers=0",
+        f"--max_batch_seconds={seconds}",
+    ]
+
+
+def run(*args, n_ranks=2, **settings):
+    """Run a command to its end; return what it printed.
+
+    The ranks get the variables that torchrun would give them.
+    """
+    command = script(*args, n_ranks=n_ranks, **settings)
+    variables = {"HF_HUB_OFFLINE": "1"}
+    if n_ranks == 1:
+        return run_warm(command, RECIPE, **variables)
+    variables |= {"MASTER_ADDR": "localhost", "MASTER_PORT": str(free_port())}
+    variables |= {"WORLD_SIZE": str(n_ranks)}
+    ranks = [
+        WarmRun(command, RECIPE, RANK=str(i), LOCAL_RANK=str(i), **variables)
+        for i in range(n_ranks)
+    ]
+    ends = [rank.finish() for rank in ranks]
+    return max(code for code, _ in ends), "".join(text for _, text in ends)
+
+
+def torchrun(corpus, output, *flags):
+    """Return the command line of the Lite recipe on two ranks."""
+    return [
+        *(sys.executable, "-m", "torch.distributed.run"),
+        *("--nproc_per_node=2", f"--master_port={free_port()}"),
+        *("train.py", "hparams/lite.yaml"),
+        f"--data_folder={corpus}",
+        f"--output_folder={output}",
+        f"--network={SMALL}}}",
+        "--prepare_workers=1",
+        *common(2, 1.5),
+        *flags,
+    ]
 
 
 def environment():
@@ -145,30 +176,30 @@ def test_same_steps_same_result(mini_corpus, tmp_path):
 
 
 def test_a_killed_rank_ends_the_run_which_resumes(mini_corpus, tmp_path):
-    """kill -9 of one: torchrun names it; the same command goes on."""
-    output = tmp_path / "run"
-    flags = ("--ssl=null", "--number_of_epochs=30", "--patience=50")
+    """kill -9 of one: torchrun names it; the same command goes on.
+
+    Dropout ends after the first of the epochs.
+    """
+    output, epochs = tmp_path / "run", 8
+    flags = (f"--number_of_epochs={epochs}", "--patience=50")
+    command = torchrun(mini_corpus, output, *flags, "--dropout_epochs=1")
+    settings = {"cwd": RECIPES / "Lite", "env": environment(), "text": True}
     process = subprocess.Popen(
-        command(mini_corpus, output, *flags),
-        cwd=RECIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=environment(),
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **settings
     )
     deadline = time.time() + 240
     while not list(output.glob("save/CKPT*/CKPT.yaml")):
         assert time.time() < deadline and process.poll() is None
-        time.sleep(0.1)
+        time.sleep(0.05)
     os.kill(rank_of(process.pid, 1), signal.SIGKILL)
     text, _ = process.communicate(timeout=240)
     assert process.returncode != 0 and "SIGKILL" in text.upper(), text
     assert not (output / "metrics.json").exists()
     before = (output / "train_log.txt").read_text().splitlines()
-    code, text = run(mini_corpus, output, *flags)
-    assert code == 0, text
+    done = subprocess.run(command, capture_output=True, timeout=600, **settings)
+    assert done.returncode == 0, done.stdout + done.stderr
     log = (output / "train_log.txt").read_text().splitlines()
-    assert log[: len(before)] == before and len(log) == 31
+    assert log[: len(before)] == before and len(log) == epochs + 1
     assert load_file(output / "model" / "model.safetensors")
 
 

@@ -4,7 +4,6 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from recipe_data import TABLE, write_any_corpus
 from safetensors.torch import load_file
 from test_train import kill_in_the_middle
+from warm import WarmRun, run_warm
 
 ROOT = Path(__file__).parents[2]
 RECIPE = ROOT / "recipes" / "AnyCorpus"
@@ -47,14 +47,7 @@ def command(corpus, output, *flags):
 
 def run(corpus, output, *flags):
     """Run fine_tune.py to its end; return code and what it printed."""
-    done = subprocess.run(
-        command(corpus, output, *flags),
-        cwd=RECIPE,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    return done.returncode, done.stdout + done.stderr
+    return run_warm(command(corpus, output, *flags), RECIPE)
 
 
 def weights(output):
@@ -85,7 +78,7 @@ def test_killed_run_resumes_bit_equal(corpus, tmp_path):
     flags = [
         *LABELS,
         f"--pretrained={RUN}",
-        "--number_of_epochs=10",
+        "--number_of_epochs=5",
         "--patience=50",
         "--ckpt_interval_steps=2",
         "--ckpt_interval_minutes=0",
@@ -93,12 +86,7 @@ def test_killed_run_resumes_bit_equal(corpus, tmp_path):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     code, text = run(corpus, whole, *flags)
     assert code == 0, text
-    process = subprocess.Popen(
-        command(corpus, killed, *flags),
-        cwd=RECIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    process = WarmRun(command(corpus, killed, *flags), RECIPE)
     kill_in_the_middle(process, killed / "save")
     assert not (killed / "metrics.json").exists()
     code, text = run(corpus, killed, *flags)

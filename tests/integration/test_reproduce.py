@@ -56,7 +56,7 @@ def test_runs_report_and_resume(call):
     report = (output / "report" / "report.md").read_text(encoding="utf-8")
     assert "Labels: invented." in report
     assert "failed (seed 1986)" in report
-    assert "- kt_no_ssl, seed 1986: exit code 1: " in report
+    assert "- kt_no_ssl, seed 1986: exit code 2: " in report
     assert (output / "results.csv").read_text().count("scratch_no_ssl") == 3
     logs = output / "logs"
     sizes = {path.name: path.stat().st_size for path in logs.iterdir()}

@@ -9,13 +9,13 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
 from safetensors.torch import load_file
+from warm import WarmRun, run_warm
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "TMHINT-QI"
 SMALL = "{channels: [4, 4, 4, 8], blstm_hidden: 8, dense_units: 8}"
@@ -30,7 +30,7 @@ def command(folder, recipe, yaml, output, *flags):
         f"--data_folder={folder}",
         f"--output_folder={output}",
         f"--ssl_cache={Path(output).parent / 'ssl_cache'}",
-        f"--network={SMALL}",
+        *([] if "--network" in " ".join(flags) else [f"--network={SMALL}"]),
         "--split=official",
         "--device=cpu",
         "--num_workers=0",
@@ -42,15 +42,11 @@ def command(folder, recipe, yaml, output, *flags):
 
 def run(folder, recipe, yaml, output, *flags):
     """Run train.py to its end; return what it printed."""
-    done = subprocess.run(
+    return run_warm(
         command(folder, recipe, yaml, output, *flags),
-        cwd=RECIPE / recipe,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "HF_HUB_OFFLINE": "1"},
-        timeout=600,
+        RECIPE / recipe,
+        HF_HUB_OFFLINE="1",
     )
-    return done.returncode, done.stdout + done.stderr
 
 
 SCORES = [
@@ -176,7 +172,7 @@ def test_killed_run_resumes_bit_equal(
         f"--teacher={teacher}",
         f"--label_csv={mini_corpus / 'scores.csv'}",
         *SCORES,
-        "--number_of_epochs=12",
+        "--number_of_epochs=5",
         "--patience=50",
         "--ckpt_interval_steps=2",
         "--ckpt_interval_minutes=0",
@@ -185,11 +181,9 @@ def test_killed_run_resumes_bit_equal(
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     code, text = run(mini_corpus, "MTQ-Net", "mpl_huber", whole, *flags)
     assert code == 0, text
-    process = subprocess.Popen(
+    process = WarmRun(
         command(mini_corpus, "MTQ-Net", "mpl_huber", killed, *flags),
-        cwd=RECIPE / "MTQ-Net",
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        RECIPE / "MTQ-Net",
     )
     kill_in_the_middle(process, killed / "save")
     assert not (killed / "metrics.json").exists()

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import speechbrain as sb
 import torch
+from speechbrain.utils.epoch_loop import EpochCounter
 from speechbrain.utils.train_logger import FileTrainLogger
 from synthetic import make_wave
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -111,6 +112,17 @@ def test_frozen_ssl_stays_in_eval_and_out_of_checkpoints(
     saved = torch.load(next(tmp_path.glob("save/CKPT*/network.ckpt")))
     assert saved and not [name for name in saved if ".ssl." in name]
     assert list(brain.optimizers_dict) == ["optimizer"]
+
+
+def test_an_epoch_counter_without_early_stopping(dataset, tmp_path):
+    """All epochs are trained, each with a checkpoint to pick."""
+    brain = make_brain(tmp_path)
+    brain.epoch_counter = EpochCounter(2)
+    brain.checkpointer.recoverables["counter"] = brain.epoch_counter
+    fit(brain, dataset)
+    assert brain.epoch_counter.current == 2
+    saved = brain.checkpointer.find_checkpoint(min_key="mse")
+    assert saved.meta["epoch"] in (1, 2)
 
 
 def test_fine_tuned_ssl_has_its_own_optimizer(dataset, tiny_ssl, tmp_path):

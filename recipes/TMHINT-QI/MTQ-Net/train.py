@@ -27,11 +27,9 @@ from mtqnet_brain.brain import QualityBrain
 from mtqnet_brain.data import make_parts
 from mtqnet_brain.embedding_cache import open_cache
 from mtqnet_brain.ranks import leave_together
-from mtqnet_brain.recipe import (
-    finish_run,
-    recipe_arguments,
-    train_and_test,
-)
+from mtqnet_brain.recipe import finish_run, train_and_test
+from mtqnet_brain.recipe_errors import plain_errors
+from mtqnet_brain.recipe_start import begin_run, parse_recipe
 from mtqnet_brain.same_run import check_same_run
 from mtqnet_brain.transfer import begin_with
 from speechbrain.utils.distributed import ddp_init_group, run_on_main
@@ -41,83 +39,83 @@ from speechbrain.utils.distributed import ddp_init_group, run_on_main
 sys.path.insert(0, str(Path(__file__).absolute().parent))
 
 if __name__ == "__main__":
-    # Command line, hyperparameters, output folder
-    hparams_file, run_opts, overrides = sb.parse_arguments(
-        recipe_arguments(sys.argv[1:])
-    )
-    ddp_init_group(run_opts)
-    with open(hparams_file, encoding="utf-8") as fin:
-        hparams = load_hyperpyyaml(fin, overrides)
-    sb.create_experiment_directory(
-        experiment_directory=hparams["output_folder"],
-        hyperparams_to_save=hparams_file,
-        overrides=overrides,
-    )
+    with plain_errors(passes_debug=True):
+        # Command line, hyperparameters, output folder
+        hparams_file, run_opts, overrides = parse_recipe(sys.argv[1:])
+        ddp_init_group(run_opts)
+        with open(hparams_file, encoding="utf-8") as fin:
+            hparams = load_hyperpyyaml(fin, overrides)
+        sb.create_experiment_directory(
+            experiment_directory=hparams["output_folder"],
+            hyperparams_to_save=hparams_file,
+            overrides=overrides,
+        )
+        run_opts = begin_run(run_opts, hparams)
 
-    # Knowledge transfer, fine-tuning: the encoder of a trained network
-    origin = begin_with(
-        hparams["model"],
-        hparams.get("pretrained"),
-        hparams.get("freeze_encoder", False),
-    )
+        # Knowledge transfer, fine-tuning: the encoder of a trained network
+        origin = begin_with(
+            hparams["model"],
+            hparams.get("pretrained"),
+            hparams.get("freeze_encoder", False),
+        )
 
-    # Manifests with labels and pseudo-labels
-    run_on_main(hparams["prepare"])
-    manifests = {
-        part: hparams[f"{part}_csv"] for part in ("train", "valid", "test")
-    }
-    labels = [task.column for task in hparams["tasks"]]
-    run_on_main(
-        check_same_run,
-        args=[hparams["output_folder"], manifests, labels, origin],
-    )
+        # Manifests with labels and pseudo-labels
+        run_on_main(hparams["prepare"])
+        manifests = {
+            part: hparams[f"{part}_csv"] for part in ("train", "valid", "test")
+        }
+        labels = [task.column for task in hparams["tasks"]]
+        run_on_main(
+            check_same_run,
+            args=[hparams["output_folder"], manifests, labels, origin],
+        )
 
-    # Brain
-    brain = QualityBrain(
-        modules=hparams["modules"],
-        opt_class=hparams["opt_class"],
-        encoder_opt_class=hparams.get("encoder_opt_class"),
-        ssl_opt_class=hparams.get("ssl_opt_class"),
-        final_lr_share=hparams["final_lr_share"],
-        channel_db=hparams.get("channel_db"),
-        speeds=hparams.get("speeds"),
-        dropout_epochs=hparams.get("dropout_epochs"),
-        loss=hparams["loss"],
-        epoch_counter=hparams["epoch_counter"],
-        train_logger=hparams["train_logger"],
-        select_by=hparams["select_by"],
-        seed=hparams["seed"],
-        hparams=hparams,
-        run_opts=run_opts,
-        checkpointer=hparams["checkpointer"],
-    )
+        # Brain
+        brain = QualityBrain(
+            modules=hparams["modules"],
+            opt_class=hparams["opt_class"],
+            encoder_opt_class=hparams.get("encoder_opt_class"),
+            ssl_opt_class=hparams.get("ssl_opt_class"),
+            final_lr_share=hparams["final_lr_share"],
+            channel_db=hparams.get("channel_db"),
+            speeds=hparams.get("speeds"),
+            dropout_epochs=hparams.get("dropout_epochs"),
+            loss=hparams["loss"],
+            epoch_counter=hparams["epoch_counter"],
+            train_logger=hparams["train_logger"],
+            select_by=hparams["select_by"],
+            seed=hparams["seed"],
+            hparams=hparams,
+            run_opts=run_opts,
+            checkpointer=hparams["checkpointer"],
+        )
 
-    # What is missing of a frozen SSL model's embeddings; batches
-    embeddings = open_cache(
-        hparams.get("ssl_cache"),
-        hparams["model"],
-        manifests.values(),
-        hparams["resample"],
-        brain.device,
-        changed=brain.changes_wavs,
-    )
-    datasets, loaders = make_parts(
-        manifests,
-        hparams["tasks"],
-        hparams["resample"],
-        hparams["max_batch_seconds"],
-        hparams["seed"],
-        hparams["num_workers"],
-        embeddings,
-    )
+        # What is missing of a frozen SSL model's embeddings; batches
+        embeddings = open_cache(
+            hparams.get("ssl_cache"),
+            hparams["model"],
+            manifests.values(),
+            hparams["resample"],
+            brain.device,
+            changed=brain.changes_wavs,
+        )
+        datasets, loaders = make_parts(
+            manifests,
+            hparams["tasks"],
+            hparams["resample"],
+            hparams["max_batch_seconds"],
+            hparams["seed"],
+            hparams["num_workers"],
+            embeddings,
+        )
 
-    # Training; test with the best checkpoint; report
-    train_and_test(brain, datasets, loaders)
-    finish_run(
-        hparams["output_folder"],
-        hparams["model"],
-        brain.stats,
-        manifests,
-        pretrained=origin,
-    )
-    leave_together()
+        # Training; test with the best checkpoint; report
+        train_and_test(brain, datasets, loaders)
+        finish_run(
+            hparams["output_folder"],
+            hparams["model"],
+            brain.stats,
+            manifests,
+            pretrained=origin,
+        )
+        leave_together()

@@ -12,7 +12,6 @@ Authors
 import argparse
 import logging
 import os
-import sys
 from pathlib import Path
 
 from enhancement_prepare import prepare_enhancement
@@ -25,6 +24,7 @@ from mtqnet_brain.enhancement.results import (
 )
 from mtqnet_brain.files import write_csv, write_json
 from mtqnet_brain.manifest import read_manifest
+from mtqnet_brain.recipe_errors import plain_errors
 
 
 def compare(data_folder, output, systems, workers):
@@ -54,6 +54,7 @@ def compare(data_folder, output, systems, workers):
     print(format_table(metrics))
 
 
+@plain_errors()
 def main():
     """Run the comparison from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -62,10 +63,7 @@ def main():
     parser.add_argument("--systems", nargs="+", required=True)
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     logging.basicConfig(level="INFO", format="%(message)s")
-    try:
-        compare(**vars(parser.parse_args()))
-    except (ValueError, OSError, ImportError) as err:
-        sys.exit(f"compare.py: {err}")
+    compare(**vars(parser.parse_args()))
 
 
 if __name__ == "__main__":

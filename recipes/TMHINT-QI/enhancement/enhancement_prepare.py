@@ -20,6 +20,7 @@ from mtqnet_brain.corpus.parts import rng_for
 from mtqnet_brain.corpus.plan import NOISY
 from mtqnet_brain.layout import scan_release
 from mtqnet_brain.manifest import write_manifest
+from mtqnet_brain.recipe_errors import plain_errors
 from mtqnet_brain.splits import SplitError
 from mtqnet_brain.validation import read_headers, validate_manifests
 
@@ -107,6 +108,7 @@ def _split(rows, data_folder, seed):
     }
 
 
+@plain_errors()
 def main():
     """Run the preparation from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])

@@ -21,6 +21,8 @@ from mtqnet_brain.data import loader_options
 from mtqnet_brain.enhancement.results import finish_enhancement
 from mtqnet_brain.enhancement.training import EnhancementBrain, make_pairs
 from mtqnet_brain.ranks import leave_together
+from mtqnet_brain.recipe_errors import plain_errors
+from mtqnet_brain.recipe_start import begin_run, parse_recipe
 from mtqnet_brain.same_run import check_same_run
 from speechbrain.utils.distributed import ddp_init_group, run_on_main
 
@@ -54,59 +56,61 @@ def dataio_prep(hparams):
 
 
 if __name__ == "__main__":
-    # Command line, hyperparameters, output folder
-    hparams_file, run_opts, overrides = sb.parse_arguments(sys.argv[1:])
-    ddp_init_group(run_opts)
-    with open(hparams_file, encoding="utf-8") as fin:
-        hparams = load_hyperpyyaml(fin, overrides)
-    sb.create_experiment_directory(
-        experiment_directory=hparams["output_folder"],
-        hyperparams_to_save=hparams_file,
-        overrides=overrides,
-    )
+    with plain_errors(passes_debug=True):
+        # Command line, hyperparameters, output folder
+        hparams_file, run_opts, overrides = parse_recipe(sys.argv[1:])
+        ddp_init_group(run_opts)
+        with open(hparams_file, encoding="utf-8") as fin:
+            hparams = load_hyperpyyaml(fin, overrides)
+        sb.create_experiment_directory(
+            experiment_directory=hparams["output_folder"],
+            hyperparams_to_save=hparams_file,
+            overrides=overrides,
+        )
+        run_opts = begin_run(run_opts, hparams)
 
-    # Manifests of noisy clips and their references
-    run_on_main(
-        prepare_enhancement,
-        kwargs={
-            "data_folder": hparams["data_folder"],
-            "save_folder": hparams["manifest_folder"],
-            "seed": hparams["seed"],
-            "skip_prep": hparams["skip_prep"],
-        },
-    )
-    manifests = {
-        part: hparams[f"{part}_csv"] for part in ("train", "valid", "test")
-    }
-    run_on_main(check_same_run, args=[hparams["output_folder"], manifests])
-    datasets, loaders = dataio_prep(hparams)
+        # Manifests of noisy clips and their references
+        run_on_main(
+            prepare_enhancement,
+            kwargs={
+                "data_folder": hparams["data_folder"],
+                "save_folder": hparams["manifest_folder"],
+                "seed": hparams["seed"],
+                "skip_prep": hparams["skip_prep"],
+            },
+        )
+        manifests = {
+            part: hparams[f"{part}_csv"] for part in ("train", "valid", "test")
+        }
+        run_on_main(check_same_run, args=[hparams["output_folder"], manifests])
+        datasets, loaders = dataio_prep(hparams)
 
-    # Training
-    brain = EnhancementBrain(
-        modules=hparams["modules"],
-        opt_class=hparams["opt_class"],
-        segment_seconds=hparams["segment_seconds"],
-        epoch_counter=hparams["epoch_counter"],
-        train_logger=hparams["train_logger"],
-        seed=hparams["seed"],
-        hparams=hparams,
-        run_opts=run_opts,
-        checkpointer=hparams["checkpointer"],
-    )
-    brain.fit(
-        brain.epoch_counter,
-        datasets["train"],
-        datasets["valid"],
-        train_loader_kwargs=loaders["train"],
-        valid_loader_kwargs=loaders["valid"],
-    )
+        # Training
+        brain = EnhancementBrain(
+            modules=hparams["modules"],
+            opt_class=hparams["opt_class"],
+            segment_seconds=hparams["segment_seconds"],
+            epoch_counter=hparams["epoch_counter"],
+            train_logger=hparams["train_logger"],
+            seed=hparams["seed"],
+            hparams=hparams,
+            run_opts=run_opts,
+            checkpointer=hparams["checkpointer"],
+        )
+        brain.fit(
+            brain.epoch_counter,
+            datasets["train"],
+            datasets["valid"],
+            train_loader_kwargs=loaders["train"],
+            valid_loader_kwargs=loaders["valid"],
+        )
 
-    # Test with the best checkpoint, PESQ, STOI and segmental SNR
-    brain.evaluate(datasets["test"], test_loader_kwargs=loaders["test"])
-    finish_enhancement(
-        hparams["output_folder"],
-        hparams["network"],
-        manifests,
-        hparams["measure_workers"],
-    )
-    leave_together()
+        # Test with the best checkpoint, PESQ, STOI and segmental SNR
+        brain.evaluate(datasets["test"], test_loader_kwargs=loaders["test"])
+        finish_enhancement(
+            hparams["output_folder"],
+            hparams["network"],
+            manifests,
+            hparams["measure_workers"],
+        )
+        leave_together()

@@ -1,0 +1,27 @@
+"""Whether a device is there.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+
+def check_device(device):
+    """Refuse a GPU that is not there.
+
+    Arguments
+    ---------
+    device : str
+        As for PyTorch, or None.
+
+    Raises
+    ------
+    ValueError
+        Names the device.
+    """
+    import torch
+
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as err:
+        reason = str(err).splitlines()[0]
+        raise ValueError(f"--device {device}: {reason}") from err

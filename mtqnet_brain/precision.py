@@ -1,0 +1,94 @@
+"""The arithmetic that suits a machine: float32, or bfloat16 where it is fast.
+
+PyTorch computes in bfloat16 on every processor. One without instructions for
+it imitates them, three to six times slower than float32.
+
+The processor's flags decide, not a measurement: bfloat16 moves scores by up
+to 0.04, so a machine must choose alike in every run, beside whatever else it
+does.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import logging
+from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+AUTO = "auto"
+PRECISIONS = (AUTO, "fp32", "bf16")
+CPU_INFO = Path("/proc/cpuinfo")
+# As Linux names them: of x86 since Cooper Lake and Zen 4, of AMX, of ARM.
+BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}
+
+
+def processor_flags(cpu_info=CPU_INFO):
+    """Return the flags of this machine's processor.
+
+    Arguments
+    ---------
+    cpu_info : Path
+        What Linux says of it.
+
+    Returns
+    -------
+    set of str
+        As Linux names them; none on other systems.
+    """
+    if not cpu_info.is_file():
+        return set()
+    for line in cpu_info.read_text(encoding="utf-8").splitlines():
+        name, _, flags = line.partition(":")
+        if name.strip() in ("flags", "Features"):  # x86, ARM
+            return set(flags.split())
+    return set()
+
+
+def has_bf16(device="cpu"):
+    """Tell whether a device has instructions for bfloat16.
+
+    Arguments
+    ---------
+    device : str
+        As for PyTorch.
+
+    Returns
+    -------
+    bool
+        False where PyTorch only imitates them.
+    """
+    if not str(device).startswith("cuda"):
+        return bool(processor_flags() & BF16_FLAGS)
+    import torch
+
+    with torch.cuda.device(device):
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+
+
+def choose_precision(wanted, device="cpu", say=logger.info):
+    """Return the precision to compute in.
+
+    Arguments
+    ---------
+    wanted : str
+        ``auto``, or one that is returned as it is.
+    device : str
+        As for PyTorch.
+    say : callable
+        Gets a line about what ``auto`` has chosen.
+
+    Returns
+    -------
+    str
+        For ``auto``, ``bf16`` where the device has it, else ``fp32``.
+    """
+    if wanted != AUTO:
+        return wanted
+    found = has_bf16(device)
+    chosen = "bf16" if found else "fp32"
+    say(
+        f"precision: {chosen}, since this {str(device).split(':')[0]} has "
+        f"{'' if found else 'no '}bf16 instructions (--precision chooses)"
+    )
+    return chosen
