@@ -70,7 +70,8 @@ def parse_label(cell):
     """
     if cell is None or str(cell).strip().lower() in ("", "nan"):
         return math.nan
-    value = float(cell)
+    # Python reads 1_0 as 10, which nobody means who writes a table.
+    value = math.inf if "_" in str(cell) else float(cell)
     if not math.isfinite(value):
         raise ValueError(f"label {cell!r} is not a finite number")
     return value
