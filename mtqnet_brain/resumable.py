@@ -94,9 +94,9 @@ class ResumableCsv:
     def __exit__(self, *exception):
         """Close the partial file.
 
-        It stays unless `finish` was called, or there is no row in it.
+        It stays unless `finish` was called, or no row in it is worth keeping.
         """
-        if not self.done:
+        if all(row.get("error") for row in self.done.values()):
             self.partial.unlink(missing_ok=True)
         self._open.close()
 

@@ -13,7 +13,6 @@ import warnings
 
 from mtqnet_brain.audio import SAMPLE_RATE
 
-
 BLOCK = 60 * SAMPLE_RATE  # squared at a time
 
 

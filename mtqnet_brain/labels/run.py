@@ -126,12 +126,9 @@ def _settings(pairs, compensate_delays):
     """Describe the pairs, so that rows of other ones are not taken over."""
     text = "\n".join(f"{pair.file}\t{pair.reference}" for pair in pairs)
     digest = hashlib.sha256(os.fsencode(text)).hexdigest()
-    return {
-        "labels": LABELS,
-        "n_pairs": len(pairs),
-        "pairs": digest[:16],
-        "compensate_delays": compensate_delays,
-    }
+    settings = {"labels": LABELS, "n_pairs": len(pairs), "pairs": digest[:16]}
+    # Not there when off: what earlier releases have left is not refused.
+    return settings | ({"compensate_delays": True} if compensate_delays else {})
 
 
 def _label_row(pair, compensate_delays):

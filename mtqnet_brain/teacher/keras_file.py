@@ -7,13 +7,17 @@ Authors
 import math
 import os
 import stat
+import zlib
 
 from mtqnet_brain.installation import require
 
 ROOT = "model_weights"  # of a full save; a weights-only save has no such group
-MAX_BYTES = 500_000_000  # of a file; with the optimizer's state it has 15 MB
-MAX_VALUES = 10_000_000  # the published MOSA-Net has 1.2 million
+MAX_BYTES = 500_000_000  # of a file; the published one has 5 MB
+MAX_VALUES = 10_000_000  # the published MOSA-Net has 1.75 million
+MAX_CHUNKS = 10_000  # of one weight
 MAX_NAMES = 1_000_000  # bytes of an attribute
+DEFLATE, SHUFFLE, FLETCHER32 = 1, 2, 3  # HDF5's own numbers of its filters
+DAMAGE = (OSError, LookupError, RuntimeError, ValueError, TypeError)
 
 
 class KerasFileError(ValueError):
@@ -57,8 +61,8 @@ def read_keras_weights(path):
             return _read_layers(file)
     except KerasFileError as err:
         raise KerasFileError(f"{path}: {err}") from err
-    # What h5py makes of bytes that mean nothing.
-    except (OSError, LookupError, RuntimeError, ValueError, TypeError) as err:
+    # What h5py and zlib make of bytes that mean nothing.
+    except (*DAMAGE, zlib.error) as err:
         raise KerasFileError(
             f"{path}: truncated or damaged HDF5 ({err}); fetch it again"
         ) from err
@@ -152,11 +156,50 @@ def _check_dataset(dataset, name):
         raise KerasFileError(
             f"{name}: values of type {dataset.dtype}, expected floats"
         )
-    if dataset.is_virtual or dataset.external or dataset.chunks is not None:
+    if dataset.is_virtual or dataset.external:
         raise KerasFileError(
-            f"{name}: virtual, external, chunked or compressed, which Keras "
-            "never writes"
+            f"{name}: its values are in another file, which Keras never writes"
         )
+    if dataset.size > MAX_VALUES:
+        raise KerasFileError(
+            f"{name}: shape {dataset.shape}, no weight of the published "
+            "MOSA-Net is so large"
+        )
+    if dataset.chunks is not None:
+        _check_chunks(dataset, name)
+
+
+def _check_chunks(dataset, name):
+    """Refuse chunks that would take more memory than their values do."""
+    n_bytes = math.prod(dataset.chunks) * dataset.dtype.itemsize
+    pipeline = dataset.id.get_create_plist()
+    filters = {
+        pipeline.get_filter(i)[0] for i in range(pipeline.get_nfilters())
+    }
+    # HDF5 enlarges its buffer as long as there is something to inflate.
+    if (
+        n_bytes > MAX_BYTES
+        or dataset.id.get_num_chunks() > MAX_CHUNKS
+        or not filters <= {SHUFFLE, DEFLATE, FLETCHER32}
+        or (DEFLATE in filters and _is_bomb(dataset, n_bytes))
+    ):
+        raise KerasFileError(
+            f"{name}: compressed as Keras never does (chunks "
+            f"{dataset.chunks}, filters {sorted(filters)})"
+        )
+
+
+def _is_bomb(dataset, n_bytes):
+    """Whether a chunk inflates to more than its size."""
+    for i in range(dataset.id.get_num_chunks()):
+        chunk = dataset.id.get_chunk_info(i)
+        if chunk.size > 2 * n_bytes + 1000:
+            return True
+        _, stored = dataset.id.read_direct_chunk(chunk.chunk_offset)
+        inflate = zlib.decompressobj()
+        if len(inflate.decompress(stored, n_bytes + 1)) > n_bytes:
+            return True
+    return False
 
 
 def _texts(item, name):

@@ -134,7 +134,7 @@ def _report_failed(manifest, failed, n_rows):
     """Say which rows have no scores; refuse too many."""
     if not failed:
         return
-    reasons = [f"{row}: {reason}" for row, reason in failed.items()]
+    reasons = [f"{k}: {v.removeprefix(f'{k}: ')}" for k, v in failed.items()]
     text = (
         f"{manifest}: {len(failed)} of {n_rows} wavs could not be scored: "
         + "; ".join(reasons[:N_SHOWN])
