@@ -9,10 +9,15 @@ import pytest
 from label_clips import RATE, noisy, rows_of, syllables, write
 from scipy.signal import correlate
 
-from mtqnet_brain.labels import find_pairs, intrusive_labels, label_pairs
 from mtqnet_brain.labels import composite as composite_module
+from mtqnet_brain.labels import (
+    find_pairs,
+    intrusive,
+    intrusive_labels,
+    label_pairs,
+    long_clips,
+)
 from mtqnet_brain.labels import frames as frames_module
-from mtqnet_brain.labels import intrusive, long_clips
 from mtqnet_brain.labels.composite import composite_labels
 from mtqnet_brain.labels.long_clips import long_delay, long_stoi
 from mtqnet_brain.labels.pesq_stoi import LabelError

@@ -97,7 +97,7 @@ def test_missing_labels_are_nan(cell):
     assert math.isnan(parse_label(cell))
 
 
-@pytest.mark.parametrize("cell", ["abc", "inf", "3,5"])
+@pytest.mark.parametrize("cell", ["abc", "inf", "3,5", "1_0"])
 def test_no_number_is_refused(cell):
     """What is not a finite number is an error."""
     with pytest.raises(ValueError):
@@ -199,3 +199,29 @@ def test_an_empty_split_is_a_fault():
     """A split without rows cannot be used."""
     with pytest.raises(ManifestError, match="valid, ID = '': no rows"):
         validate_manifests({"valid": []}, [])
+
+
+@pytest.mark.parametrize("cell", ["nan", "-1", "0", "inf", "1_0", "long", ""])
+def test_durations_that_no_clip_has(tmp_path, cell):
+    """Batches are made of them; without tasks they may come later."""
+    rows = [make_row(save_wav(tmp_path / "a.wav"), duration=cell)]
+    with pytest.raises(ManifestError, match=f"row 2, duration = '{cell}'"):
+        validate_manifests({"train": rows}, [S_MOS])
+    if cell == "":
+        validate_manifests({"train": rows}, [])
+
+
+@pytest.mark.parametrize(
+    "text, reason",
+    [
+        (b'ID,wav\na,"open\nb,b.wav\n', "unexpected end of data"),
+        (b"ID,wav\na,b,c\n", "line 2 has more cells than the header"),
+        (b"ID,wav\na,\xff.wav\n", "can't decode"),
+        (b"ID,wav\na," + b"b" * 140_000, "field larger than field limit"),
+    ],
+)
+def test_tables_that_are_damaged(tmp_path, text, reason):
+    """Name the file and what is wrong."""
+    (tmp_path / "m.csv").write_bytes(text)
+    with pytest.raises(ValueError, match=rf"m\.csv: no CSV.*{reason}"):
+        read_manifest(tmp_path / "m.csv")
