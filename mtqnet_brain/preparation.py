@@ -9,7 +9,7 @@ import os
 from collections import Counter
 from pathlib import Path
 
-from mtqnet_brain.files import read_csv
+from mtqnet_brain.files import read_csv, same_name
 from mtqnet_brain.manifest import (
     ManifestError,
     parse_label,
@@ -156,7 +156,7 @@ def _read_labels(path, files):
     """Return the label rows by file, None if one of the files is missing."""
     if not path.is_file():
         return None
-    labels = {cells["file"]: cells for cells in read_csv(path)}
+    labels = {same_name(cells["file"]): cells for cells in read_csv(path)}
     return labels if labels.keys() >= set(files) else None
 
 

@@ -8,15 +8,21 @@ import json
 import os
 import stat
 import sys
-import zlib
 from contextlib import ExitStack
 from pathlib import Path
 
-from mtqnet_brain.files import PARTIAL, TEXT, TableWriter, same_name
+from mtqnet_brain.files import PARTIAL, TEXT, TableWriter
 from mtqnet_brain.outputs import claim_output
+from mtqnet_brain.sealed_rows import (
+    RowsByName,
+    dumps,
+    parse_line,
+    seal,
+    stamp_of,
+    unseal,
+)
 
 FILE = "file"
-CHECK, STAMPS = "check", "read"  # cells of the partial file alone
 
 
 class ResumableCsv:
@@ -82,9 +88,9 @@ class ResumableCsv:
             self._recover()
             fresh = self.path.with_name(self.path.name + ".fresh")
             with open(fresh, "w", **TEXT) as file:
-                file.write(_dumps(self.settings) + "\n")
+                file.write(dumps(self.settings) + "\n")
                 for key, row in self.done.items():
-                    file.write(_seal(row, self.stamps.get(key)))
+                    file.write(seal(row, self.stamps.get(key)))
             os.replace(fresh, self.partial)
             self._file = open(self.partial, "a", **TEXT)
             stack.callback(self._file.close)
@@ -111,10 +117,10 @@ class ResumableCsv:
         lines = self.partial.read_text(**TEXT).split("\n")[:-1]
         if not lines:
             return
-        self._compare(_parse(lines[0]))
+        self._compare(parse_line(lines[0]))
         n_damaged, changed = 0, set()
         for line in lines[1:]:
-            row, stamps = _unseal(line, self.fieldnames)
+            row, stamps = unseal(line, self.fieldnames)
             if row is None:
                 n_damaged += 1
                 continue
@@ -159,7 +165,7 @@ class ResumableCsv:
             Cells by column; no NaN.
         """
         key = row[self.fieldnames[0]]
-        self._file.write(_seal(row, self.stamps.get(key)))
+        self._file.write(seal(row, self.stamps.get(key)))
         self._file.flush()
         self.done[key] = row
 
@@ -195,56 +201,6 @@ class ResumableCsv:
             writer.writerow(row)
 
 
-class RowsByName(dict):
-    """Rows by name, where ``./a.wav`` and ``a.wav`` are one file."""
-
-    def __getitem__(self, name):
-        """Return the row of a name."""
-        return super().__getitem__(same_name(name))
-
-    def __setitem__(self, name, row):
-        """Set the row of a name."""
-        super().__setitem__(same_name(name), row)
-
-    def __contains__(self, name):
-        """Whether there is a row of a name."""
-        return super().__contains__(same_name(name))
-
-    def get(self, name, default=None):
-        """Return the row of a name, or a default."""
-        return super().get(same_name(name), default)
-
-    def setdefault(self, name, default=None):
-        """Return the row of a name, set before if there was none."""
-        return super().setdefault(same_name(name), default)
-
-    def pop(self, name, *default):
-        """Remove the row of a name and return it."""
-        return super().pop(same_name(name), *default)
-
-
-def stamp_of(path):
-    """Return what tells a file from the one that it is when changed.
-
-    Arguments
-    ---------
-    path : str or Path
-        The file.
-
-    Returns
-    -------
-    list
-        Full path, bytes, and time of the last change in ns; the path alone
-        of a file that cannot be reached.
-    """
-    full = os.path.abspath(path)
-    try:
-        found = os.stat(path)
-    except (OSError, ValueError):  # whoever reads it says so in its row
-        return [full]
-    return [full, found.st_size, found.st_mtime_ns]
-
-
 def _is_file(partial):
     """Whether an earlier run has left something; refuse what is no file."""
     try:
@@ -257,43 +213,3 @@ def _is_file(partial):
             "leaves its rows; move it away"
         )
     return True
-
-
-def _seal(row, stamps):
-    """Return a row as a line that shows if it is damaged."""
-    row = row | {STAMPS: stamps or []}
-    return _dumps(row | {CHECK: _checksum(row)}) + "\n"
-
-
-def _dumps(content):
-    """Return JSON in one line."""
-    return json.dumps(content, ensure_ascii=False, allow_nan=False)
-
-
-def _checksum(row):
-    """Return a checksum, as hexadecimal digits."""
-    return f"{zlib.crc32(_dumps(row).encode('utf-8', 'surrogatepass')):08x}"
-
-
-def _unseal(line, fieldnames):
-    """Return a line's row and stamps; None for both if it is damaged."""
-    row = _parse(line)
-    if not isinstance(row, dict) or CHECK not in row:
-        return None, None
-    check = row.pop(CHECK)
-    if check != _checksum(row) or not set(fieldnames) <= set(row):
-        return None, None
-    return row, row.pop(STAMPS, [])
-
-
-def _parse(line):
-    """Return what a line of JSON holds; None if it is none."""
-    try:
-        return json.loads(line, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _refuse(constant):
-    """Refuse NaN, which is no JSON and never written."""
-    raise ValueError(constant)

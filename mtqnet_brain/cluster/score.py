@@ -16,9 +16,9 @@ from mtqnet_brain.cluster.fetching import fetch_clips
 from mtqnet_brain.cluster.session import connect, limit_threads, run_workers
 from mtqnet_brain.cluster.shards import ShardFolder
 from mtqnet_brain.cluster.sources import NAME, find_clips
-from mtqnet_brain.resumable import stamp_of
 from mtqnet_brain.scoring.clips import Result
 from mtqnet_brain.scoring.output import make_row
+from mtqnet_brain.sealed_rows import stamp_of
 
 STAMP = "read"  # of a clip: path, size and time of its file, as JSON
 SHARD_ROWS = 512  # most; what a killed worker has to do again
