@@ -19,6 +19,7 @@ from pathlib import Path
 from time import time
 
 import numpy as np
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
@@ -72,9 +73,11 @@ class EmbeddingStore:
         for path in sorted(self.folder.glob(f"*{SUFFIX}")):
             if str(path) in known:
                 continue
+            if not path.is_file():
+                raise ValueError(f"{path}: no file of embeddings; delete it")
             try:
                 self.shards |= dict.fromkeys(_open(str(path)).keys(), str(path))
-            except SafetensorError as err:
+            except (SafetensorError, OSError) as err:
                 raise ValueError(
                     f"{path}: not a whole file of embeddings ({err}); delete it"
                 ) from err
@@ -100,9 +103,20 @@ class EmbeddingStore:
         ------
         KeyError
             If the store has none.
+        ValueError
+            If they are no embeddings.
         """
         key = audio_key(samples)
-        return _open(self.shards[key]).get_tensor(key)
+        path = self.shards[key]
+        found = _open(path).get_tensor(key)
+        if found.dtype != torch.float16 or found.dim() != 2:
+            raise ValueError(
+                f"{path}: {key} has the type {found.dtype} and the shape "
+                f"{tuple(found.shape)}, no embeddings; delete it"
+            )
+        if not torch.isfinite(found).all():
+            raise ValueError(f"{path}: {key} has NaN or infinity; delete it")
+        return found
 
     def write(self, embeddings):
         """Add a shard.

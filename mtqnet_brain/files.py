@@ -10,11 +10,13 @@ import os
 from contextlib import contextmanager
 from pathlib import Path
 
+from mtqnet_brain.outputs import check_output
 from mtqnet_brain.tables import read_rows
 
 PARTIAL = ".partial"
 # File names may be no UTF-8: such bytes are written as they are.
 TEXT = {"encoding": "utf-8", "errors": "surrogateescape"}
+FORMULA = tuple("=+-@\t\r")  # what a spreadsheet may compute begins so
 
 
 @contextmanager
@@ -33,8 +35,14 @@ def whole_file(path, mode="w"):
     file
         Open on ``path.partial``; renamed to ``path`` on success, left behind
         (and overwritten by the next try) on an error.
+
+    Raises
+    ------
+    ValueError
+        If the target is a folder or a device.
     """
     path = Path(path)
+    check_output(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + PARTIAL)
     text = {} if "b" in mode else TEXT | {"newline": ""}
@@ -53,11 +61,21 @@ def write_json(path, content):
     path : str or Path
         Target; its folder is made.
     content : object
-        What JSON can hold; NaN is refused.
+        What JSON can hold.
+
+    Raises
+    ------
+    ValueError
+        If the content has a NaN or infinite number, which JSON cannot hold.
     """
     with whole_file(path) as file:
-        json.dump(content, file, indent=2, ensure_ascii=False, allow_nan=False)
-        file.write("\n")
+        try:
+            text = json.dumps(
+                content, indent=2, ensure_ascii=False, allow_nan=False
+            )
+        except ValueError as err:
+            raise ValueError(f"{path}: {err}; it is to be null") from err
+        file.write(text + "\n")
 
 
 def write_csv(path, rows, fieldnames=None):
@@ -90,123 +108,103 @@ def read_csv(path):
     -------
     list of dict
         One dict of strings per row, blanks kept.
+
+    Raises
+    ------
+    ScoreError
+        As `tables.read_rows`.
     """
     return [row for _, row in read_rows(path)[1]]
 
 
-class ResumableCsv:
-    """A table that a killed command goes on writing when it is run again.
+class TableWriter:
+    """Writes a CSV for spreadsheets and for ourselves.
 
-    Rows go to ``OUTPUT.partial`` as JSON lines, the first of which holds the
-    settings of the run; `finish` writes ``OUTPUT`` in the order asked for and
-    removes the partial file.
+    Lines end with a newline alone; a line break inside a cell, carriage
+    returns too, is quoted. Texts are those of `safe_cell`.
 
     Arguments
     ---------
-    path : str or Path
-        ``OUTPUT``.
+    file : file
+        Open for text, with ``newline=""``.
     fieldnames : list of str
-        Columns in order; the first identifies a row.
-    settings : dict
-        What the rows depend on; a partial file of other settings is refused.
-    restart : bool
-        Whether a partial file is discarded.
-
-    Raises
-    ------
-    ValueError
-        If the partial file was started with other settings.
-
-    Example
-    -------
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "labels.csv"
-    >>> with ResumableCsv(path, ["file", "pesq"], {"v": 1}) as rows:
-    ...     rows.write({"file": "a.wav", "pesq": 3.5})
-    >>> with ResumableCsv(path, ["file", "pesq"], {"v": 1}) as rows:
-    ...     sorted(rows.done)
-    ...     rows.finish(["a.wav"])
-    ['a.wav']
+        Columns in order.
     """
 
-    def __init__(self, path, fieldnames, settings, restart=False):
-        self.path = Path(path)
-        self.partial = self.path.with_name(self.path.name + PARTIAL)
-        self.fieldnames = list(fieldnames)
-        self.settings = json.loads(json.dumps(settings))
-        self._file = None
-        if restart:
-            self.partial.unlink(missing_ok=True)
-        self.done = self._recover()
+    def __init__(self, file, fieldnames):
+        self.writer = csv.DictWriter(_UnixLines(file), fieldnames)
 
-    def _recover(self):
-        """Read the complete rows of an earlier run, by key."""
-        if not self.partial.exists():
-            return {}
-        # What follows the last newline was cut by a kill.
-        lines = self.partial.read_text(**TEXT).split("\n")[:-1]
-        if not lines:
-            return {}
-        started, *rows = (json.loads(line) for line in lines)
-        if started != self.settings:
-            raise ValueError(
-                f"{self.partial} was started with other settings: {started}, "
-                f"now {self.settings}; repeat that command or give --restart"
-            )
-        return {str(row[self.fieldnames[0]]): row for row in rows}
+    def writeheader(self):
+        """Write the names of the columns."""
+        self.writer.writeheader()
 
-    def __enter__(self):
-        """Start the partial file anew with exactly the recovered rows."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self.path.with_name(self.path.name + ".fresh")
-        with open(fresh, "w", **TEXT) as file:
-            for content in (self.settings, *self.done.values()):
-                file.write(json.dumps(content, ensure_ascii=False) + "\n")
-        os.replace(fresh, self.partial)
-        self._file = open(self.partial, "a", **TEXT)
-        return self
-
-    def __exit__(self, *exception):
-        """Close the partial file.
-
-        It stays unless `finish` was called, or there is no row in it.
-        """
-        self._file.close()
-        if not self.done:
-            self.partial.unlink(missing_ok=True)
-
-    def write(self, row):
-        """Append one row and hand it to the operating system at once.
+    def writerow(self, row):
+        """Write a row.
 
         Arguments
         ---------
         row : dict
             Cells by column.
         """
-        self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
-        self._file.flush()
-        self.done[str(row[self.fieldnames[0]])] = row
+        self.writer.writerow({k: safe_cell(cell) for k, cell in row.items()})
 
-    def finish(self, order, write=None):
-        """Write ``OUTPUT`` with the rows in order; remove the partial file.
 
-        Arguments
-        ---------
-        order : list of str
-            Keys of all rows.
-        write : callable
-            Of an open file and the rows. Default: writes a CSV.
-        """
-        temporary = self.path.with_name(self.path.name + ".whole")
-        with open(temporary, "w", newline="", **TEXT) as file:
-            (write or self._write_csv)(file, map(self.done.get, order))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, self.path)
-        self.partial.unlink()
+class _UnixLines:
+    """Ends each row with a newline alone.
 
-    def _write_csv(self, file, rows):
-        """Write rows under a header."""
-        writer = csv.DictWriter(file, self.fieldnames, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    The csv of Python 3.11 leaves a carriage return unquoted unless its own
+    line ends with one.
+    """
+
+    def __init__(self, file):
+        self.file = file
+
+    def write(self, row):
+        """Write one row."""
+        self.file.write(row.removesuffix("\r\n") + "\n")
+
+
+def safe_cell(cell):
+    """Return a cell that no spreadsheet takes for a formula.
+
+    Arguments
+    ---------
+    cell : object
+        Text or number.
+
+    Returns
+    -------
+    object
+        ``./`` and the text where it begins with ``=``, ``+``, ``-``, ``@``, a
+        tab or a carriage return; else the cell as it is.
+
+    Example
+    -------
+    >>> safe_cell("=a.wav"), safe_cell("a.wav"), safe_cell(-1.5)
+    ('./=a.wav', 'a.wav', -1.5)
+    """
+    risky = isinstance(cell, str) and cell.startswith(FORMULA)
+    return f"./{cell}" if risky else cell
+
+
+def same_name(name):
+    """Return what is the same for all names of a relative path.
+
+    Arguments
+    ---------
+    name : str
+        Path of a file.
+
+    Returns
+    -------
+    str
+        Without ``./`` at its beginning.
+
+    Example
+    -------
+    >>> same_name("./=a.wav") == same_name("=a.wav")
+    True
+    """
+    while name.startswith("./"):
+        name = name[2:].lstrip("/")
+    return name

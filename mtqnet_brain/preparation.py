@@ -9,7 +9,7 @@ import os
 from collections import Counter
 from pathlib import Path
 
-from mtqnet_brain.files import TEXT
+from mtqnet_brain.files import TEXT, same_name
 from mtqnet_brain.manifest import (
     ManifestError,
     parse_label,
@@ -164,7 +164,7 @@ def _read_labels(path, files):
     columns = {"file", "error", *(c for c, _ in INTRUSIVE_SOURCES.values())}
     if not columns <= set(header):
         return None
-    labels = {os.path.normpath(cells["file"]): cells for _, cells in rows}
+    labels = {same_name(cells["file"]): cells for _, cells in rows}
     return labels if labels.keys() >= set(files) else None
 
 

@@ -109,16 +109,18 @@ def validate_manifests(manifests, tasks, resample=True):
     ManifestError
         Lists file, row (the header is row 1), column, value and problem of
         every fault, 50 in full: a wav that is missing, unreadable,
-        truncated, of a refused rate or too short; a label that is no
-        number or out of range; a column without any label; an ID given
+        truncated, of a refused rate or too short; a duration that is no
+        number of seconds (without tasks it may be empty still); a label that
+        is no number or out of range; a column without any label; an ID given
         twice; one wav in two splits.
     """
     faults = []
     for name, rows in manifests.items():
         faults += _wav_faults(name, rows, resample)
+        faults += duration_faults(name, rows, needed=bool(tasks))
         for task in tasks:
             faults += _label_faults(name, rows, task)
-    faults += _double_faults(manifests)
+    faults += id_faults(manifests) + _double_wav_faults(manifests)
     if faults:
         raise ManifestError(list_faults(faults))
 
@@ -200,19 +202,69 @@ def _label_faults(name, rows, task):
     return faults
 
 
-def _double_faults(manifests):
-    """Find IDs given twice and wavs in two splits."""
-    faults, ids, wavs = [], {}, {}
+def duration_faults(name, rows, needed):
+    """Find durations that no clip can have.
+
+    Arguments
+    ---------
+    name : str
+        Of the manifest.
+    rows : list of dict
+        Its rows.
+    needed : bool
+        Whether an empty cell is a fault too.
+
+    Returns
+    -------
+    list of Fault
+        One per row at most.
+    """
+    faults = []
+    for line, row in _numbered(rows):
+        cell = row.get("duration")
+        if cell in (None, "") and not needed:
+            continue
+        try:
+            seconds = parse_label(cell)
+        except ValueError:
+            seconds = math.nan
+        if not seconds > 0:
+            problem = "need the seconds of the clip, a number above 0"
+            faults.append(Fault(name, line, "duration", cell, problem))
+    return faults
+
+
+def id_faults(manifests):
+    """Find IDs given twice: what is kept by ID would be of one of the rows.
+
+    Arguments
+    ---------
+    manifests : dict
+        As for `validate_manifests`.
+
+    Returns
+    -------
+    list of Fault
+        One per row whose ID was there before.
+    """
+    faults, ids = [], {}
     for name, rows in manifests.items():
         for line, row in _numbered(rows):
-            here = f"{name}, row {line}"
-            if row["ID"] in ids:
-                problem = f"duplicate ID, first in {ids[row['ID']]}"
+            first = ids.setdefault(row["ID"], f"{name}, row {line}")
+            if first != f"{name}, row {line}":
+                problem = f"duplicate ID, first in {first}"
                 faults.append(Fault(name, line, "ID", row["ID"], problem))
-            ids.setdefault(row["ID"], here)
+    return faults
+
+
+def _double_wav_faults(manifests):
+    """Find wavs in two splits; two IDs of one split may share a wav."""
+    faults, wavs = [], {}
+    for name, rows in manifests.items():
+        for line, row in _numbered(rows):
             # The same file may be reached by two paths.
             split, first = wavs.setdefault(
-                os.path.realpath(row["wav"]), (name, here)
+                os.path.realpath(row["wav"]), (name, f"{name}, row {line}")
             )
             if split != name:
                 problem = f"one wav in two splits, also in {first}"

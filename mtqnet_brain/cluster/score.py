@@ -4,20 +4,23 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import json
 import os
 import sys
 import tempfile
 
 from tqdm import tqdm
 
-from mtqnet_brain.cluster.addresses import absolute
+from mtqnet_brain.cluster.addresses import absolute, is_address
 from mtqnet_brain.cluster.fetching import fetch_clips
 from mtqnet_brain.cluster.session import connect, limit_threads, run_workers
 from mtqnet_brain.cluster.shards import ShardFolder
 from mtqnet_brain.cluster.sources import NAME, find_clips
 from mtqnet_brain.scoring.clips import Result
 from mtqnet_brain.scoring.output import make_row
+from mtqnet_brain.sealed_rows import stamp_of
 
+STAMP = "read"  # of a clip: path, size and time of its file, as JSON
 SHARD_ROWS = 512  # most; what a killed worker has to do again
 SHARDS_PER_WORKER = 4  # at least, where there are clips enough
 
@@ -75,7 +78,8 @@ class ScoringWorker:
             result = Result(name, error=error)
             cells[name] = make_row(result, self.engine.tasks)
         written = [cells[row[NAME]] for row in rows]
-        self.shards.write(written)
+        stamps = {row[NAME]: json.loads(row[STAMP]) for row in rows}
+        self.shards.write(written, stamps)
         refused = sum(bool(row["error"]) for row in written)
         return {"clips": [len(written)], "refused": [refused]}
 
@@ -129,17 +133,48 @@ def score_on_cluster(
     """
     from mtqnet_brain.inference import SpeechQualityPredictor
 
-    predictor = SpeechQualityPredictor.from_hparams(model, trust=trust)
-    tasks = predictor.engine(**settings).tasks  # refuses bad settings here
-    kept = {"model": predictor.hparams.weights_sha256, **settings}
-    clips = find_clips(paths, recursive)
-    shards = ShardFolder(output, tasks)
-    done = shards.open(kept, restart)
-    left = [clip for name, clip in clips.items() if name not in done]
-    n_refused = sum(bool(done.get(name)) for name in clips)
+    with ShardFolder(output, []).claim():  # before a model is loaded
+        predictor = SpeechQualityPredictor.from_hparams(model, trust=trust)
+        tasks = predictor.engine(**settings).tasks  # refuses bad settings
+        kept = {"model": predictor.hparams.weights_sha256, **settings}
+        clips = find_clips(paths, recursive)
+        stamps = _stamp(clips)
+        shards = ShardFolder(output, tasks)
+        shards.open(kept, restart)
+        done = shards.keep_current(stamps)
+        left = [clip for name, clip in clips.items() if name not in done]
+        arguments = {
+            "model": absolute(model) if os.path.isdir(model) else model,
+            "trust": trust,
+            "shards": shards,
+            "settings": settings,
+        }
+        n_refused = _score_left(left, len(clips), arguments, workers, gpu)
+    return n_refused, len(clips)
+
+
+def _stamp(clips):
+    """Give each clip what tells whether its file has changed; return them.
+
+    Nothing does behind an address; for bytes it is the Parquet file.
+    """
+    seen = {}
+    stamps = {}
+    for name, clip in clips.items():
+        path = clip["table"] or clip["address"]
+        if path not in seen:
+            seen[path] = [] if is_address(path) else stamp_of(path)
+        stamps[name] = seen[path]
+        clip[STAMP] = json.dumps(stamps[name])
+    return stamps
+
+
+def _score_left(left, n_clips, arguments, workers, gpu):
+    """Score what is left, with a progress bar; return how many failed."""
+    n_refused = 0
     bar = tqdm(
-        total=len(clips),
-        initial=len(clips) - len(left),
+        total=n_clips,
+        initial=n_clips - len(left),
         desc="scoring",
         unit="file",
         file=sys.stderr,
@@ -147,20 +182,14 @@ def score_on_cluster(
     with bar:
         if left:
             resources = connect(workers, gpu)
-            arguments = {
-                "model": absolute(model) if os.path.isdir(model) else model,
-                "trust": trust,
-                "shards": shards,
-                "settings": settings,
-                "gpu": resources["num_gpus"] > 0,
-            }
-            for counts in _score_left(left, arguments, resources):
+            arguments["gpu"] = resources["num_gpus"] > 0
+            for counts in _counts(left, arguments, resources):
                 n_refused += counts["refused"]
                 bar.update(counts["clips"])
-    return n_refused, len(clips)
+    return n_refused
 
 
-def _score_left(clips, arguments, resources):
+def _counts(clips, arguments, resources):
     """Yield counts of clips, shard by shard."""
     import ray.data
 

@@ -6,13 +6,21 @@ Authors
 
 import hashlib
 import json
+import os
+from contextlib import contextmanager
 
-from mtqnet_brain.cluster.addresses import absolute, open_filesystem
+from mtqnet_brain.cluster.addresses import (
+    absolute,
+    is_address,
+    open_filesystem,
+)
 from mtqnet_brain.installation import require
+from mtqnet_brain.outputs import claim_output
 
 SETTINGS = "_settings.json"  # readers of Parquet folders pass over "_"
 PREFIX = "scores-"
 TEMPORARY = ".writing-"
+STAMPS = b"read"  # key in a shard's metadata
 
 
 class ShardFolder:
@@ -53,45 +61,134 @@ class ShardFolder:
             If the folder holds other files, or scores of other settings.
         """
         files, root = open_filesystem(self.output)
-        if files.isfile(root):
-            raise ValueError(f"--output {self.output}: a file, need a folder")
+        self._refuse_file(files, root)
         files.makedirs(root, exist_ok=True)
         if restart:
             for name in self._names():
                 files.rm(f"{root}/{name}")
         self._compare(files, f"{root}/{SETTINGS}", settings, restart)
-        (parquet,) = require("ray", "pyarrow.parquet")
         done = {}
         for name in self._names():
-            with files.open(f"{root}/{name}", "rb") as file:
-                table = parquet.read_table(file, columns=["file", "error"])
-            columns = table.to_pydict()
-            done |= dict(zip(columns["file"], columns["error"]))
+            errors, _ = self._read(files, f"{root}/{name}")
+            done |= errors
         return done
 
-    def write(self, rows):
+    def keep_current(self, stamps):
+        """Remove the rows that are to be made again from their shards.
+
+        Those are rows with an error, and those of files that have changed.
+
+        Arguments
+        ---------
+        stamps : dict of str to list
+            Path, size and time of the file of each clip, by name, where they
+            are known.
+
+        Returns
+        -------
+        set of str
+            Names of the clips whose rows hold.
+        """
+        pyarrow, parquet = require("ray", "pyarrow", "pyarrow.parquet")
+        files, root = open_filesystem(self.output)
+        current = set()
+        for shard in self._names():
+            path = f"{root}/{shard}"
+            errors, before = self._read(files, path)
+            holds = [
+                name not in stamps
+                # An earlier release has kept no stamps.
+                or before.get(name, stamps[name]) == stamps[name]
+                and not error
+                for name, error in errors.items()
+            ]
+            if not any(holds):
+                files.rm(path)
+            elif not all(holds):
+                with files.open(path, "rb") as file:
+                    table = parquet.read_table(file)
+                self._put(path, table.filter(pyarrow.array(holds)))
+            current |= {name for name, hold in zip(errors, holds) if hold}
+        return current
+
+    def _read(self, files, path):
+        """Return errors and stamps by name, of one shard."""
+        (parquet,) = require("ray", "pyarrow.parquet")
+        try:
+            with files.open(path, "rb") as file:
+                table = parquet.read_table(file, columns=["file", "error"])
+            types = [str(field.type) for field in table.schema]
+            if types != ["string", "string"]:  # others may hold code
+                raise ValueError(f"columns of the types {types}")
+            columns = table.to_pydict()
+            stamps = (table.schema.metadata or {}).get(STAMPS, b"{}")
+            errors = dict(zip(columns["file"], columns["error"]))
+            return errors, json.loads(stamps)
+        except (ValueError, KeyError, OSError) as err:
+            raise ValueError(
+                f"{path}: no whole shard of scores ({err}); delete it"
+            ) from err
+
+    def write(self, rows, stamps=None):
         """Write a shard; the same rows again write the same shard.
 
         Arguments
         ---------
         rows : list of dict
             Of `scoring.output.make_row`.
+        stamps : dict of str to list
+            As for `keep_current`; who reads the Parquet does not see them.
         """
         pyarrow, parquet = require("ray", "pyarrow", "pyarrow.parquet")
         texts = ("file", "warning", "error")
         schema = pyarrow.schema(
             [("file", pyarrow.string())]
             + [(task, pyarrow.float64()) for task in self.tasks]
-            + [(name, pyarrow.string()) for name in texts[1:]]
+            + [(name, pyarrow.string()) for name in texts[1:]],
+            metadata={STAMPS: json.dumps(stamps or {})},
         )
         table = pyarrow.Table.from_pylist(rows, schema)
         names = "\n".join(row["file"] for row in rows)
         digest = hashlib.sha256(names.encode("utf-8", "surrogateescape"))
         name = f"{PREFIX}{digest.hexdigest()[:20]}.parquet"
-        files, root = open_filesystem(self.output)
-        with files.open(f"{root}/{TEMPORARY}{name}", "wb") as file:
+        _, root = open_filesystem(self.output)
+        self._put(f"{root}/{name}", table)
+
+    def _put(self, path, table):
+        """Write a shard that appears whole."""
+        (parquet,) = require("ray", "pyarrow.parquet")
+        with self._whole(path) as file:
             parquet.write_table(table, file)
-        files.mv(f"{root}/{TEMPORARY}{name}", f"{root}/{name}")
+
+    @contextmanager
+    def _whole(self, path):
+        """Open a file that appears under its name only when complete."""
+        files, _ = open_filesystem(self.output)
+        folder, _, name = path.rpartition("/")
+        with files.open(f"{folder}/{TEMPORARY}{name}", "wb") as file:
+            yield file
+        files.mv(f"{folder}/{TEMPORARY}{name}", path)
+
+    @contextmanager
+    def claim(self):
+        """Have the folder for oneself; not behind an address, without locks.
+
+        Raises
+        ------
+        ValueError
+            If it is a file, or another command writes it.
+        """
+        if is_address(self.output):
+            yield
+            return
+        self._refuse_file(*open_filesystem(self.output))
+        with claim_output(os.path.join(self.output, SETTINGS)):
+            yield
+
+    def _refuse_file(self, files, root):
+        """Refuse an output that is a file."""
+        if files.isfile(root):
+            raise ValueError(f"--output {self.output}: a file, need a folder")
 
     def _names(self):
         """Return the names of the shards."""
@@ -104,8 +201,7 @@ class ShardFolder:
         """Keep the settings; refuse shards of others."""
         settings = json.loads(json.dumps(settings))
         if files.exists(path) and not restart:
-            with files.open(path, "r") as file:
-                found = json.load(file)
+            found = self._settings(files, path)
             if found != settings:
                 raise ValueError(
                     f"{self.output} holds scores of other settings: {found}, "
@@ -114,5 +210,15 @@ class ShardFolder:
             return
         if self._names():
             raise ValueError(f"{self.output}: shards without {SETTINGS}")
-        with files.open(path, "w") as file:
-            json.dump(settings, file)
+        with self._whole(path) as file:
+            file.write(json.dumps(settings, allow_nan=False).encode())
+
+    def _settings(self, files, path):
+        """Return the settings of an earlier run."""
+        try:
+            with files.open(path, "r") as file:
+                return json.load(file)
+        except ValueError as err:
+            raise ValueError(
+                f"{path}: damaged ({err}); give another folder or --restart"
+            ) from err

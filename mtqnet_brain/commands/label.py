@@ -39,9 +39,11 @@ def add_arguments(commands):
 def _run(args):
     """Run ``mtqnet label``; 1 if a pair could not be labelled."""
     from mtqnet_brain.labels import find_pairs, label_pairs, read_pairs
+    from mtqnet_brain.outputs import check_output
 
     if bool(args.pairs) == bool(args.reference and args.degraded):
         raise ValueError("give either --pairs or --reference and --degraded")
+    check_output(args.output, [args.pairs] if args.pairs else [])
     if args.pairs:
         pairs = read_pairs(args.pairs)
     else:

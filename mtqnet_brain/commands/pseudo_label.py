@@ -72,6 +72,7 @@ def _run(args):
         )
     from mtqnet_brain.teacher import pseudo_label_manifest
 
+    failed = {}
     places = {"local": _resources, "ray": _cluster}
     where = places[args.engine](args)
     pseudo_label_manifest(
@@ -83,9 +84,10 @@ def _run(args):
         args.output,
         replace=args.replace,
         restart=args.restart,
+        failed=failed,
         **where,
     )
-    return 0
+    return 1 if failed else 0
 
 
 def _label_clips(args):

@@ -117,6 +117,7 @@ def exit_code(refused, total):
 
 def _run_here(args):
     """Score in this process."""
+    from mtqnet_brain.outputs import claim_output
     from mtqnet_brain.scoring.inputs import find_inputs
     from mtqnet_brain.scoring.output import check_format
 
@@ -124,6 +125,15 @@ def _run_here(args):
     files = find_inputs(args.paths, args.recursive)
     if not files:
         raise ValueError("no file to score: the list is empty")
+    if args.output is None:
+        return _score_here(args, files)
+    # Before a model is loaded.
+    with claim_output(args.output, [*args.paths, *files]):
+        return _score_here(args, files)
+
+
+def _score_here(args, files):
+    """Load the model and score."""
     from mtqnet_brain.inference import SHIPPED, SpeechQualityPredictor
     from mtqnet_brain.scoring.run import score_to_output
 

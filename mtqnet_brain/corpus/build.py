@@ -46,6 +46,7 @@ from mtqnet_brain.corpus.systems import (
     system_hashes,
 )
 from mtqnet_brain.files import read_csv, write_csv
+from mtqnet_brain.outputs import claim_output
 from mtqnet_brain.parallel import run_parallel
 
 SPEECH_PREFIX, PRESET_PREFIX = "SPEECH", "ESPEAK"
@@ -68,8 +69,9 @@ def build_corpus(
     """Mix speech and noise, enhance the mixtures, label every clip.
 
     The same arguments give the same bytes, whatever the number of workers.
-    An interrupted run goes on where it stopped. Talkers and noise files are
-    split 80/20 between ``train`` and ``test``.
+    An interrupted run goes on where it stopped; clips that are no longer whole
+    are made again, and speech or noise that has changed is refused. Talkers
+    and noise files are split 80/20 between ``train`` and ``test``.
 
     Arguments
     ---------
@@ -112,7 +114,8 @@ def build_corpus(
     ------
     ValueError
         If the arguments contradict each other, the folder holds something
-        else, or the speech does not suffice.
+        else or is that of the sources, another command writes it, or the
+        speech does not suffice.
     ImportError
         If a package is missing that synthesis, reverberation or labels need.
     """
@@ -132,9 +135,17 @@ def build_corpus(
     check_request(settings)
     settings = _without_defaults(settings)
     folder = CorpusFolder(output)
-    if restart:
-        folder.remove()
-    folder.claim(settings)
+    folder.refuse_sources(speech, noise)
+    with claim_output(folder.marker):
+        if restart:
+            folder.remove()
+        folder.claim(settings)
+        return _build(folder, settings, systems, workers)
+
+
+def _build(folder, settings, systems, workers):
+    """Make what is missing of a corpus."""
+    seed = settings["seed"]
     parts, items, skipped, bad = _plan(folder, settings, workers)
     folder.fix_plan(items)
     _write_degradations(folder.path, items, seed)
@@ -220,11 +231,13 @@ def _render(folder, items, seed, systems, workers):
 
 
 def _label(folder, items, workers):
-    """Write labels.csv unless it exists; return how many pairs failed."""
+    """Write labels.csv unless it is there; return how many pairs failed."""
     from mtqnet_brain.labels import Pair, label_pairs
 
     target = folder / "labels.csv"
-    if target.exists():
+    clips = [folder / clip for item in items for clip in item.clips]
+    newest = max(clip.stat().st_mtime_ns for clip in clips)
+    if target.exists() and target.stat().st_mtime_ns >= newest:
         return sum(1 for row in read_csv(target) if row["error"])
     pairs = [
         Pair(

@@ -8,6 +8,7 @@ import hashlib
 import json
 from pathlib import Path
 
+from mtqnet_brain.checkpoint import file_hash
 from mtqnet_brain.corpus.presets import speech_files
 from mtqnet_brain.files import PARTIAL, read_csv, write_csv
 from mtqnet_brain.naming import CLEAN, parse_name
@@ -52,8 +53,28 @@ class CorpusFolder:
         """Return what the folder says of itself; None if nothing."""
         for path in (self.partial, self.marker):
             if path.exists():
-                return json.loads(path.read_text(encoding="utf-8"))
+                return _read_settings(path)
         return None
+
+    def refuse_sources(self, *folders):
+        """Refuse to write where sources are read: clips would become some.
+
+        Arguments
+        ---------
+        folders : str or Path
+            Of speech and noise; None where there is none.
+
+        Raises
+        ------
+        ValueError
+            If the corpus would lie in one of them.
+        """
+        for source in filter(None, folders):
+            if self.path.resolve().is_relative_to(Path(source).resolve()):
+                raise ValueError(
+                    f"{self.path}: lies in {source}, which is read; choose "
+                    "another folder"
+                )
 
     def claim(self, settings):
         """Take the folder for a corpus of these settings.
@@ -117,8 +138,10 @@ class CorpusFolder:
         # Not by write_json: its temporary file would have this very name.
         self.path.mkdir(parents=True, exist_ok=True)
         fresh = self.path / "corpus.json.fresh"
-        text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-        fresh.write_text(text, encoding="utf-8")
+        text = json.dumps(
+            content, indent=2, ensure_ascii=False, allow_nan=False
+        )
+        fresh.write_text(text + "\n", encoding="utf-8")
         fresh.replace(self.partial)
 
     def fix_plan(self, items):
@@ -136,16 +159,20 @@ class CorpusFolder:
         ValueError
             If the speech or noise folders have changed since the start.
         """
-        digest = hashlib.sha256(repr(_sources(items)).encode()).hexdigest()
+        digests = {
+            "plan": hashlib.sha256(repr(_sources(items)).encode()).hexdigest(),
+            "sources_sha256": _content_digest(items),
+        }
         recorded = self._recorded()
-        if recorded.setdefault("plan", digest) != digest:
+        # An earlier release has recorded no content.
+        if any(recorded.get(k, v) != v for k, v in digests.items()):
             if self._has_clips():
                 raise ValueError(
                     f"{self.path}: the speech or noise files have changed "
                     "since this corpus was begun; give --restart"
                 )
             self._unlink(self._planned())
-        self._note(self.settings | {"plan": digest})
+        self._note(self.settings | digests)
         # Not complete until every clip has been seen again.
         self.marker.unlink(missing_ok=True)
         if not self.raw_data.exists():
@@ -159,7 +186,9 @@ class CorpusFolder:
         content : dict
             Settings, counts, talkers, noise files.
         """
-        self._note(content | {"plan": self._recorded()["plan"]})
+        recorded = self._recorded()
+        digests = {name: recorded[name] for name in ("plan", "sources_sha256")}
+        self._note(content | digests)
         self.partial.replace(self.marker)
 
     def remove(self, keep_speech=False):
@@ -211,6 +240,30 @@ def _remove_empty(folder):
     """Remove a folder that exists and is empty."""
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
+
+
+def _read_settings(path):
+    """Return what a folder says of itself in a file."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as err:
+        raise ValueError(
+            f"{path}: damaged ({err}), so that nobody knows what corpus this "
+            "is; choose another folder"
+        ) from err
+    if not isinstance(content, dict) or "preset" not in content:
+        raise ValueError(f"{path}: not of build-corpus; choose another folder")
+    return content
+
+
+def _content_digest(items):
+    """Return a digest of what is in the speech and noise files of a plan."""
+    paths = [item.utterance.path for item in items]
+    for item in items:
+        for mixture in filter(None, item.clips.values()):
+            paths += mixture.paths
+    hashes = {path: file_hash(path) for path in dict.fromkeys(paths)}
+    return hashlib.sha256(repr(list(hashes.values())).encode()).hexdigest()
 
 
 def _sources(items):

@@ -7,7 +7,7 @@ Authors
 from functools import lru_cache
 from pathlib import Path
 
-from mtqnet_brain.audio import load_audio, save_audio
+from mtqnet_brain.audio import AudioError, audio_info, load_audio, save_audio
 from mtqnet_brain.corpus.degradations import (
     DEGRADATIONS,
     degrade,
@@ -65,7 +65,7 @@ def render_item(job):
 
 
 def missing_clips(folder, item):
-    """Return the relative paths of an item's wavs that do not exist.
+    """Return the relative paths of an item's wavs that are not there.
 
     Arguments
     ---------
@@ -78,9 +78,18 @@ def missing_clips(folder, item):
     -------
     set of str
         E.g. ``train/MMSE_snr5_pink_ESPEAK_m1_007.wav``. Wavs are written
-        whole: one that exists is complete.
+        whole, but one that somebody has emptied or cut is not there.
     """
-    return {clip for clip in item.clips if not Path(folder, clip).exists()}
+    return {clip for clip in item.clips if not _is_whole(Path(folder, clip))}
+
+
+def _is_whole(path):
+    """Whether a file is as long as its header says."""
+    try:
+        info = audio_info(path)
+    except AudioError:
+        return False
+    return not info.truncation and info.n_samples > 0
 
 
 def degradation_rows(items, seed):

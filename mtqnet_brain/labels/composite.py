@@ -11,6 +11,7 @@ Authors
 import numpy as np
 
 from mtqnet_brain.labels.frames import (
+    frame_blocks,
     frame_view,
     frame_window,
     power_spectra,
@@ -46,11 +47,16 @@ def composite_labels(reference, degraded, pesq):
         ``csig``, ``cbak``, ``covl``: distortion of the speech, intrusiveness
         of the background and overall quality, 1 (worst) to 5.
     """
-    powers = power_spectra(reference), power_spectra(degraded)
+    distances = []
+    for block in frame_blocks(len(reference)):
+        powers = power_spectra(reference[block]), power_spectra(degraded[block])
+        llr = log_likelihood_ratios(*powers)
+        distances.append((llr, weighted_spectral_slopes(*powers)))
+    llr, wss = map(np.concatenate, zip(*distances))  # (n_frames,) each
     return composite_scores(
         pesq,
-        best_mean(log_likelihood_ratios(*powers)),
-        best_mean(weighted_spectral_slopes(*powers)),
+        best_mean(llr),
+        best_mean(wss),
         float(segmental_snrs(reference, degraded).mean()),
     )
 
@@ -116,17 +122,29 @@ def segmental_snrs(reference, degraded):
         In dB, limited to -10..35, shape (n_frames,). A frame without any
         difference has 35 dB, even if it is silent.
     """
-    reference = reference - reference.mean()
-    degraded = degraded - degraded.mean()
-    gain = np.abs(reference).max() / np.abs(degraded).max()
-    noise = reference - gain * degraded
+    gain = _peak(reference) / _peak(degraded)
+    means = reference.mean(), degraded.mean()
     weights = frame_window() ** 2
-    signal_energy, noise_energy = (
-        np.einsum("ij,j->i", frame_view(samples**2), weights)  # (n_frames,)
-        for samples in (reference, noise)
-    )
+    energies = []
+    for block in frame_blocks(len(reference)):
+        clean = reference[block] - means[0]
+        noise = clean - gain * (degraded[block] - means[1])
+        energies.append(
+            [
+                np.einsum("ij,j->i", frame_view(samples**2), weights)
+                for samples in (clean, noise)
+            ]
+        )
+    # (n_frames,) each
+    signal_energy, noise_energy = np.concatenate(energies, axis=1)
     eps = np.finfo(np.float64).eps
     snrs = 10 * np.log10(signal_energy / (noise_energy + eps) + eps)
     lowest, highest = SEGMENTAL_SNR_RANGE
     snrs = np.where(noise_energy == 0, highest, snrs)
     return np.clip(snrs, lowest, highest)
+
+
+def _peak(samples):
+    """Return the largest distance from the mean."""
+    mean = samples.mean()
+    return max(samples.max() - mean, mean - samples.min())

@@ -14,6 +14,7 @@ import numpy as np
 FRAME = 480  # samples, 30 ms
 HOP = 120  # samples, 75 % overlap
 N_FFT = 1024  # next power of 2 above two frames
+BLOCK_FRAMES = 4000  # whose spectra take 50 MB
 
 
 @cache
@@ -21,6 +22,24 @@ def frame_window():
     """Return the Hann window of a frame, without its zeros, shape (480,)."""
     phase = 2 * np.pi * np.arange(1, FRAME + 1) / (FRAME + 1)
     return 0.5 * (1 - np.cos(phase))
+
+
+def frame_blocks(n_samples):
+    """Cut a clip where its frames can be worked on part by part.
+
+    Arguments
+    ---------
+    n_samples : int
+        Length of the clip.
+
+    Yields
+    ------
+    slice
+        Samples whose frames follow those of the slice before: 30 s, so that
+        every clip up to 20 s is one slice.
+    """
+    for start in range(0, n_samples - FRAME - HOP + 1, BLOCK_FRAMES * HOP):
+        yield slice(start, start + BLOCK_FRAMES * HOP + FRAME)
 
 
 def frame_view(samples):

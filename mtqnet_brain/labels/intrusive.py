@@ -8,6 +8,7 @@ import numpy as np
 
 from mtqnet_brain.audio import SAMPLE_RATE, check_samples
 from mtqnet_brain.labels.composite import composite_labels
+from mtqnet_brain.labels.long_clips import long_delay, long_stoi, mean_pesq
 from mtqnet_brain.labels.pesq_stoi import (
     LabelError,
     pesq_score,
@@ -19,7 +20,8 @@ LABELS = ("pesq", "stoi", "sdi", "csig", "cbak", "covl")
 MIN_LABEL_SAMPLES = SAMPLE_RATE // 4  # PESQ needs 0.25 s
 # PESQ's reference code has room for 50 utterances, each at least 0.2 s long
 # and 0.2 s apart, and crashes beyond.
-MAX_LABEL_SAMPLES = 20 * SAMPLE_RATE
+PIECE_SAMPLES = 20 * SAMPLE_RATE
+MAX_LABEL_SAMPLES = 2 * 3600 * SAMPLE_RATE  # about 5 GB of memory
 MAX_LENGTH_DIFFERENCE = 0.05
 SILENT_PEAK = 1e-4  # -80 dB, three steps of 16-bit samples
 
@@ -28,7 +30,10 @@ def intrusive_labels(reference, degraded) -> dict:
     """Score a degraded clip against its clean reference.
 
     Lengths that differ by up to 5 % are cut to the shorter one; nothing is
-    aligned otherwise, though PESQ finds delays itself.
+    aligned otherwise, though PESQ finds delays itself. PESQ is made for up to
+    20 s: of a longer clip it is the mean over equal pieces of at most that
+    length, those without speech in the reference left out, and enters CSIG,
+    CBAK and COVL so. Every other measure is of the whole clip.
 
     Arguments
     ---------
@@ -45,16 +50,40 @@ def intrusive_labels(reference, degraded) -> dict:
     ------
     ValueError
         If a clip is silent, not finite, shorter than 0.25 s or longer than
-        20 s, if the lengths differ by more, or if a measure is not defined.
+        2 h, if the lengths differ by more, or if a measure is not defined.
+        Where that is PESQ of a clip above 20 s, `LabelError` holds the others.
     """
     reference, degraded = check_pair(reference, degraded)
+    if len(reference) > PIECE_SAMPLES:
+        return _long_labels(reference, degraded)
     pesq = pesq_score(reference, degraded)
+    return _finite(
+        {
+            "pesq": pesq,
+            "stoi": stoi_score(reference, degraded),
+            "sdi": speech_distortion_index(reference, degraded),
+            **composite_labels(reference, degraded, pesq),
+        }
+    )
+
+
+def _long_labels(reference, degraded):
+    """Score a clip that is too long for PESQ."""
     labels = {
-        "pesq": pesq,
-        "stoi": stoi_score(reference, degraded),
+        "stoi": long_stoi(reference, degraded),
         "sdi": speech_distortion_index(reference, degraded),
-        **composite_labels(reference, degraded, pesq),
     }
+    try:
+        pesq = mean_pesq(reference, degraded, PIECE_SAMPLES, SILENT_PEAK)
+    except LabelError as err:
+        err.labels = _finite(labels)
+        raise
+    composite = composite_labels(reference, degraded, pesq)
+    return _finite({"pesq": pesq, **labels, **composite})
+
+
+def _finite(labels):
+    """Return labels that are all numbers."""
     for name, value in labels.items():
         if not np.isfinite(value):
             raise LabelError(f"{name} is {value}; check the clip by ear")
@@ -111,8 +140,8 @@ def _check_clip(name, samples):
     check_samples(samples, name, MIN_LABEL_SAMPLES)
     if len(samples) > MAX_LABEL_SAMPLES:
         raise LabelError(
-            f"{name}: {len(samples) / SAMPLE_RATE:.1f} s, PESQ is safe up "
-            f"to {MAX_LABEL_SAMPLES // SAMPLE_RATE} s; cut it into clips"
+            f"{name}: {len(samples) / SAMPLE_RATE:.0f} s, more than "
+            f"{MAX_LABEL_SAMPLES // SAMPLE_RATE} s; cut it into clips"
         )
 
 
@@ -127,8 +156,11 @@ def find_delay(reference, degraded) -> float:
     Returns
     -------
     float
-        Milliseconds; negative where the degraded clip is early.
+        Milliseconds; negative where the degraded clip is early. Above 20 s
+        delays of up to 10 s are looked for.
     """
+    if len(reference) > PIECE_SAMPLES:
+        return 1000 * long_delay(reference, degraded) / SAMPLE_RATE
     from scipy.signal import correlate, correlation_lags
 
     correlation = correlate(degraded, reference, method="fft")

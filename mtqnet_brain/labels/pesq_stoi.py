@@ -13,9 +13,19 @@ import warnings
 
 from mtqnet_brain.audio import SAMPLE_RATE
 
+BLOCK = 60 * SAMPLE_RATE  # squared at a time
+
 
 class LabelError(ValueError):
-    """A pair that has no labels; the message says why."""
+    """A pair that lacks labels; the message says why.
+
+    Attributes
+    ----------
+    labels : dict
+        Those that the pair has all the same.
+    """
+
+    labels = {}
 
 
 def pesq_score(reference, degraded) -> float:
@@ -72,11 +82,28 @@ def stoi_score(reference, degraded) -> float:
         warnings.filterwarnings("error", "Not enough STFT", RuntimeWarning)
         try:
             return float(stoi(reference, degraded, SAMPLE_RATE))
-        except RuntimeWarning as err:
-            raise LabelError(
-                "less than 0.4 s of speech in the reference, too little for "
-                "STOI; remove the clip"
-            ) from err
+        except RuntimeWarning:
+            check_speech(enough=False)
+
+
+def check_speech(enough):
+    """Refuse a reference that STOI cannot rate.
+
+    Arguments
+    ---------
+    enough : bool
+        Whether it holds a segment of STOI.
+
+    Raises
+    ------
+    LabelError
+        If it does not.
+    """
+    if not enough:
+        raise LabelError(
+            "less than 0.4 s of speech in the reference, too little for "
+            "STOI; remove the clip"
+        )
 
 
 def speech_distortion_index(reference, degraded) -> float:
@@ -98,6 +125,11 @@ def speech_distortion_index(reference, degraded) -> float:
     >>> speech_distortion_index(np.array([3.0, 4.0]), np.array([3.0, 3.0]))
     0.04
     """
-    difference = reference - degraded
-    # Not by dot: its last bits depend on the number of BLAS threads.
-    return float((difference**2).sum() / (reference**2).sum())
+    distortion = speech = 0.0
+    for start in range(0, len(reference), BLOCK):
+        clean = reference[start : start + BLOCK]
+        difference = clean - degraded[start : start + BLOCK]
+        # Not by dot: its last bits depend on the number of BLAS threads.
+        distortion += (difference**2).sum()
+        speech += (clean**2).sum()
+    return float(distortion / speech)

@@ -5,16 +5,18 @@ Authors
 """
 
 import hashlib
+import os
 from functools import partial
 
 from tqdm import tqdm
 
 from mtqnet_brain.audio import SAMPLE_RATE, audio_info, load_audio
-from mtqnet_brain.files import TEXT, ResumableCsv
+from mtqnet_brain.files import same_name
 from mtqnet_brain.installation import require
 from mtqnet_brain.labels.intrusive import (
     LABELS,
     MIN_LABEL_SAMPLES,
+    PIECE_SAMPLES,
     LabelError,
     check_pair,
     cut_to_overlap,
@@ -22,13 +24,13 @@ from mtqnet_brain.labels.intrusive import (
     intrusive_labels,
 )
 from mtqnet_brain.parallel import run_parallel
+from mtqnet_brain.resumable import ResumableCsv
 
 COLUMNS = ("file", *LABELS, "error")
 MAX_DELAY = 5.0  # ms
 N_SHOWN = 5
 # Kept with a row, not part of the CSV.
-REMARKS = ("delay", "lowest_rate", "unlike_rates")
-_NOT_YET = {"error": "not yet labelled"}
+REMARKS = ("delay", "lowest_rate", "unlike_rates", "seconds")
 
 
 def label_pairs(
@@ -37,10 +39,11 @@ def label_pairs(
     """Write the intrusive labels of all pairs to a CSV.
 
     A pair that cannot be labelled has the reason in the column ``error`` and
-    no scores. An interrupted run goes on where it stopped and tries failed
-    pairs again. The file does not depend on the number of workers. Clips more
-    than 5 ms late or early, pairs of two rates, and files below 16 kHz, are
-    counted at the end.
+    no scores, or, above 20 s, those that are defined. An interrupted run goes
+    on where it stopped and tries failed pairs, and those whose files have
+    changed, again. The file does not depend on the number of workers. Clips
+    more than 5 ms late or early, pairs of two rates, files below 16 kHz, and
+    clips above 20 s, whose PESQ is a mean over pieces, are counted at the end.
 
     Arguments
     ---------
@@ -67,7 +70,8 @@ def label_pairs(
     Raises
     ------
     ValueError
-        If two pairs have one name, or an interrupted run had other pairs or
+        If two pairs have one name, the output is one of their files or
+        written by another command, or an interrupted run had other pairs or
         treated delays otherwise.
     ImportError
         If a package is missing, with the command that installs it.
@@ -76,12 +80,12 @@ def label_pairs(
     _check_names(pairs)
     settings = _settings(pairs, compensate_delays)
     label_row = partial(_label_row, compensate_delays=compensate_delays)
-    with ResumableCsv(output, COLUMNS, settings, restart) as rows:
-        pending = [
-            pair
-            for pair in pairs
-            if rows.done.get(pair.file, _NOT_YET)["error"]
-        ]
+    sources = {
+        pair.file: [path for path in (pair.reference, pair.degraded) if path]
+        for pair in pairs
+    }
+    with ResumableCsv(output, COLUMNS, settings, sources, restart) as rows:
+        pending = [pair for pair in pairs if pair.file not in rows.done]
         progress = tqdm(
             run_parallel(label_row, pending, workers),
             desc="labels",
@@ -103,6 +107,7 @@ def label_pairs(
     _report_delays(remarks, compensate_delays)
     _report_unlike_rates(remarks)
     _report_low_rates(remarks)
+    _report_long(remarks)
     return len(errors)
 
 
@@ -112,17 +117,17 @@ def _check_names(pairs):
         raise ValueError("no pairs to label")
     names = set()
     for pair in pairs:
-        if pair.file in names:
+        if same_name(pair.file) in names:
             raise ValueError(f"two pairs are called {pair.file}; rename one")
-        names.add(pair.file)
+        names.add(same_name(pair.file))
 
 
 def _settings(pairs, compensate_delays):
     """Describe the pairs, so that rows of other ones are not taken over."""
     text = "\n".join(f"{pair.file}\t{pair.reference}" for pair in pairs)
-    digest = hashlib.sha256(text.encode(**TEXT)).hexdigest()
+    digest = hashlib.sha256(os.fsencode(text)).hexdigest()
     settings = {"labels": LABELS, "n_pairs": len(pairs), "pairs": digest[:16]}
-    # Not there when off: what earlier releases have left can be continued.
+    # Not there when off: what earlier releases have left is not refused.
     return settings | ({"compensate_delays": True} if compensate_delays else {})
 
 
@@ -141,16 +146,38 @@ def _label_row(pair, compensate_delays):
         delay = find_delay(*checked)
         if compensate_delays and abs(delay) > MAX_DELAY:
             checked = check_pair(*cut_to_overlap(*clips, delay), names)
-        labels = intrusive_labels(*checked)
-        row |= {name: f"{value:.6g}" for name, value in labels.items()}
-        row["delay"] = delay
-        rates = [audio_info(path).sample_rate for path in paths]
-        row["lowest_rate"] = min(rates)
-        if len(set(rates)) > 1:
-            row["unlike_rates"] = "{} against {} Hz".format(*rates)
-    except (ValueError, OSError) as err:
-        row["error"] = " ".join(str(err).split())
+        row |= _cells(intrusive_labels(*checked))
+        row |= _remarks(paths, checked, delay)
+    except Exception as err:  # one file must not end the run
+        row["error"] = _reason(err)
+        row |= _cells(getattr(err, "labels", {}))
     return row
+
+
+def _reason(err):
+    """Return an error in one line, with its kind where it is unforeseen."""
+    reason = " ".join(str(err).split())
+    if isinstance(err, (ValueError, OSError)):
+        return reason
+    return f"{type(err).__name__}: {reason}"
+
+
+def _cells(labels):
+    """Return labels as text, with six significant digits."""
+    return {name: f"{value:.6g}" for name, value in labels.items()}
+
+
+def _remarks(paths, clips, delay):
+    """Return what is said of a pair at the end."""
+    rates = [audio_info(path).sample_rate for path in paths]
+    remarks = {
+        "delay": delay,
+        "lowest_rate": min(rates),
+        "seconds": len(clips[0]) / SAMPLE_RATE,
+    }
+    if len(set(rates)) > 1:
+        remarks["unlike_rates"] = "{} against {} Hz".format(*rates)
+    return remarks
 
 
 def _report_errors(output, n_pairs, errors):
@@ -208,4 +235,20 @@ def _report_low_rates(remarks):
             f"{len(low)} pairs have a file below {SAMPLE_RATE} Hz, resampled: "
             "the upper band is missing, their PESQ and composite measures say "
             f"little: {', '.join(low[:N_SHOWN])}"
+        )
+
+
+def _report_long(remarks):
+    """Print how many clips have a PESQ of pieces, and the first few."""
+    seconds = PIECE_SAMPLES / SAMPLE_RATE
+    long = [
+        f"{file} ({remark['seconds']:.0f} s)"
+        for file, remark in remarks.items()
+        if (remark["seconds"] or 0) > seconds
+    ]
+    if long:
+        print(
+            f"{len(long)} clips are longer than {seconds:g} s; their PESQ is "
+            "the mean over equal pieces of at most that length: "
+            f"{', '.join(long[:N_SHOWN])}"
         )

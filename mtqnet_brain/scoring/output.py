@@ -4,12 +4,13 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
-import csv
 import json
+import math
 import sys
 from pathlib import Path
 
-from mtqnet_brain.files import ResumableCsv
+from mtqnet_brain.files import TableWriter
+from mtqnet_brain.resumable import ResumableCsv
 
 FORMATS = (".csv", ".json", ".jsonl")
 
@@ -68,7 +69,8 @@ def make_row(result, tasks):
     Returns
     -------
     dict
-        By column; with ``frames`` where there are scores over time.
+        By column; with ``frames`` where there are scores over time, None in
+        the place of those that are not finite.
     """
     row = {"file": str(result.key)}
     for task in tasks:
@@ -84,8 +86,8 @@ def make_row(result, tasks):
 
 
 def _rounded(value):
-    """Return a number with six significant digits."""
-    return float(f"{value:.6g}")
+    """Return a number with six significant digits; None if it is none."""
+    return float(f"{value:.6g}") if math.isfinite(value) else None
 
 
 class FileOutput:
@@ -99,17 +101,22 @@ class FileOutput:
         Names of the scores.
     settings : dict
         What the scores depend on.
+    files : list of str
+        All that are to be scored.
     restart : bool
         Whether what an interrupted run has left is discarded.
     """
 
-    def __init__(self, path, tasks, settings, restart=False):
-        self.rows = ResumableCsv(path, columns_of(tasks), settings, restart)
+    def __init__(self, path, tasks, settings, files, restart=False):
+        sources = {file: [file] for file in files}
+        self.rows = ResumableCsv(
+            path, columns_of(tasks), settings, sources, restart
+        )
         self.ending = Path(path).suffix.lower()
 
     @property
     def done(self):
-        """Files that need not be scored again."""
+        """Files that need not be scored again, once it is open."""
         return self.rows.done
 
     def __enter__(self):
@@ -159,9 +166,7 @@ class StandardOutput:
     def __init__(self, order, tasks):
         self.order, self.position = order, 0
         self.rows = {}
-        self.writer = csv.DictWriter(
-            sys.stdout, columns_of(tasks), lineterminator="\n"
-        )
+        self.writer = TableWriter(sys.stdout, columns_of(tasks))
 
     def __enter__(self):
         """Print the header."""
@@ -196,11 +201,15 @@ class StandardOutput:
 
 def _write_json(file, rows):
     """Write a list of objects, one per line."""
-    texts = (json.dumps(row, ensure_ascii=False) for row in rows)
-    file.write("[\n" + ",\n".join(texts) + "\n]\n")
+    file.write("[\n" + ",\n".join(map(_dumps, rows)) + "\n]\n")
 
 
 def _write_json_lines(file, rows):
     """Write an object per line."""
     for row in rows:
-        file.write(json.dumps(row, ensure_ascii=False) + "\n")
+        file.write(_dumps(row) + "\n")
+
+
+def _dumps(row):
+    """Return JSON in one line."""
+    return json.dumps(row, ensure_ascii=False, allow_nan=False)

@@ -4,12 +4,13 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import os
 import sys
 from pathlib import Path
 
 from tqdm import tqdm
 
-from mtqnet_brain.audio import SAMPLE_RATE
+from mtqnet_brain.audio import SAMPLE_RATE, AudioError
 from mtqnet_brain.scoring.output import (
     FileOutput,
     StandardOutput,
@@ -64,41 +65,52 @@ def score_to_output(
         If a setting makes no sense, or an interrupted run had others.
     """
     check_format(output, frames)
+    if plot is not None:
+        os.makedirs(plot, exist_ok=True)
     engine = predictor.engine(frames=frames or plot is not None, **settings)
     tasks = engine.tasks
     target = StandardOutput(files, tasks)
     if output is not None:
         kept = {"model": model_hash, "frames": frames, **settings}
-        target = FileOutput(output, tasks, kept, restart)
+        target = FileOutput(output, tasks, kept, files, restart)
     unique = list(dict.fromkeys(files))
-    left = [file for file in unique if file not in target.done]
-    refused = {
-        f for f in unique if f in target.done and target.done[f]["error"]
-    }
-    said = set()
     pictures = picture_paths(unique, plot) if plot is not None else {}
-    with (
-        target,
-        tqdm(
-            total=len(unique),
-            initial=len(unique) - len(left),
-            desc="scoring",
-            unit="file",
-            file=sys.stderr,
-        ) as bar,
-    ):
-        for result in engine.score_paths([(f, f) for f in left], workers):
-            _say_once(result, said, bar)
-            if pictures and not result.error:
-                plot_scores(result, pictures[result.key])
-            if not frames:
-                result.frames = None
-            target.write(make_row(result, tasks))
-            bar.update()
-            if result.error:
-                refused.add(result.key)
+    n_refused = 0
+    with target:
+        left = [file for file in unique if file not in target.done]
+        with _progress(len(unique), len(left)) as bar:
+            said = set()
+            for result in engine.score_paths([(f, f) for f in left], workers):
+                _say_once(result, said, bar)
+                _draw(result, pictures)
+                if not frames:
+                    result.frames = None
+                target.write(make_row(result, tasks))
+                bar.update()
+                n_refused += bool(result.error)
         target.finish(files)
-    return len(refused)
+    return n_refused
+
+
+def _progress(n_files, n_left):
+    """Return a progress bar."""
+    return tqdm(
+        total=n_files,
+        initial=n_files - n_left,
+        desc="scoring",
+        unit="file",
+        file=sys.stderr,
+    )
+
+
+def _draw(result, pictures):
+    """Draw a file that has a place for its picture; or say why not."""
+    if result.error or not pictures:
+        return
+    try:
+        plot_scores(result, pictures[result.key])
+    except (AudioError, OSError) as err:  # it has gone since it was scored
+        result.warnings.append(f"no picture: {err}")
 
 
 def _say_once(result, said, bar):

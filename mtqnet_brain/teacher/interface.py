@@ -21,11 +21,14 @@ class Teacher(ABC):
         Changes with anything that changes a score.
     tasks : list of Task
         What it scores, with ranges.
+    needs_durations : bool
+        Whether rows must say how long their wavs are.
     """
 
     name = ""
     digest = ""
     tasks = ()
+    needs_durations = False
 
     def batches(self, rows):
         """Group rows that are scored together: here one by one.

@@ -100,9 +100,9 @@ def load_keras_mosanet(path, ssl_source=None):
         If the file is damaged or of another architecture, with what was
         expected and what was found.
     """
-    network = ImportedMosaNet(ssl_source)
     weights = read_keras_weights(path)
     _check_shapes(path, weights)
+    network = ImportedMosaNet(ssl_source)
     arrays = iter([array for _, array in weights])
     state = {}
     for name, make in _plan(network):
@@ -135,6 +135,8 @@ def import_mosanet(path, output, ssl_source=None):
         If there is a network in the folder; else as `load_keras_mosanet`.
     """
     folder = Path(output) / FOLDER
+    if Path(output).exists() and not Path(output).is_dir():
+        raise ValueError(f"{output}: a file, need the name of a folder")
     if folder.exists():
         raise ValueError(
             f"{output} holds a network already; choose another folder, or "

@@ -13,6 +13,7 @@ from mtqnet_brain.checkpoints.admission import plan_network
 from mtqnet_brain.known_wavs import count_known_wavs
 from mtqnet_brain.tasks import mosanet_tasks
 from mtqnet_brain.teacher.interface import Teacher
+from mtqnet_brain.teacher.keras_file import check_keras_file
 
 BATCH_SECONDS = 40.0
 KERAS_SUFFIXES = (".h5", ".hdf5")
@@ -35,9 +36,12 @@ class NetworkTeacher(Teacher):
         If there is no model.
     """
 
+    needs_durations = True
+
     def __init__(self, path, devices=("cpu",)):
         self.path, self.devices = str(path), tuple(devices)
         if Path(path).suffix in KERAS_SUFFIXES:
+            check_keras_file(path)
             self.tasks = mosanet_tasks()
             self.digest = file_hash(path)
             run = Path(path).name

@@ -13,15 +13,28 @@ import numpy as np
 from speechbrain.utils.logger import get_logger
 from tqdm import tqdm
 
+from mtqnet_brain.audio import AudioError
 from mtqnet_brain.checkpoint import file_hash
-from mtqnet_brain.files import ResumableCsv
-from mtqnet_brain.manifest import parse_label, read_manifest, write_manifest
+from mtqnet_brain.labels.pesq_stoi import LabelError
+from mtqnet_brain.manifest import (
+    PATH_COLUMNS,
+    ManifestError,
+    parse_label,
+    read_manifest,
+    write_manifest,
+)
 from mtqnet_brain.metrics import score_metrics
+from mtqnet_brain.outputs import claim_output
 from mtqnet_brain.parallel import run_parallel
+from mtqnet_brain.resumable import ResumableCsv
 from mtqnet_brain.tasks import PSEUDO_PREFIX, SOURCE_SUFFIX
 from mtqnet_brain.teacher.kinds import open_teacher
+from mtqnet_brain.validation import duration_faults, id_faults, list_faults
 
 logger = get_logger(__name__)
+
+MAX_FAILED_SHARE = 0.05
+N_SHOWN = 5
 
 
 def pseudo_label_manifest(
@@ -34,8 +47,12 @@ def pseudo_label_manifest(
     restart=False,
     data_root=None,
     run=run_parallel,
+    failed=None,
 ):
     """Write a manifest with a teacher's scores as ``pseudo_...`` columns.
+
+    A wav that cannot be scored has none. An interrupted run goes on where it
+    stopped; wavs that have changed since are scored again.
 
     Arguments
     ---------
@@ -57,6 +74,8 @@ def pseudo_label_manifest(
         Replaces ``$data_root`` in the manifest.
     run : callable
         `parallel.run_parallel`, or `cluster.functions.run_on_cluster`.
+    failed : dict
+        Gets the reasons, by ID, why rows have no scores.
 
     Returns
     -------
@@ -68,25 +87,64 @@ def pseudo_label_manifest(
     ------
     ValueError
         If the manifest has another teacher's pseudo-labels and ``replace``
-        is off.
+        is off, gives an ID twice or a duration that is none, if more than
+        5 % of the wavs cannot be scored, or another command writes the
+        output.
     """
-    teacher = open_teacher(teacher, devices)
+    failed = {} if failed is None else failed
     rows = read_manifest(manifest, data_root)
-    columns = [PSEUDO_PREFIX + task.name for task in teacher.tasks]
-    _check_columns(manifest, rows, columns, teacher.name, replace)
-    _warn_of_known(manifest, teacher, rows)
-    path = Path(output).with_name(Path(output).name + ".scores")
-    settings = {"manifest": file_hash(manifest), "teacher": teacher.digest}
-    run = partial(run, workers=workers)
-    scores = _score_rows(rows, teacher, run, path, settings, restart)
-    for row in rows:
-        for column in columns:
-            row[column] = scores[row["ID"]][column]
-            source = f"{teacher.name} {scores[row['ID']]['started']}"
-            row[column + SOURCE_SUFFIX] = row[column] and source
-    write_manifest(output, rows)
-    path.unlink()
+    read = [row[name] for row in rows for name in PATH_COLUMNS if row.get(name)]
+    with claim_output(output, [teacher, *read]):
+        teacher = open_teacher(teacher, devices)
+        _refuse_faults(manifest, rows, teacher.needs_durations)
+        columns = [PSEUDO_PREFIX + task.name for task in teacher.tasks]
+        _check_columns(manifest, rows, columns, teacher.name, replace)
+        _warn_of_known(manifest, teacher, rows)
+        settings = {"manifest": file_hash(manifest), "teacher": teacher.digest}
+        run = partial(run, workers=workers)
+        with _score_table(output, rows, columns, settings, restart) as table:
+            _score_rows(rows, teacher, run, columns, table)
+            scores = table.done
+            failed |= {
+                row["ID"]: scores[row["ID"]]["error"]
+                for row in rows
+                if scores[row["ID"]]["error"]
+            }
+            _report_failed(manifest, failed, len(rows))
+            for row in rows:
+                cells = scores[row["ID"]]
+                for column in columns:
+                    row[column] = cells[column]
+                    source = f"{teacher.name} {cells['started']}"
+                    row[column + SOURCE_SUFFIX] = row[column] and source
+            write_manifest(output, rows)
+            table.remove()
     return _agreement(output, rows, teacher.tasks)
+
+
+def _refuse_faults(manifest, rows, durations):
+    """Refuse rows that cannot be told apart, or cannot be batched."""
+    faults = id_faults({str(manifest): rows})
+    faults += duration_faults(str(manifest), rows, durations)
+    if faults:
+        raise ManifestError(list_faults(faults))
+
+
+def _report_failed(manifest, failed, n_rows):
+    """Say which rows have no scores; refuse too many."""
+    if not failed:
+        return
+    reasons = [f"{k}: {v.removeprefix(f'{k}: ')}" for k, v in failed.items()]
+    text = (
+        f"{manifest}: {len(failed)} of {n_rows} wavs could not be scored: "
+        + "; ".join(reasons[:N_SHOWN])
+    )
+    if len(failed) > MAX_FAILED_SHARE * n_rows:
+        raise ManifestError(
+            f"{text}; more than {MAX_FAILED_SHARE:.0%}: nothing is written, "
+            "the same command goes on"
+        )
+    logger.warning(f"{text}; their pseudo-labels stay empty")
 
 
 def _warn_of_known(manifest, teacher, rows):
@@ -114,41 +172,57 @@ def _check_columns(manifest, rows, columns, name, replace):
                 )
 
 
-def _score_rows(rows, teacher, run, path, settings, restart):
+def _score_table(output, rows, columns, settings, restart):
+    """Return the table of scores that an interrupted run goes on with."""
+    path = Path(output).with_name(Path(output).name + ".scores")
+    fields = ["ID", *columns, "started", "error"]
+    sources = {
+        row["ID"]: [row[name] for name in PATH_COLUMNS if row.get(name)]
+        for row in rows
+    }
+    return ResumableCsv(path, fields, settings, sources, restart)
+
+
+def _score_rows(rows, teacher, run, columns, table):
     """Score every row, going on where an interrupted run stopped."""
-    columns = [PSEUDO_PREFIX + task.name for task in teacher.tasks]
-    fields = ["ID", *columns, "started"]
-    with ResumableCsv(path, fields, settings, restart) as table:
-        done = table.done.values()
-        started = next(iter(done), {}).get("started")
-        started = started or date.today().isoformat()
-        # Of all rows, not of those that are left: rounding depends on the
-        # batch, and a resumed run is to end alike.
-        batches = [
-            batch
-            for batch in teacher.batches(rows)
-            if any(row["ID"] not in table.done for row in batch)
-        ]
-        n_left = sum(map(len, batches))
-        first = len(rows) - n_left
-        with tqdm(total=len(rows), initial=first, unit="wav") as bar:
-            jobs = [(teacher, batch) for batch in batches]
-            for batch, results in run(_score, jobs):
-                for row, cells in zip(batch, results):
-                    cells = dict(zip(columns, cells))
-                    table.write({"ID": row["ID"], **cells, "started": started})
-                bar.update(len(batch))
-        table.finish([row["ID"] for row in rows])
-        return table.done
+    started = next(iter(table.done.values()), {}).get("started")
+    started = started or date.today().isoformat()
+    # Of all rows, not of those that are left: rounding depends on the
+    # batch, and a resumed run is to end alike.
+    batches = [
+        batch
+        for batch in teacher.batches(rows)
+        if any(row["ID"] not in table.done for row in batch)
+    ]
+    n_left = sum(map(len, batches))
+    first = len(rows) - n_left
+    with tqdm(total=len(rows), initial=first, unit="wav") as bar:
+        jobs = [(teacher, batch) for batch in batches]
+        for results in run(_score, jobs):
+            for name, cells, error in results:
+                row = {"ID": name, **dict(zip(columns, cells))}
+                table.write(row | {"started": started, "error": error})
+            bar.update(len(results))
 
 
 def _score(job):
-    """Return a batch and per row its scores, within range, as strings."""
+    """Return per row its ID, its scores as strings, and why there are none."""
     teacher, batch = job
-    return batch, [
-        [_cell(scores.get(task.name, math.nan), task) for task in teacher.tasks]
-        for scores in teacher.score(batch)
-    ]
+    try:
+        return [
+            (row["ID"], _cells(scores, teacher.tasks), "")
+            for row, scores in zip(batch, teacher.score(batch), strict=True)
+        ]
+    except (AudioError, LabelError) as err:
+        if len(batch) > 1:  # which of them?
+            return [r for row in batch for r in _score((teacher, [row]))]
+        reason = " ".join(str(err).split())
+        return [(batch[0]["ID"], [""] * len(teacher.tasks), reason)]
+
+
+def _cells(scores, tasks):
+    """Return the scores of all tasks, within range, as strings."""
+    return [_cell(scores.get(task.name, math.nan), task) for task in tasks]
 
 
 def _cell(value, task):

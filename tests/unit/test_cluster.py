@@ -4,6 +4,7 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -186,6 +187,57 @@ def test_restart_discards_shards(tmp_path):
     assert read_shards(tmp_path / "out") == [row, bad]
     assert folder.open({"hop": 2.0}, restart=True) == {}
     assert folder.open({"hop": 2.0}) == {}
+
+
+def test_rows_that_are_made_again_leave_their_shards(tmp_path):
+    """Of failed clips and of changed files; others and foreign ones stay."""
+    folder, settings = ShardFolder(tmp_path / "out", ["g_mos"]), {"hop": 5.0}
+    rows = [
+        {"file": name, "g_mos": 3.5, "warning": "", "error": ""}
+        for name in ("kept.wav", "changed.wav", "failed.wav", "foreign.wav")
+    ]
+    rows[2] |= {"g_mos": None, "error": "no such file"}
+    before = {row["file"]: ["/" + row["file"], 10, 1] for row in rows}
+    folder.open(settings)
+    folder.write(rows, before)
+    folder.write([rows[1] | {"file": "alone.wav"}], {"alone.wav": ["/", 1, 1]})
+    folder.write([rows[0] | {"file": "earlier.wav"}])  # without stamps
+    now = before | {"changed.wav": ["/changed.wav", 10, 2]}
+    now |= {"alone.wav": ["/", 2, 1], "earlier.wav": ["/", 1, 1]}
+    del now["foreign.wav"]
+    expected = {"kept.wav", "foreign.wav", "earlier.wav"}
+    for _ in range(2):
+        assert folder.keep_current(now) == expected
+        left = read_shards(tmp_path / "out")
+        assert {row["file"] for row in left} == expected
+    assert {path.name[:7] for path in (tmp_path / "out").iterdir()} == {
+        "_settin",
+        "scores-",
+    }
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"text"])
+def test_a_damaged_shard_is_named(tmp_path, content):
+    """And damaged settings too."""
+    folder = ShardFolder(tmp_path, ["g_mos"])
+    folder.open({"hop": 5.0})
+    shard = tmp_path / "scores-1.parquet"
+    shard.write_bytes(content)
+    with pytest.raises(ValueError, match="scores-1.parquet: no whole shard"):
+        folder.open({"hop": 5.0})
+    shard.unlink()
+    (tmp_path / "_settings.json").write_bytes(content)
+    with pytest.raises(ValueError, match="_settings.json: damaged"):
+        folder.open({"hop": 5.0})
+
+
+def test_one_writer_of_a_folder(tmp_path):
+    """As of a file."""
+    with open(tmp_path / "_settings.json.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        claim = ShardFolder(tmp_path, []).claim()
+        with pytest.raises(ValueError, match="another command"), claim:
+            pass
 
 
 @pytest.mark.parametrize(

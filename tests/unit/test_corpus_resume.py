@@ -4,6 +4,7 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import fcntl
 import json
 import shutil
 
@@ -79,6 +80,67 @@ def test_kill(corpus_sources, tiny_corpus, tmp_path, monkeypatch):
     monkeypatch.undo()
     build(corpus_sources, output)
     assert tree(output) == tree(tiny_corpus)
+
+
+def test_wavs_that_are_no_longer_whole_are_made_again(
+    corpus_sources, tiny_corpus, tmp_path
+):
+    """Emptied, cut, overwritten after the corpus was done; labels too."""
+    output = tmp_path / "corpus"
+    shutil.copytree(tiny_corpus, output)
+    emptied, cut, text, *_ = (output / name for name in wavs(output))
+    emptied.write_bytes(b"")
+    cut.write_bytes(cut.read_bytes()[:1000])
+    text.write_text("no audio")
+    (output / "labels.csv.lock").write_text("1")  # of a killed process
+    (output / "corpus.json.lock").write_text("1")
+    build(corpus_sources, output)
+    assert tree(output) == tree(tiny_corpus)
+
+
+def test_a_changed_source_is_refused(corpus_sources, tmp_path, monkeypatch):
+    """Though its name is the same: half the clips would be of the old one."""
+    sources, output = tmp_path / "sources", tmp_path / "corpus"
+    shutil.copytree(corpus_sources, sources)
+    kill_at(2, monkeypatch)
+    with pytest.raises(KeyboardInterrupt):
+        build(sources, output, clips=24)
+    monkeypatch.undo()
+    for path in (sources / "noise").iterdir():
+        samples, rate = soundfile.read(path)
+        soundfile.write(path, samples[::-1], rate)
+    with pytest.raises(ValueError, match="have changed.*--restart"):
+        build(sources, output, clips=24)
+
+
+def test_two_builds_of_one_corpus(corpus_sources, tmp_path):
+    """The second is told of the first, and changes nothing."""
+    output = tmp_path / "corpus"
+    output.mkdir()
+    with open(output / "corpus.json.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(ValueError, match="another command is writing it"):
+            build(corpus_sources, output, restart=True)
+    assert tree(output) == {"corpus.json.lock": b""}
+
+
+def test_a_corpus_inside_its_speech(corpus_sources, tmp_path):
+    """Its clips would be speech the next time."""
+    speech = tmp_path / "speech"
+    shutil.copytree(corpus_sources / "speech", speech)
+    with pytest.raises(ValueError, match="lies in .*speech, which is read"):
+        build(corpus_sources, speech / "corpus", speech=speech)
+    assert not (speech / "corpus").exists()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"a": 1}', "\xff"])
+def test_settings_that_are_damaged(corpus_sources, tmp_path, text):
+    """Named, and nothing is removed."""
+    path = tmp_path / "corpus.json.partial"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(ValueError, match="corpus.json.partial: (damaged|not)"):
+        build(corpus_sources, tmp_path, restart=True)
+    assert tree(tmp_path) == {path.name: text.encode("latin-1")}
 
 
 def test_other_settings_are_refused(corpus_sources, tiny_corpus, tmp_path):

@@ -185,6 +185,31 @@ def test_a_broken_shard_is_named(network, manifest, tmp_path):
         EmbeddingStore(tmp_path / "cache", model)
 
 
+@pytest.mark.parametrize(
+    "tensor, reason",
+    [
+        (torch.zeros(3, 16), "torch.float32 and the shape .3, 16., no embed"),
+        (torch.zeros(3).half(), "torch.float16 and the shape .3,., no embed"),
+        (torch.full((3, 16), torch.inf).half(), "NaN or infinity"),
+    ],
+)
+def test_what_is_no_embedding_is_named(tmp_path, tensor, reason):
+    """Another type, another shape, no numbers."""
+    store, samples = EmbeddingStore(tmp_path, {"a": "b"}), make_wave(0.1, 0)
+    store.write({audio_key(samples): tensor})
+    with pytest.raises(ValueError, match=rf"safetensors: .*{reason}"):
+        store.load(samples)
+
+
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+def test_a_shard_that_is_no_file_is_named(tmp_path, make):
+    """And not waited for."""
+    store = EmbeddingStore(tmp_path, {"a": "b"})
+    make(store.folder / "x.safetensors")
+    with pytest.raises(ValueError, match="x.safetensors: no file of embed"):
+        store.refresh()
+
+
 KILLED = """
 import sys, time
 import mtqnet_brain.embedding_cache as cache

@@ -6,7 +6,8 @@ Authors
 
 import pytest
 
-from mtqnet_brain.files import ResumableCsv, read_csv, whole_file, write_json
+from mtqnet_brain.files import read_csv, whole_file, write_json
+from mtqnet_brain.resumable import ResumableCsv
 
 FIELDS = ["file", "pesq"]
 
@@ -49,6 +50,8 @@ def test_other_settings_are_refused(tmp_path):
     path = tmp_path / "a.csv"
     with ResumableCsv(path, FIELDS, {"seed": 1}) as table:
         table.write({"file": "a", "pesq": "1"})
-    with pytest.raises(ValueError, match="--restart"):
-        ResumableCsv(path, FIELDS, {"seed": 2})
-    assert ResumableCsv(path, FIELDS, {"seed": 2}, restart=True).done == {}
+    other = ResumableCsv(path, FIELDS, {"seed": 2})
+    with pytest.raises(ValueError, match="--restart"), other:
+        pass
+    with ResumableCsv(path, FIELDS, {"seed": 2}, restart=True) as table:
+        assert table.done == {}

@@ -81,7 +81,6 @@ BAD_CLIPS = {
     "muted": (syllables(), np.zeros(RATE), "degraded clip: silent"),
     "offset": (syllables(), np.full(RATE, 0.1), "degraded clip: silent"),
     "short": (syllables(0.2), syllables(0.2), "need at least 4000"),
-    "long": (syllables(21), syllables(21), "21.0 s"),
     "apart": (syllables(1.0), syllables(0.9), "5 % apart"),
     "nan": (syllables(), np.full(RATE, np.nan), "NaN"),
     "click": (np.eye(1, RATE)[0], np.eye(1, RATE)[0], "PESQ|STOI"),

@@ -219,3 +219,32 @@ def test_an_empty_split_is_a_fault():
     """A split without rows cannot be used."""
     with pytest.raises(ManifestError, match="valid, ID = '': no rows"):
         validate_manifests({"valid": []}, [])
+
+
+@pytest.mark.parametrize("cell", ["nan", "-1", "0", "inf", "1_0", "long", ""])
+def test_durations_that_no_clip_has(tmp_path, cell):
+    """Batches are made of them; without tasks they may come later."""
+    rows = [make_row(save_wav(tmp_path / "a.wav"), duration=cell)]
+    with pytest.raises(ManifestError, match=f"row 2, duration = '{cell}'"):
+        validate_manifests({"train": rows}, [S_MOS])
+    if cell == "":
+        validate_manifests({"train": rows}, [])
+
+
+@pytest.mark.parametrize(
+    "text, reason",
+    [
+        (b'ID,wav\na,"open\nb,b.wav\n', "row 2: a quote is opened"),
+        (b"ID,wav\na,b,c\n", "row 2: 3 cells, the header has 2"),
+        (b"ID,wav\na,\0.wav\n", "NUL"),
+        (
+            b"ID,wav\na," + b"b" * 140_000,
+            "row 2: field larger than field limit",
+        ),
+    ],
+)
+def test_tables_that_are_damaged(tmp_path, text, reason):
+    """Name the file and what is wrong."""
+    (tmp_path / "m.csv").write_bytes(text)
+    with pytest.raises(ValueError, match=rf"m\.csv.*{reason}"):
+        read_manifest(tmp_path / "m.csv")

@@ -19,6 +19,7 @@ from mtqnet_brain.manifest import read_manifest, write_manifest
 from mtqnet_brain.model import MTQNet
 from mtqnet_brain.tasks import Task
 from mtqnet_brain.teacher import pseudo_label_manifest
+from mtqnet_brain.teacher.network import NetworkTeacher
 
 TASKS = [Task("pesq", 1.0, 4.65), Task("sdi", 0, cap=2)]
 
@@ -156,3 +157,131 @@ def test_wavs_of_the_teachers_training_are_reported(manifest, tmp_path, caplog):
             manifest, tmp_path / "teacher", tmp_path / "out.csv"
         )
     assert "was trained on 2 of these 5 wavs" in caplog.text
+
+
+def change(manifest, column, cells):
+    """Give the rows of a manifest other cells."""
+    rows = read_manifest(manifest)
+    for row, cell in zip(rows, cells):
+        row[column] = cell
+    write_manifest(manifest, rows)
+
+
+@pytest.mark.parametrize(
+    "column, cells, faults",
+    [
+        ("ID", ["a", "b", "a"], ["row 4, ID = 'a': duplicate ID, first in"]),
+        (
+            "duration",
+            ["nan", "-1", "0", "1_0", ""],
+            [f"duration = '{cell}'" for cell in ("nan", "-1", "0", "1_0", "")],
+        ),
+    ],
+)
+def test_faults_of_the_manifest(
+    manifest, tmp_path, capsys, column, cells, faults
+):
+    """All in one error; nothing is scored."""
+    make_teacher(tmp_path / "teacher")
+    change(manifest, column, cells)
+    output = tmp_path / "out.csv"
+    arguments = ["pseudo-label", str(manifest), f"--output={output}"]
+    assert main([*arguments, f"--teacher={tmp_path / 'teacher'}"]) == 2
+    said = capsys.readouterr().err
+    assert f"{len(faults)} fault" in said
+    assert all(fault in said for fault in faults)
+    assert not list(tmp_path.glob("out*"))
+
+
+def test_one_wav_under_two_ids(manifest, tmp_path):
+    """Has the score of its samples twice."""
+    make_teacher(tmp_path / "teacher")
+    rows = read_manifest(manifest)
+    change(manifest, "wav", [rows[3]["wav"], rows[1]["wav"], rows[3]["wav"]])
+    output = tmp_path / "out.csv"
+    pseudo_label_manifest(manifest, tmp_path / "teacher", output)
+    scores = [float(row["pseudo_sdi"]) for row in read_manifest(output)]
+    assert scores[0] == pytest.approx(scores[3], abs=2e-6)
+    assert scores[2] == pytest.approx(scores[3], abs=2e-6)
+    assert scores[1] != pytest.approx(scores[3], abs=1e-5)
+
+
+def make_long_manifest(tmp_path):
+    """Write a manifest of 40 rows with the same wav, but for one."""
+    save_audio(tmp_path / "a.wav", make_wave(0.3, 0))
+    rows = [
+        {"ID": f"u{i}", "duration": 0.3, "wav": str(tmp_path / "a.wav")}
+        for i in range(40)
+    ]
+    rows[7]["wav"] = str(tmp_path / "bad.wav")
+    (tmp_path / "bad.wav").write_text("no audio")
+    write_manifest(tmp_path / "long.csv", rows)
+    return tmp_path / "long.csv"
+
+
+def test_a_bad_wav_costs_one_label(tmp_path, capsys):
+    """The others of its batch are scored; the exit code says so."""
+    make_teacher(tmp_path / "teacher")
+    manifest, output = make_long_manifest(tmp_path), tmp_path / "out.csv"
+    arguments = ["pseudo-label", str(manifest), f"--output={output}"]
+    arguments += [f"--teacher={tmp_path / 'teacher'}", "--workers=1"]
+    assert main(arguments) == 1
+    rows = read_manifest(output)
+    empty = [row["ID"] for row in rows if not row["pseudo_sdi"]]
+    assert empty == ["u7"] and rows[7]["pseudo_sdi_source"] == ""
+    save_audio(tmp_path / "bad.wav", make_wave(0.3, 0))
+    assert main(arguments) == 0
+    assert all(row["pseudo_sdi"] for row in read_manifest(output))
+
+
+def test_too_many_bad_wavs_are_refused(manifest, tmp_path):
+    """One of five; what was scored is kept for the next try."""
+    make_teacher(tmp_path / "teacher")
+    wave = tmp_path / "3.wav"
+    good = wave.read_bytes()
+    wave.write_bytes(b"")
+    output = tmp_path / "out.csv"
+    call = (manifest, tmp_path / "teacher", output)
+    with pytest.raises(ValueError, match="1 of 5 wavs.* u3: .*more than 5%"):
+        pseudo_label_manifest(*call)
+    assert not output.exists()
+    assert len((tmp_path / "out.csv.scores.partial").read_text()) > 100
+    wave.write_bytes(good)
+    pseudo_label_manifest(*call)
+    assert not list(tmp_path.glob("out.csv.*"))
+
+
+def test_scores_of_changed_wavs_are_made_again(manifest, tmp_path, monkeypatch):
+    """Killed after the last score and before the manifest is written."""
+    from mtqnet_brain.teacher import pseudo_label as module
+
+    make_teacher(tmp_path / "teacher")
+    output = tmp_path / "out.csv"
+    call = (manifest, tmp_path / "teacher", output)
+
+    def killed(*_):
+        """Die in time."""
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "write_manifest", killed)
+    with pytest.raises(KeyboardInterrupt):
+        pseudo_label_manifest(*call)
+    monkeypatch.undo()
+    kept = (tmp_path / "out.csv.scores.partial").read_text().splitlines()[1:]
+    before = {r["ID"]: r["pseudo_sdi"] for r in map(json.loads, kept)}
+    save_audio(tmp_path / "4.wav", make_wave(1.1, 77))
+    monkeypatch.setattr(
+        "mtqnet_brain.teacher.network.BATCH_SECONDS", 0.1
+    )  # so that each is scored by itself
+    scored, score = [], NetworkTeacher.score
+    monkeypatch.setattr(
+        NetworkTeacher,
+        "score",
+        lambda teacher, batch: (
+            scored.extend(row["ID"] for row in batch) or score(teacher, batch)
+        ),
+    )
+    pseudo_label_manifest(*call)
+    assert scored == ["u4"]
+    after = {r["ID"]: r["pseudo_sdi"] for r in read_manifest(output)}
+    assert after.pop("u4") != before.pop("u4") and after == before

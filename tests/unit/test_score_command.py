@@ -5,6 +5,7 @@ Authors
 """
 
 import csv
+import fcntl
 import io
 import json
 import os
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import time
 import unicodedata
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,10 @@ from synthetic import RATE, make_wave
 
 from mtqnet_brain.cli import main
 from mtqnet_brain.files import read_csv
+from mtqnet_brain.scoring.clips import Result
+from mtqnet_brain.scoring.engine import Engine
 from mtqnet_brain.scoring.inputs import find_inputs
+from mtqnet_brain.scoring.output import FileOutput, make_row
 
 MODEL = str(Path(__file__).parents[1] / "golden" / "tiny_model")
 ROOT = Path(__file__).parents[2]
@@ -211,8 +216,8 @@ def test_pictures(folder, tmp_path):
         assert (tmp_path / "p" / name).read_bytes()[:4] == b"\x89PNG"
 
 
-def test_killed_run_goes_on(tmp_path):
-    """kill -9; the same command scores the rest alone, with equal bytes."""
+def test_killed_run_goes_on(tmp_path, monkeypatch):
+    """kill -9; the same command scores the rest and what has changed."""
     folder = tmp_path / "in"
     folder.mkdir()
     for i in range(60):
@@ -233,15 +238,101 @@ def test_killed_run_goes_on(tmp_path):
     assert not out.exists()
     kept = partial.read_text().splitlines()[1:]
     assert 5 < len(kept) < 60
-    # What was scored before is not scored again: it would have no file.
-    (folder / json.loads(kept[0])["file"]).rename(tmp_path / "moved.wav")
-    (folder / Path(json.loads(kept[0])["file"]).name).write_bytes(b"")
-    assert run(folder, "--output", out, "--batch_size", 1) == 0
-    assert len(read_csv(out)) == 60
+    # A changed and an emptied file are scored again, the others are not.
+    changed, emptied = (Path(json.loads(line)["file"]) for line in kept[:2])
+    wave = make_wave(1.0, 99, 30)
+    soundfile.write(changed, wave, RATE)
+    emptied.write_bytes(b"")
+    scored = []
+    score = Engine.score_paths
+
+    def counting(engine, items, workers):
+        """Note what is scored."""
+        scored.extend(key for key, _ in items)
+        return score(engine, items, workers)
+
+    monkeypatch.setattr(Engine, "score_paths", counting)
+    arguments = ("--batch_size", 1, "--output")
+    assert run(folder, *arguments, out) == 1
+    assert len(scored) == 60 - len(kept) + 2
+    rows = {row["file"]: row for row in read_csv(out)}
+    assert len(rows) == 60
+    assert not rows[str(emptied)]["g_mos"] and rows[str(emptied)]["error"]
     whole = tmp_path / "whole.csv"
-    (tmp_path / "moved.wav").rename(folder / json.loads(kept[0])["file"])
-    assert run(folder, "--output", whole, "--batch_size", 1) == 0
+    assert run(folder, *arguments, whole) == 1
     assert whole.read_bytes() == out.read_bytes()
+
+
+def test_failed_files_are_tried_again(folder, tmp_path, monkeypatch):
+    """After an interruption, once they are there."""
+    out, missing = tmp_path / "s.csv", folder / "later.wav"
+
+    def interrupted(*_):
+        """Be stopped."""
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(FileOutput, "finish", interrupted)
+    arguments = (folder / "b.wav", missing, "--output", out)
+    assert run(*arguments) == 130
+    monkeypatch.undo()
+    assert "no such file" in (tmp_path / "s.csv.partial").read_text()
+    soundfile.write(missing, make_wave(1.0, 0, 10), RATE)
+    assert run(*arguments) == 0
+    assert [row["error"] for row in read_csv(out)] == ["", ""]
+
+
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_names_for_spreadsheets(tmp_path, monkeypatch, ending):
+    """Only in a CSV, by a path that leads to the same file."""
+    monkeypatch.chdir(tmp_path)
+    names = ["=1.wav", "-2.wav", "@3.wav", "+4.wav", "a\rb.wav"]
+    for name in names:
+        soundfile.write(name, make_wave(0.5, 0, 10), RATE)
+    (tmp_path / "list.txt").write_bytes("\n".join(names[:4]).encode())
+    assert run("list.txt", "./a\rb.wav", "--output", f"s.{ending}") == 0
+    if ending == "json":
+        rows = json.loads((tmp_path / "s.json").read_text())
+        assert [row["file"] for row in rows] == names
+        return
+    found = [row["file"] for row in read_csv("s.csv")]
+    assert found == [f"./{name}" for name in names[:4]] + names[4:]
+    assert all(Path(name).is_file() for name in found)
+
+
+def test_scores_that_are_no_numbers_are_null():
+    """In JSON, over time too."""
+    nan, inf = float("nan"), float("inf")
+    frames = {"time": [0.1, 0.2], "g_mos": [nan, -inf]}
+    row = make_row(Result("a.wav", {"g_mos": inf}, frames=frames), ["g_mos"])
+    assert row["g_mos"] is None
+    assert row["frames"] == {"time": [0.1, 0.2], "g_mos": [None, None]}
+
+
+@pytest.mark.parametrize("place", ["folder", "input", "taken"])
+def test_outputs_are_refused_before_a_model_is_loaded(
+    folder, tmp_path, capsys, monkeypatch, place
+):
+    """A folder, an input, what another command writes."""
+    monkeypatch.setattr(
+        "mtqnet_brain.inference.SpeechQualityPredictor.from_hparams", None
+    )
+    out = tmp_path / "s.csv"
+    if place == "folder":
+        out.mkdir()
+    if place == "input":
+        out.write_bytes((folder / "b.wav").read_bytes())
+    with ExitStack() as stack:
+        if place == "taken":
+            lock = stack.enter_context(open(tmp_path / "s.csv.lock", "w"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        assert run(out, folder / "b.wav", "--output", out) == 2
+    reasons = {
+        "folder": f"output {out}: a folder",
+        "input": f"output {out}: is read by this command",
+        "taken": "another command is writing it",
+    }
+    (line,) = capsys.readouterr().err.splitlines()
+    assert reasons[place] in line
 
 
 def test_another_setting_does_not_go_on(folder, tmp_path, capsys):

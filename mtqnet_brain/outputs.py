@@ -1,0 +1,141 @@
+"""Outputs of long commands: checked before the work, one writer at a time.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import errno
+import fcntl
+import os
+import stat
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+LOCK = ".lock"
+# What file systems without locks answer.
+NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+
+_held = {}  # real path of a lock: the thread of this process that holds it
+
+
+@contextmanager
+def claim_output(output, inputs=()):
+    """Have an output for oneself, once it is sure that it can be written.
+
+    The lock is one of the operating system on ``OUTPUT.lock``: it ends with
+    the process, however that ends. A thread may claim what it has claimed.
+
+    Arguments
+    ---------
+    output : str or Path
+        File to write; its folder is made.
+    inputs : iterable of str or Path
+        Files that are read, none of which may be the output.
+
+    Raises
+    ------
+    ValueError
+        If the output is a folder, a device or one of the inputs, or another
+        command writes it.
+    OSError
+        If its folder cannot be written.
+    """
+    check_output(output, inputs)
+    path = os.path.realpath(f"{output}{LOCK}")
+    if _held.get(path) == threading.get_ident():
+        yield
+        return
+    lock = _lock(path, output)
+    _held[path] = threading.get_ident()
+    try:
+        yield
+    finally:
+        del _held[path]
+        # While it is held: whoever opens it from now on sees that it is gone.
+        # Somebody may have tidied it away, which is no reason to fail now.
+        Path(path).unlink(missing_ok=True)
+        os.close(lock)
+
+
+def check_output(output, inputs=()):
+    """Refuse an output that could not be written when the work is done.
+
+    Arguments
+    ---------
+    output : str or Path
+        File to write.
+    inputs : iterable of str or Path
+        Files that are read.
+
+    Raises
+    ------
+    ValueError
+        If the output is a folder, a device or one of the inputs.
+    """
+    try:
+        there = os.stat(output)
+    except FileNotFoundError:
+        return
+    except NotADirectoryError as err:
+        raise ValueError(f"output {output}: its folder is a file") from err
+    if stat.S_ISDIR(there.st_mode):
+        raise ValueError(f"output {output}: a folder, need the name of a file")
+    if not stat.S_ISREG(there.st_mode):
+        raise ValueError(f"output {output}: not a regular file")
+    for path in inputs:
+        if _is_that_file(path, there):
+            raise ValueError(
+                f"output {output}: is read by this command ({path}); give "
+                "another name"
+            )
+
+
+def _is_that_file(path, there):
+    """Whether a path leads to the file with these attributes."""
+    try:
+        return os.path.samestat(os.stat(path), there)
+    except (OSError, ValueError):  # it is missed where it is read
+        return False
+
+
+def _lock(path, output):
+    """Return the descriptor of a locked file; refuse what another holds."""
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        while True:
+            lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+            if _take(lock, output) and _is_that_file(path, os.fstat(lock)):
+                os.ftruncate(lock, 0)
+                os.write(lock, str(os.getpid()).encode())
+                return lock
+            os.close(lock)  # its holder has just removed it
+    except OSError as err:
+        reason = err.strerror or err
+        folder = Path(output).parent
+        raise type(err)(
+            f"output {output}: cannot be written into {folder} ({reason})"
+        ) from err
+
+
+def _take(lock, output):
+    """Lock a file, or say who has; True where there are no locks at all."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as err:
+        holder = os.read(lock, 20).decode(errors="replace")
+        os.close(lock)
+        raise ValueError(
+            f"output {output}: another command is writing it (process "
+            f"{holder or 'unknown'}); wait for its end or give another output"
+        ) from err
+    except OSError as err:
+        if err.errno not in NO_LOCKS:
+            raise
+        print(
+            f"output {output}: this file system has no locks ({err.strerror});"
+            " start no second command with this output",
+            file=sys.stderr,
+        )
+    return True
