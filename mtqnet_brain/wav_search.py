@@ -4,13 +4,11 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import os
+import unicodedata
 from pathlib import Path
 
-import soundfile
-
-# RAW has no header, so its rate is not known.
-SUFFIXES = {f".{name.lower()}" for name in soundfile.available_formats()}
-SUFFIXES = (SUFFIXES | {".aif", ".opus"}) - {".raw"}
+from mtqnet_brain.audio_folder import is_audio_name
 
 
 class WavSearch:
@@ -43,19 +41,31 @@ class WavSearch:
         if not name:
             return []
         path = self.data_folder / name
-        if not path.is_file():
+        if not os.path.isfile(path):
             path = self.data_folder / name.replace("\\", "/")
-        if path.is_file():
+        if os.path.isfile(path):
             return [path]
         listing = self._list(path.parent)
-        return [path.with_name(found) for found in listing.get(path.name, [])]
+        found = listing.get(_composed(path.name), [])
+        return [path.with_name(name) for name in found]
 
     def _list(self, folder):
-        """Return the audio files of a folder by name without extension."""
+        """Return the audio files of a folder by name and by that without
+        extension.
+
+        A Mac stores letters and their accents apart.
+        """
         if folder not in self._listings:
             listing = {}
-            for path in sorted(folder.glob("*")):
-                if path.suffix.lower() in SUFFIXES:
-                    listing.setdefault(path.stem, []).append(path.name)
+            names = os.listdir(folder) if os.path.isdir(folder) else []
+            for name in filter(is_audio_name, sorted(names)):
+                stem = os.path.splitext(name)[0]
+                for key in {_composed(name), _composed(stem)}:
+                    listing.setdefault(key, []).append(name)
             self._listings[folder] = listing
         return self._listings[folder]
+
+
+def _composed(name):
+    """Return a name with its letters and accents composed."""
+    return unicodedata.normalize("NFC", name)
