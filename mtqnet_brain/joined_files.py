@@ -27,6 +27,7 @@ _OGG_START = re.compile(
 _OGG_HEADER = 28  # bytes of a page of one segment
 _FLAC_START = re.compile(rb"fLaC[\0\x80]\0\0\x22")
 _LONGEST_START = 64
+_W64_HEADER = 104
 
 
 @dataclass
@@ -139,6 +140,8 @@ def find_parts(descriptor, thorough):
         if magic[:4] == b"RIFF":
             for part in parts:
                 part.patch = _unknown_size(part)
+        if magic[:4] == b"riff":
+            parts[-1].stop = min(size, _end_of_w64(parts[-1]))
         return parts
     whole = Part(descriptor, 0, size)
     with whole.open() as file:
@@ -238,11 +241,21 @@ def _caf_length(descriptor, start):
 
 _ENDS = {
     b"RIFF": _number("<I", 4, 8),
+    b"RF64": _number("<Q", 20, 8),
     b"FORM": _number(">I", 4, 8),
     b".snd": _number(">II", 4),
     b"riff": _number("<Q", 16),
     b"caff": _caf_length,
 }
+
+
+def _end_of_w64(part):
+    """Return the place behind a w64: libsndfile takes what follows for sound.
+
+    A length below that of a header is one that its writer did not know.
+    """
+    length = _ENDS[b"riff"](part.descriptor, part.start)
+    return part.start + length if length > _W64_HEADER else part.stop
 
 
 def _unknown_size(part):

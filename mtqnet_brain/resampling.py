@@ -42,7 +42,7 @@ def resample_audio(samples, from_rate, to_rate):
     AudioError
         If nothing is stored at such a rate.
     """
-    if from_rate == to_rate:
+    if from_rate == to_rate or not len(samples):
         return samples
     fault = rate_fault(from_rate)
     if fault:

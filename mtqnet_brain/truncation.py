@@ -16,11 +16,15 @@ _DS64_DATA = re.compile(r"^  Data size : (\d+)", re.M)
 _BLOCK_BYTES = re.compile(r"^  Block Align\s*: (\d+)", re.M)
 _BLOCK_SAMPLES = re.compile(r"^  Samples/Block\s*: (\d+)", re.M)
 _SAMPLEWISE = ("PCM", "FLOAT", "DOUBLE", "ULAW", "ALAW")  # a block, a sample
+_CUT_OTHER = re.compile(
+    r"^(?: SSND|  Data Size  |riff) : (-?\d+) \(should be (\d+)\)", re.M
+)
 _OGG_CUT = re.compile("lacks an end-of-stream|without an End-Of-Stream|Junk")
 # Writers into pipes put 2 or 4 GiB, or a little less, for a length that they
 # do not know: ffmpeg 0xFFFFFFFF, sox 0x7FFFF000, arecord 0x80000000. Others
 # put a round number of bytes, such as 2,000,000,000, which no recording has.
 _UNKNOWN_SIZE = 0x7FFF0000
+_UNKNOWN_AIFF = 0x7F000000  # of sox, samples or bytes
 _ROUND_SIZE = 100_000_000
 _LEAST_ROUND_SIZE = 1_000_000_000
 _PADDING = 1  # byte that may be missing after an odd number of bytes
@@ -52,6 +56,8 @@ def held_and_promised(file, part):
     if file.format == "OGG":
         is_cut = _OGG_CUT.search(file.extra_info)
         return file.frames, math.inf if is_cut else file.frames
+    if file.format in ("AIFF", "AU", "W64"):
+        return file.frames, _promised_by_other(file)
     if part.n_held is not None:
         return part.n_held, part.n_promised
     return file.frames, 0
@@ -105,6 +111,17 @@ def _promised_by_wav(file):
         return size // n_bytes
     per_block = _BLOCK_SAMPLES.search(log)
     return size // n_bytes * int(per_block[1]) if per_block else math.inf
+
+
+def _promised_by_other(file):
+    """Return infinity where bytes are missing of an aiff, au or w64."""
+    cut = _CUT_OTHER.search(file.extra_info)
+    if not cut:
+        return file.frames
+    size, held = int(cut[1]), int(cut[2])
+    if size < 0 or size >= _UNKNOWN_AIFF or _is_placeholder(size):
+        return 0
+    return math.inf if size - held > _PADDING else file.frames
 
 
 def _is_placeholder(size):

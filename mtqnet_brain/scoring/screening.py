@@ -21,9 +21,9 @@ EMPTY_BAND_DB = -70.0
 MIN_BANDWIDTH = 7000.0
 # Level of the loudest twentieth of the frames, in dB of full scale.
 MIN_LEVEL_DB = -55.0
-# Of the loudest frame. Below it, at 3 steps of 16 bits, the network hears
-# silence more and more: its score turns into that of zeros.
-SILENT_DB = -80.0
+# Of the loudest frame: one step of 16 bits. There the network's score has begun
+# to turn into that of zeros.
+SILENT_DB = -90.0
 
 
 class Screening:
