@@ -13,7 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from mtqnet_brain.decoding import AudioError, AudioInfo, audio_info, decode
+from mtqnet_brain.decoding import (
+    MAX_VALUES,
+    AudioError,
+    AudioInfo,
+    audio_info,
+    decode,
+)
 from mtqnet_brain.mixing_down import Mixdown
 from mtqnet_brain.resampling import resample_audio
 
@@ -25,7 +31,6 @@ __all__ = [
     "audio_info",
     "check_rate",
     "check_samples",
-    "find_mixdown",
     "load_audio",
     "mono_blocks",
     "resample_audio",
@@ -36,6 +41,7 @@ SAMPLE_RATE = 16000
 # Shortest input that the convolutions of wav2vec 2.0 and its kin accept.
 MIN_SAMPLES = 400
 BLOCK_SECONDS = 10
+MIXDOWN_SECONDS = 60
 # Twice what 32-bit integers reach that were never scaled to 1.
 MAX_SCALE = 2.0**32
 
@@ -68,12 +74,10 @@ def load_audio(path, resample=True, min_samples=MIN_SAMPLES):
     name = os.fsdecode(path)
     check_rate(info.sample_rate, name, resample)
     _refuse_truncated(info, name)
-    mixdown = find_mixdown(path, info)
-    if mixdown.warning:
-        warnings.warn(f"{name}: {mixdown.warning}", stacklevel=2)
+    mixdown = Mixdown(info.channels)
     try:
         size = BLOCK_SECONDS * info.sample_rate
-        blocks = list(mono_blocks(path, size, mixdown))
+        blocks = list(mono_blocks(path, info, size, mixdown))
         samples = np.concatenate([np.zeros(0, np.float32), *blocks])
         del blocks
         _refuse_truncated(info._replace(n_samples=len(samples)), name)
@@ -81,42 +85,24 @@ def load_audio(path, resample=True, min_samples=MIN_SAMPLES):
     except MemoryError as err:
         reason = "not enough memory to load it; cut it into shorter files"
         raise AudioError(f"{name}: {reason}") from err
+    if mixdown.warning:
+        warnings.warn(f"{name}: {mixdown.warning}", stacklevel=2)
     return check_samples(samples, name, min_samples)
 
 
-def find_mixdown(path, info):
-    """Decide how the channels of a file become one.
-
-    Arguments
-    ---------
-    path : str, bytes or Path
-        The file; it is decoded for it if it has several channels.
-    info : AudioInfo
-        Of `audio_info`.
-
-    Returns
-    -------
-    Mixdown
-        For `mono_blocks`.
-    """
-    mixdown = Mixdown(info.channels)
-    if info.channels > 1:
-        for block in decode(path, info.sample_rate):
-            mixdown.look(block)
-    return mixdown
-
-
-def mono_blocks(path, size, mixdown, look=None):
+def mono_blocks(path, info, size, mixdown, look=None):
     """Decode a file and mix it down, block by block.
 
     Arguments
     ---------
     path : str, bytes or Path
         The file.
+    info : AudioInfo
+        Of `audio_info`.
     size : int
         Most samples in a block.
     mixdown : Mixdown
-        Of `find_mixdown`.
+        Decides by the first minute, or less where that is large.
     look : callable
         Sees every block before it is mixed, shape (n, channels).
 
@@ -124,11 +110,29 @@ def mono_blocks(path, size, mixdown, look=None):
     ------
     np.ndarray
         Shape (n,), float32, at the file's own rate.
+
+    Raises
+    ------
+    AudioError
+        If the file cannot be decoded, or its channels cancel only later.
     """
-    for block in decode(path, size):
-        if look is not None:
-            look(block)
-        yield mixdown.mix(block)
+    blocks = decode(path, size)
+    if look is not None:
+        blocks = _seen(blocks, look)
+    most = min(MIXDOWN_SECONDS * info.sample_rate, MAX_VALUES // info.channels)
+    yield from mixdown.mix_blocks(blocks, most)
+    if mixdown.is_wrong:
+        raise AudioError(
+            f"{os.fsdecode(path)}: channels cancel each other, though not at "
+            "the beginning; use one channel"
+        )
+
+
+def _seen(blocks, look):
+    """Hand blocks on that a function has seen."""
+    for block in blocks:
+        look(block)
+        yield block
 
 
 def check_rate(sample_rate, name, resample):

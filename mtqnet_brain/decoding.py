@@ -121,16 +121,24 @@ def decode(path, size):
     AudioError
         If the file cannot be decoded.
     """
-    infos = []
     with _opened(path) as descriptor:
-        for part in find_parts(descriptor, thorough=True):
-            infos.append(_part_info(part))
-            _join(infos)
-            with part.open() as file:
-                # More of a cut flac cannot be decoded.
-                is_flac = file.format == "FLAC"
-                most = infos[-1].n_samples if is_flac else math.inf
-                yield from _blocks(file, size, most)
+        parts = find_parts(descriptor, thorough=True)
+        if len(parts) > 1:
+            _join([_part_info(part) for part in parts])
+        for part in parts:
+            yield from _decode_part(part, size)
+
+
+def _decode_part(part, size):
+    """Yield the blocks of one of the files joined in a file."""
+    with part.open() as file:
+        if file.format != "FLAC":
+            yield from _blocks(file, size, math.inf)
+            return
+        # More of a cut one cannot be decoded.
+        most, _ = held_and_promised(file, part)
+    with part.open() as file:
+        yield from _blocks(file, size, most)
 
 
 @contextmanager

@@ -143,10 +143,10 @@ def find_parts(descriptor, thorough):
         if magic[:4] == b"riff":
             parts[-1].stop = min(size, _end_of_w64(parts[-1]))
         return parts
-    whole = Part(descriptor, 0, size)
-    with whole.open() as file:
-        is_mp3 = file.format == "MP3"
-    return is_mp3 and _mp3_parts(descriptor, size) or [whole]
+    parts = []
+    if magic[:1] == b"\xff" or _is_tagged_mp3(descriptor, magic, size):
+        parts = _mp3_parts(descriptor, size)
+    return parts or [Part(descriptor, 0, size)]
 
 
 def _cut(descriptor, size, starts):
@@ -175,6 +175,14 @@ def _ogg_starts(descriptor):
             starts.append(place)
         beside = place + _OGG_HEADER + match[1][0]
     return starts
+
+
+def _is_tagged_mp3(descriptor, magic, size):
+    """Whether a file with a tag in front, as a flac may have, is an mp3."""
+    if magic[:3] != b"ID3":
+        return False
+    with Part(descriptor, 0, size).open() as file:
+        return file.format == "MP3"
 
 
 def _mp3_parts(descriptor, size):

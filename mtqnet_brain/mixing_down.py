@@ -15,54 +15,81 @@ CANCELLED = 0.5
 class Mixdown:
     """The mean of all channels; of channels that cancel, the loudest one.
 
-    Decided over the whole recording, so that no block of it is mixed in
-    another way. A constant offset counts for nothing.
+    Decided once for a recording, so that no block of it is mixed in another
+    way. A constant offset counts for nothing.
 
     Arguments
     ---------
     channels : int
         Their number.
-
-    Example
-    -------
-    >>> wave = np.sin(np.arange(800, dtype=np.float32))
-    >>> mixdown = Mixdown(2)
-    >>> mixdown.look(np.stack([wave, -0.9 * wave], axis=1))
-    >>> mixdown.warning
-    'channels cancel each other: channel 1 of 2 alone is used, the loudest'
     """
 
     def __init__(self, channels):
         self.channels = channels
+        self.channel = None  # that is used alone; None for their mean
         self._n_samples = 0
         # Of each channel, and of their mean.
         self._sums = np.zeros(channels + 1)
         self._squares = np.zeros(channels + 1)
 
-    def look(self, block):
-        """Take a block into account.
+    def mix_blocks(self, blocks, most):
+        """Mix blocks down, all of them in one way.
 
         Arguments
         ---------
-        block : np.ndarray
-            Shape (n, channels).
-        """
-        mean = block.mean(axis=1, keepdims=True)  # (n, 1)
-        wide = np.hstack([block, mean]).astype(np.float64)  # (n, channels + 1)
-        self._n_samples += len(wide)
-        self._sums += wide.sum(axis=0)
-        self._squares += np.einsum("nc,nc->c", wide, wide)
+        blocks : iterable of np.ndarray
+            Shape (n, channels) each.
+        most : int
+            Samples that are held back until the way is chosen by them.
 
-    @property
-    def channel(self):
-        """Index of the channel that is used alone; None for their mean."""
-        if self.channels == 1:
-            return None
+        Yields
+        ------
+        np.ndarray
+            Shape (n,) each.
+        """
+        held = [] if self.channels > 1 else None  # None: chosen
+        for block in blocks:
+            if self.channels > 1:
+                self._look(block)
+            if held is None:
+                yield self._mix(block)
+                continue
+            held.append(block)
+            if self._n_samples >= most:
+                self.channel = self._loudest_of_cancelled()
+                yield from map(self._mix, held)
+                held = None
+        if held:
+            self.channel = self._loudest_of_cancelled()
+            yield from map(self._mix, held)
+
+    def _look(self, block):
+        """Take a block of shape (n, channels) into account."""
+        self._n_samples += len(block)
+        mean = block.mean(axis=1)  # (n,)
+        for i, wave in enumerate([*block.T, mean]):
+            wave = wave.astype(np.float64)  # (n,)
+            self._sums[i] += wave.sum()
+            self._squares[i] += wave @ wave
+
+    def _loudest_of_cancelled(self):
+        """Return which channel is the loudest; None if they do not cancel."""
         n_samples = max(self._n_samples, 1)
         power = self._squares / n_samples - (self._sums / n_samples) ** 2
         least = CANCELLED / self.channels * power[:-1].mean()
         # Of samples that are not finite, nothing is known.
         return int(power[:-1].argmax()) if power[-1] < least else None
+
+    def _mix(self, block):
+        """Mix a block of shape (n, channels) down to (n,)."""
+        if self.channel is None:
+            return block.mean(axis=1)
+        return block[:, self.channel]
+
+    @property
+    def is_wrong(self):
+        """Whether channels were averaged that cancel over the whole."""
+        return self.channel is None and self._loudest_of_cancelled() is not None
 
     @property
     def warning(self):
@@ -73,23 +100,6 @@ class Mixdown:
             f"channels cancel each other: channel {self.channel + 1} of "
             f"{self.channels} alone is used, the loudest"
         )
-
-    def mix(self, block):
-        """Mix a block down.
-
-        Arguments
-        ---------
-        block : np.ndarray
-            Shape (n, channels).
-
-        Returns
-        -------
-        np.ndarray
-            Shape (n,).
-        """
-        if self.channel is None:
-            return block.mean(axis=1)  # (n,)
-        return block[:, self.channel]  # (n,)
 
 
 def mix_down(samples):
@@ -106,8 +116,13 @@ def mix_down(samples):
         Shape (n,).
     warning : str
         Of `Mixdown.warning`.
+
+    Example
+    -------
+    >>> wave = np.sin(np.arange(800, dtype=np.float32))
+    >>> mix_down(np.stack([wave, -0.9 * wave], axis=1))[1]
+    'channels cancel each other: channel 1 of 2 alone is used, the loudest'
     """
     mixdown = Mixdown(samples.shape[1])
-    if mixdown.channels > 1:
-        mixdown.look(samples)
-    return mixdown.mix(samples), mixdown.warning
+    (mono,) = mixdown.mix_blocks([samples], len(samples))
+    return mono, mixdown.warning

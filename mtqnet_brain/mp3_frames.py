@@ -95,9 +95,9 @@ def find_streams(descriptor, size):
         In order; none if there are no frames.
     """
     streams = []
+    stream = None
     for place, frame, head in _frames(descriptor, size):
         promised = _xing_frames(frame, head)
-        stream = streams[-1] if streams else None
         if stream is None or promised is not None or not _fits(frame, stream):
             stream = Stream(place, place, frame, promised=promised or 0)
             streams.append(stream)
@@ -127,9 +127,13 @@ def _split(stream):
 
 def _frames(descriptor, size):
     """Yield place, frame and first bytes of every frame."""
-    place = 0
+    place, base, chunk = 0, 0, b""
     while place is not None and place + 4 <= size:
-        head = os.pread(descriptor, HEAD, place)
+        at = place - base
+        if at + HEAD > len(chunk) and base + len(chunk) < size or at < 0:
+            base, at = place, 0
+            chunk = os.pread(descriptor, CHUNK, base)
+        head = chunk[at : at + HEAD]
         frame = parse_frame(head[1:4]) if head[:1] == b"\xff" else None
         if frame is None:
             place = _skip(descriptor, place, head)

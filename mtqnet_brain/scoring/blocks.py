@@ -11,10 +11,10 @@ from mtqnet_brain.audio import (
     SAMPLE_RATE,
     AudioError,
     audio_info,
-    find_mixdown,
     mono_blocks,
 )
 from mtqnet_brain.audio_folder import is_audio_name, left_out_note
+from mtqnet_brain.mixing_down import Mixdown
 from mtqnet_brain.resampling import resample_blocks
 
 BLOCK_SECONDS = 10
@@ -91,12 +91,12 @@ def read_blocks(path, info, screening):
     """
     size = int(BLOCK_SECONDS * info.sample_rate)
     with _reason_alone(path):
-        mixdown = find_mixdown(path, info)
-        screening.remark(mixdown.warning)
-        raw = mono_blocks(path, size, mixdown, screening.add_raw)
+        mixdown = Mixdown(info.channels)
+        raw = mono_blocks(path, info, size, mixdown, screening.add_raw)
         for block in resample_blocks(raw, info.sample_rate, SAMPLE_RATE, size):
             screening.add(block)
             yield block
+        screening.remark(mixdown.warning)
 
 
 @contextmanager
