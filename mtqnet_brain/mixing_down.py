@@ -4,6 +4,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from itertools import starmap
+
 import numpy as np
 
 # Channels that have nothing to do with each other have a mean of 1/channels
@@ -47,26 +49,28 @@ class Mixdown:
         np.ndarray
             Shape (n,) each.
         """
-        held = [] if self.channels > 1 else None  # None: chosen
+        if self.channels == 1:
+            yield from (block[:, 0] for block in blocks)  # (n,)
+            return
+        held = []
         for block in blocks:
-            if self.channels > 1:
-                self._look(block)
+            mean = block.mean(axis=1)  # (n,)
+            self._look(block, mean)
             if held is None:
-                yield self._mix(block)
+                yield self._choose(block, mean)
                 continue
-            held.append(block)
+            held.append((block, mean))
             if self._n_samples >= most:
                 self.channel = self._loudest_of_cancelled()
-                yield from map(self._mix, held)
+                yield from starmap(self._choose, held)
                 held = None
         if held:
             self.channel = self._loudest_of_cancelled()
-            yield from map(self._mix, held)
+            yield from starmap(self._choose, held)
 
-    def _look(self, block):
+    def _look(self, block, mean):
         """Take a block of shape (n, channels) into account."""
         self._n_samples += len(block)
-        mean = block.mean(axis=1)  # (n,)
         for i, wave in enumerate([*block.T, mean]):
             wave = wave.astype(np.float64)  # (n,)
             self._sums[i] += wave.sum()
@@ -80,11 +84,9 @@ class Mixdown:
         # Of samples that are not finite, nothing is known.
         return int(power[:-1].argmax()) if power[-1] < least else None
 
-    def _mix(self, block):
-        """Mix a block of shape (n, channels) down to (n,)."""
-        if self.channel is None:
-            return block.mean(axis=1)
-        return block[:, self.channel]
+    def _choose(self, block, mean):
+        """Return a block's mean, or the channel that is used alone."""
+        return mean if self.channel is None else block[:, self.channel]
 
     @property
     def is_wrong(self):
