@@ -10,11 +10,16 @@ Authors
 
 import os
 import re
-import struct
 from dataclasses import dataclass, field
 
 import soundfile
 
+from mtqnet_brain.container_lengths import (
+    LENGTHS,
+    end_of_w64,
+    next_starts,
+    unknown_size,
+)
 from mtqnet_brain.mp3_frames import find_streams
 
 CHUNK = 1 << 20
@@ -27,7 +32,6 @@ _OGG_START = re.compile(
 _OGG_HEADER = 28  # bytes of a page of one segment
 _FLAC_START = re.compile(rb"fLaC[\0\x80]\0\0\x22")
 _LONGEST_START = 64
-_W64_HEADER = 104
 
 
 @dataclass
@@ -135,14 +139,8 @@ def find_parts(descriptor, thorough):
     if magic[:4] == b"fLaC":
         starts = _search(descriptor, _FLAC_START) if thorough else []
         return _cut(descriptor, size, [place for place, _ in starts])
-    if magic[:4] in _ENDS:
-        parts = _cut(descriptor, size, _next_starts(descriptor, size))
-        if magic[:4] == b"RIFF":
-            for part in parts:
-                part.patch = _unknown_size(part)
-        if magic[:4] == b"riff":
-            parts[-1].stop = min(size, _end_of_w64(parts[-1]))
-        return parts
+    if magic[:4] in LENGTHS:
+        return _container_parts(descriptor, size, magic[:4])
     parts = []
     if magic[:1] == b"\xff" or _is_tagged_mp3(descriptor, magic, size):
         parts = _mp3_parts(descriptor, size)
@@ -177,6 +175,18 @@ def _ogg_starts(descriptor):
     return starts
 
 
+def _container_parts(descriptor, size, magic):
+    """Return parts whose lengths stand in their headers."""
+    starts = next_starts(descriptor, size, magic)
+    parts = _cut(descriptor, size, starts)
+    for part in parts:
+        if magic == b"RIFF":
+            part.patch = unknown_size(descriptor, part.start, part.stop)
+        if magic == b"riff":
+            part.stop = end_of_w64(descriptor, part.start, part.stop)
+    return parts
+
+
 def _is_tagged_mp3(descriptor, magic, size):
     """Whether a file with a tag in front, as a flac may have, is an mp3."""
     if magic[:3] != b"ID3":
@@ -203,99 +213,3 @@ def _mp3_parts(descriptor, size):
     if parts:
         parts[-1].stop = size
     return parts
-
-
-def _next_starts(descriptor, size):
-    """Return where the files begin, by the lengths that their headers say."""
-    starts, magic = [0], os.pread(descriptor, 4, 0)
-    while True:
-        end = starts[-1] + _ENDS[magic](descriptor, starts[-1])
-        # A byte of padding may be missing, or not counted.
-        following = [
-            place
-            for place in (end, end + 1, end - 1)
-            if starts[-1] + 12 < place < size - 12
-            and os.pread(descriptor, 4, place) == magic
-        ]
-        if not following:
-            return starts
-        starts.append(following[0])
-
-
-def _number(code, offset, more=0):
-    """Return a function that reads a length from a header."""
-
-    def read(descriptor, start):
-        """Return the length of the file that starts there."""
-        n_bytes = struct.calcsize(code)
-        content = os.pread(descriptor, n_bytes, start + offset)
-        if len(content) < n_bytes:
-            return 0
-        return sum(struct.unpack(code, content)) + more
-
-    return read
-
-
-def _caf_length(descriptor, start):
-    """Add up the chunks of a caf."""
-    place = start + 8
-    while len(head := os.pread(descriptor, 12, place)) == 12:
-        kind, n_bytes = struct.unpack(">4sq", head)
-        if kind == b"caff" or n_bytes < 0:
-            break
-        place += 12 + n_bytes
-    return place - start
-
-
-_ENDS = {
-    b"RIFF": _number("<I", 4, 8),
-    b"RF64": _number("<Q", 20, 8),
-    b"FORM": _number(">I", 4, 8),
-    b".snd": _number(">II", 4),
-    b"riff": _number("<Q", 16),
-    b"caff": _caf_length,
-}
-
-
-def _end_of_w64(part):
-    """Return the place behind a w64: libsndfile takes what follows for sound.
-
-    A length below that of a header is one that its writer did not know.
-    """
-    length = _ENDS[b"riff"](part.descriptor, part.start)
-    return part.start + length if length > _W64_HEADER else part.stop
-
-
-def _unknown_size(part):
-    """Return a patch for a wav whose data have length 0 but are there.
-
-    So it is written into a pipe by soundfile, Python's wave and others.
-    Chunks behind it that end with the file are no samples.
-    """
-    for kind, n_bytes, place in _chunks(part, part.start + 12):
-        if kind == b"data":
-            rest = part.stop - place
-            if n_bytes or not rest or _holds_chunks(part, place):
-                return {}
-            return {place - 4: struct.pack("<I", min(rest, 0xFFFFFFFF))}
-    return {}
-
-
-def _holds_chunks(part, place):
-    """Whether there is nothing but chunks from a place to the end."""
-    for kind, n_bytes, start in _chunks(part, place):
-        if not (kind.isascii() and kind.decode("ascii").isprintable()):
-            return False
-        place = start + n_bytes
-    return place in (part.stop, part.stop - 1)
-
-
-def _chunks(part, place):
-    """Yield name, length and place of the chunks of a wav."""
-    while place + 8 <= part.stop:
-        head = os.pread(part.descriptor, 8, place)
-        if len(head) < 8:
-            return
-        kind, n_bytes = struct.unpack("<4sI", head)
-        yield kind, n_bytes, place + 8
-        place += 8 + n_bytes + n_bytes % 2

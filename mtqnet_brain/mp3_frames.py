@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 CHUNK = 1 << 16
+MAX_JUNK = 1 << 20  # bytes between frames
 HEAD = 48  # bytes of a frame up to the number of frames in a Xing header
 SLACK = 2  # frames that encoders count or do not count
 # kbit/s by index 1 to 14, of MPEG 1 layers 1 to 3, MPEG 2 layer 1 and others.
@@ -200,8 +201,9 @@ def _skip(descriptor, place, head):
 
 
 def _next_frame(descriptor, place):
-    """Return where the next frame is that another one follows."""
-    while chunk := os.pread(descriptor, CHUNK, place):
+    """Return where the next frame is that another one follows; or None."""
+    for _ in range(MAX_JUNK // CHUNK):
+        chunk = os.pread(descriptor, CHUNK, place)
         at = chunk.find(b"\xff")
         while at >= 0:
             header = os.pread(descriptor, 4, place + at)
