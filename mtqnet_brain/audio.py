@@ -82,7 +82,7 @@ def load_audio(path, resample=True, min_samples=MIN_SAMPLES):
         del blocks
         _refuse_truncated(info._replace(n_samples=len(samples)), name)
         samples = resample_audio(samples, info.sample_rate, SAMPLE_RATE)
-    except MemoryError as err:
+    except (MemoryError, RuntimeError) as err:  # NumPy's and PyTorch's
         reason = "not enough memory to load it; cut it into shorter files"
         raise AudioError(f"{name}: {reason}") from err
     if mixdown.warning:

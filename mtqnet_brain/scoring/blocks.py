@@ -107,5 +107,5 @@ def _reason_alone(path):
     except AudioError as err:
         name = os.fsdecode(path)
         raise AudioError(str(err).removeprefix(f"{name}: ")) from err
-    except MemoryError as err:
+    except (MemoryError, RuntimeError) as err:  # NumPy's and PyTorch's
         raise AudioError("not enough memory to read it") from err

@@ -112,13 +112,23 @@ class Screening:
             return f"constant: all samples are {self.low:.6g}"
         if not self.peak <= MAX_SCALE:
             return f"peak {self.peak:.4g}: no scale of samples; full scale is 1"
-        level = _decibels(max(self._levels()))
+        level = self.loudest_db()
         if level < SILENT_DB:
             return (
                 f"silence: what is left at {SAMPLE_RATE} Hz has a level of "
                 f"{level:.0f} dBFS, need {SILENT_DB:.0f}"
             )
         return ""
+
+    def loudest_db(self):
+        """Return the level of the loudest frame.
+
+        Returns
+        -------
+        float
+            dB of full scale, without offset.
+        """
+        return _decibels(max(self._levels()))
 
     def warnings(self):
         """Return what makes the score doubtful.
@@ -201,6 +211,24 @@ class Screening:
         decibels = 10 * np.log10(np.maximum(smooth, 1e-30) / smooth.max())
         top = np.flatnonzero(decibels > EMPTY_BAND_DB)[-1]
         return min(top * SAMPLE_RATE / FRAME, limit)
+
+
+def is_silent(samples):
+    """Say whether a network hears nothing.
+
+    Arguments
+    ---------
+    samples : np.ndarray
+        Mono at 16 kHz, shape (n,), float32, full scale = 1.
+
+    Returns
+    -------
+    bool
+        Its score would be that of zeros.
+    """
+    screening = Screening()
+    screening.add(samples)
+    return screening.loudest_db() < SILENT_DB
 
 
 def _levels(frames):
