@@ -203,15 +203,14 @@ def _skip(descriptor, place, head):
 def _next_frame(descriptor, place):
     """Return where the next frame is that another one follows; or None."""
     for _ in range(MAX_JUNK // CHUNK):
-        chunk = os.pread(descriptor, CHUNK, place)
+        chunk = os.pread(descriptor, CHUNK + 3, place)
         at = chunk.find(b"\xff")
-        while at >= 0:
-            header = os.pread(descriptor, 4, place + at)
-            frame = parse_frame(header[1:])
+        while 0 <= at < CHUNK:
+            frame = parse_frame(chunk[at + 1 : at + 4])
             if frame is not None:
                 after = os.pread(descriptor, 4, place + at + frame.n_bytes)
                 if after[:1] == b"\xff" and parse_frame(after[1:]):
                     return place + at
             at = chunk.find(b"\xff", at + 1)
-        place += len(chunk)
+        place += CHUNK
     return None
