@@ -21,6 +21,7 @@ CORE = [
     "huggingface_hub>=0.30",
     "safetensors>=0.4.3",
     "soundfile>=0.12.1",
+    "soxr>=0.5",
     "numpy>=1.26",
     "scipy>=1.12",
     "matplotlib>=3.8",

@@ -1,83 +1,49 @@
 """From a file to checked mono 16 kHz samples: every input check lives here.
 
-Reading goes through soundfile; torchaudio only resamples and is imported
-only when a file needs it.
+Files are opened and decoded by `decoding`, channels mixed by `mixing_down`,
+rates changed by `resampling`.
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
 import os
+import warnings
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
-from mtqnet_brain.truncation import describe_truncation, held_and_promised
+from mtqnet_brain.decoding import (
+    MAX_VALUES,
+    AudioError,
+    AudioInfo,
+    audio_info,
+    decode,
+)
+from mtqnet_brain.mixing_down import Mixdown
+from mtqnet_brain.resampling import resample_audio
+
+__all__ = [
+    "MIN_SAMPLES",
+    "SAMPLE_RATE",
+    "AudioError",
+    "AudioInfo",
+    "audio_info",
+    "check_rate",
+    "check_samples",
+    "load_audio",
+    "mono_blocks",
+    "resample_audio",
+    "save_audio",
+]
 
 SAMPLE_RATE = 16000
 # Shortest input that the convolutions of wav2vec 2.0 and its kin accept.
 MIN_SAMPLES = 400
-
-
-class AudioError(ValueError):
-    """A wav that cannot be used; the message names file, value, remedy."""
-
-
-class AudioInfo(NamedTuple):
-    """Hz, samples per channel, channels, and samples the header promises."""
-
-    sample_rate: int
-    n_samples: int
-    channels: int
-    n_promised: float
-
-    @property
-    def duration(self) -> float:
-        """Length in seconds."""
-        return self.n_samples / self.sample_rate
-
-    @property
-    def truncation(self) -> str:
-        """What is missing of the file, in one line; empty if nothing is."""
-        return describe_truncation(
-            self.n_samples, self.n_promised, self.sample_rate
-        )
-
-
-def audio_info(path) -> AudioInfo:
-    """Read the header of an audio file and see whether the rest is there.
-
-    A truncated file is no error here. Nothing is decoded but the last sample
-    of a flac.
-
-    Arguments
-    ---------
-    path : str or Path
-        Audio file that soundfile can open.
-
-    Returns
-    -------
-    AudioInfo
-        ``n_samples`` is what the file holds, ``n_promised`` what its header
-        says, 0 where that is unknown (a wav written into a pipe).
-
-    Raises
-    ------
-    AudioError
-        If the file is missing or is no audio.
-    """
-    import soundfile
-
-    if not Path(path).is_file():
-        raise AudioError(f"{path}: no such file")
-    try:
-        with soundfile.SoundFile(os.fsencode(path)) as file:
-            n_held, n_promised = held_and_promised(file)
-            return AudioInfo(file.samplerate, n_held, file.channels, n_promised)
-    except soundfile.LibsndfileError as err:
-        reason = f"not readable as audio ({err.error_string})"
-        raise AudioError(f"{path}: {reason}") from err
+BLOCK_SECONDS = 10
+MIXDOWN_SECONDS = 60
+# Twice what 32-bit integers reach that were never scaled to 1.
+MAX_SCALE = 2.0**32
 
 
 def load_audio(path, resample=True, min_samples=MIN_SAMPLES):
@@ -85,8 +51,9 @@ def load_audio(path, resample=True, min_samples=MIN_SAMPLES):
 
     Arguments
     ---------
-    path : str or Path
-        Audio file of any rate and channel count; channels are averaged.
+    path : str, bytes or Path
+        Audio file of any rate and channel count. Channels are averaged; of
+        channels that cancel each other the loudest is taken, with a warning.
     resample : bool
         Whether another rate is resampled; if not, it is refused.
     min_samples : int
@@ -103,23 +70,69 @@ def load_audio(path, resample=True, min_samples=MIN_SAMPLES):
         If the file is missing, unreadable, truncated, of a refused rate, too
         short, or holds NaN or infinite samples.
     """
-    import soundfile
-
     info = audio_info(path)
-    check_rate(info.sample_rate, path, resample)
-    _refuse_truncated(info, path)
+    name = os.fsdecode(path)
+    check_rate(info.sample_rate, name, resample)
+    _refuse_truncated(info, name)
+    mixdown = Mixdown(info.channels)
     try:
-        samples, rate = soundfile.read(
-            str(path), dtype="float32", always_2d=True
-        )  # (n_samples, channels)
-    except soundfile.LibsndfileError as err:
-        reason = f"not readable as audio ({err.error_string})"
-        raise AudioError(f"{path}: {reason}") from err
-    _refuse_truncated(info._replace(n_samples=len(samples)), path)
-    samples = samples.mean(axis=1)  # (n_samples,)
-    return check_samples(
-        resample_audio(samples, rate, SAMPLE_RATE), path, min_samples
-    )
+        size = BLOCK_SECONDS * info.sample_rate
+        blocks = list(mono_blocks(path, info, size, mixdown))
+        samples = np.concatenate([np.zeros(0, np.float32), *blocks])
+        del blocks
+        _refuse_truncated(info._replace(n_samples=len(samples)), name)
+        samples = resample_audio(samples, info.sample_rate, SAMPLE_RATE)
+    except (MemoryError, RuntimeError) as err:  # NumPy's and PyTorch's
+        reason = "not enough memory to load it; cut it into shorter files"
+        raise AudioError(f"{name}: {reason}") from err
+    if mixdown.warning:
+        warnings.warn(f"{name}: {mixdown.warning}", stacklevel=2)
+    return check_samples(samples, name, min_samples)
+
+
+def mono_blocks(path, info, size, mixdown, look=None):
+    """Decode a file and mix it down, block by block.
+
+    Arguments
+    ---------
+    path : str, bytes or Path
+        The file.
+    info : AudioInfo
+        Of `audio_info`.
+    size : int
+        Most samples in a block.
+    mixdown : Mixdown
+        Decides by the first minute, or less where that is large.
+    look : callable
+        Sees every block before it is mixed, shape (n, channels).
+
+    Yields
+    ------
+    np.ndarray
+        Shape (n,), float32, at the file's own rate.
+
+    Raises
+    ------
+    AudioError
+        If the file cannot be decoded, or its channels cancel only later.
+    """
+    blocks = decode(path, size)
+    if look is not None:
+        blocks = _seen(blocks, look)
+    most = min(MIXDOWN_SECONDS * info.sample_rate, MAX_VALUES // info.channels)
+    yield from mixdown.mix_blocks(blocks, most)
+    if mixdown.is_wrong:
+        raise AudioError(
+            f"{os.fsdecode(path)}: channels cancel each other, though not at "
+            "the beginning; use one channel"
+        )
+
+
+def _seen(blocks, look):
+    """Hand blocks on that a function has seen."""
+    for block in blocks:
+        look(block)
+        yield block
 
 
 def check_rate(sample_rate, name, resample):
@@ -172,7 +185,7 @@ def check_samples(samples, name, min_samples=MIN_SAMPLES):
     Raises
     ------
     AudioError
-        If there are too few samples, or NaN or infinite ones.
+        If there are too few samples, or NaN, infinite or absurdly large ones.
     """
     if len(samples) < min_samples:
         raise AudioError(
@@ -182,31 +195,10 @@ def check_samples(samples, name, min_samples=MIN_SAMPLES):
     if not np.isfinite(samples).all():
         bad = int((~np.isfinite(samples)).sum())
         raise AudioError(f"{name}: {bad} NaN or infinite samples")
+    peak = float(np.abs(samples).max(initial=0.0))
+    if peak > MAX_SCALE:
+        raise AudioError(f"{name}: peak {peak:.4g}, no scale of samples")
     return samples
-
-
-def resample_audio(samples, from_rate, to_rate):
-    """Resample mono samples with torchaudio's windowed sinc.
-
-    Arguments
-    ---------
-    samples : np.ndarray
-        Shape (n_samples,), float32.
-    from_rate, to_rate : int
-        Rates in Hz.
-
-    Returns
-    -------
-    np.ndarray
-        Shape (ceil(n_samples * to_rate / from_rate),), float32.
-    """
-    if from_rate == to_rate:
-        return samples
-    import torch
-    from torchaudio.functional import resample
-
-    wave = torch.from_numpy(np.ascontiguousarray(samples))
-    return resample(wave, from_rate, to_rate).numpy()
 
 
 def save_audio(path, samples, sample_rate=SAMPLE_RATE):

@@ -5,31 +5,65 @@ Authors
 """
 
 import os
+import sys
+from collections import Counter
 from pathlib import Path
+
+import soundfile
 
 from mtqnet_brain.audio import AudioError
 
-EXTENSIONS = (".wav", ".flac", ".ogg")
+# What libsndfile reads; RAW has no header, so its rate is not known, and
+# Matlab's files seldom hold sound.
+_UNUSED = {"RAW", "MAT4", "MAT5"}
+_ALSO = "aif aifc bwf mp1 mp2 oga opus sf snd sph".split()
+ENDINGS = frozenset(
+    f".{name.lower()}"
+    for name in [*(set(soundfile.available_formats()) - _UNUSED), *_ALSO]
+)
+# Sound that libsndfile does not read.
+_FOREIGN = "3gp aac ac3 amr ape awb dsf m4a m4b mka mp4 mpc ra spx tta webm "
+FOREIGN = frozenset(f".{ending}" for ending in (_FOREIGN + "wma wv").split())
 
 
-def audio_files(folder, extensions=EXTENSIONS):
+def is_audio_name(name, endings=ENDINGS):
+    """Whether a name is that of an audio file and not a hidden one.
+
+    Arguments
+    ---------
+    name : str
+        Without folder.
+    endings : set of str
+        Endings of audio files, in capitals or not.
+
+    Returns
+    -------
+    bool
+        ``._x.wav`` holds no sound.
+    """
+    visible = not name.startswith(".")
+    return visible and os.path.splitext(name)[1].lower() in endings
+
+
+def audio_files(folder, recursive=True):
     """List the audio files of a folder and its subfolders, by path.
 
     Links to folders are followed; a folder that several paths lead to is
     listed once, by its own path if that lies inside. Hidden files and folders
-    are left out: ``._x.wav`` holds no sound.
+    are left out. How many files hold sound that cannot be read is said on
+    standard error.
 
     Arguments
     ---------
     folder : str or Path
         The folder.
-    extensions : tuple of str
-        Endings of audio files, in capitals or not.
+    recursive : bool
+        Whether subfolders are meant too.
 
     Returns
     -------
     list of Path
-        Files with those endings.
+        Files with one of `ENDINGS`.
 
     Raises
     ------
@@ -38,27 +72,64 @@ def audio_files(folder, extensions=EXTENSIONS):
     """
     if not Path(folder).is_dir():
         raise AudioError(f"{folder}: no such folder")
-    files = [
-        path
-        for inner, names in _folders(folder)
+    names = [
+        Path(inner, name)
+        for inner, names in _folders(folder, recursive)
         for name in names
-        for path in [Path(inner, name)]
-        if path.suffix.lower() in extensions and path.is_file()
     ]
-    if not files:
-        kinds = " or ".join(extension[1:] for extension in extensions)
-        raise AudioError(f"{folder}: no {kinds} file inside")
-    return sorted(files)
+    found = [p for p in names if is_audio_name(p.name) and p.is_file()]
+    note = left_out_note(path.name for path in names)
+    if not found:
+        raise AudioError(
+            f"{folder}: no audio file inside{note and f', but {note}'}"
+        )
+    if note:
+        print(f"{folder}: {note}", file=sys.stderr)
+    return sorted(found)
 
 
-def _folders(top):
+def left_out_note(names):
+    """Count files whose sound cannot be read.
+
+    Arguments
+    ---------
+    names : iterable of str
+        Files of a folder.
+
+    Returns
+    -------
+    str
+        One line; empty if there are none.
+
+    Example
+    -------
+    >>> left_out_note(["a.m4a", "b.wav", "c.WMA", "d.m4a", "e.txt"])
+    '3 files left out that cannot be read: 2 m4a, 1 wma; convert them to wav'
+    """
+    counts = Counter(
+        os.path.splitext(name)[1].lower()[1:]
+        for name in names
+        if is_audio_name(name, FOREIGN)
+    )
+    if not counts:
+        return ""
+    n_files = counts.total()
+    kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(counts.items()))
+    return (
+        f"{n_files} file{'s' * (n_files > 1)} left out that cannot be read: "
+        f"{kinds}; convert them to wav"
+    )
+
+
+def _folders(top, recursive):
     """Yield every folder once, with its visible files; linked ones last."""
     seen, pending = set(), [os.fspath(top)]
     while pending:
         for folder, inner, files in os.walk(pending.pop(0), onerror=_refuse):
             real = os.path.realpath(folder)
-            inner[:] = [] if real in seen else sorted(_visible(inner))
-            if real in seen:
+            is_new = real not in seen
+            inner[:] = sorted(_visible(inner)) if is_new and recursive else []
+            if not is_new:
                 continue
             seen.add(real)
             paths = [os.path.join(folder, name) for name in inner]

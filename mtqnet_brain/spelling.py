@@ -9,13 +9,8 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-import soundfile
-
+from mtqnet_brain.audio_folder import ENDINGS, FOREIGN
 from mtqnet_brain.text import compose, unquote
-
-# What libsndfile reads, and what others score.
-_ENDINGS = {f".{name.lower()}" for name in soundfile.available_formats()}
-_ENDINGS |= {".aac", ".aif", ".m4a", ".mp4", ".oga", ".opus", ".webm", ".wma"}
 
 
 @lru_cache(maxsize=2**17)  # joining asks for each name several times
@@ -59,7 +54,9 @@ def strip_ending(name):
         What stands before the ending; a name without one as it is.
     """
     stem, point, ending = name.rpartition(".")
-    return stem if stem and point + ending.lower() in _ENDINGS else name
+    return (
+        stem if stem and point + ending.lower() in ENDINGS | FOREIGN else name
+    )
 
 
 class FileFinder:

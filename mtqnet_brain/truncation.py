@@ -16,21 +16,30 @@ _DS64_DATA = re.compile(r"^  Data size : (\d+)", re.M)
 _BLOCK_BYTES = re.compile(r"^  Block Align\s*: (\d+)", re.M)
 _BLOCK_SAMPLES = re.compile(r"^  Samples/Block\s*: (\d+)", re.M)
 _SAMPLEWISE = ("PCM", "FLOAT", "DOUBLE", "ULAW", "ALAW")  # a block, a sample
+_CUT_OTHER = re.compile(
+    r"^(?: SSND|  Data Size  |riff) : (-?\d+) \(should be (\d+)\)", re.M
+)
 _OGG_CUT = re.compile("lacks an end-of-stream|without an End-Of-Stream|Junk")
 # Writers into pipes put 2 or 4 GiB, or a little less, for a length that they
-# do not know: ffmpeg 0xFFFFFFFF, sox 0x7FFFF000, arecord 0x80000000.
+# do not know: ffmpeg 0xFFFFFFFF, sox 0x7FFFF000, arecord 0x80000000. Others
+# put a round number of bytes, such as 2,000,000,000, which no recording has.
 _UNKNOWN_SIZE = 0x7FFF0000
+_UNKNOWN_AIFF = 0x7F000000  # of sox, samples or bytes
+_ROUND_SIZE = 100_000_000
+_LEAST_ROUND_SIZE = 1_000_000_000
 _PADDING = 1  # byte that may be missing after an odd number of bytes
 _BLOCK = 1024  # samples read at once; a broken block fails as a whole
 
 
-def held_and_promised(file):
+def held_and_promised(file, part):
     """Return how much an audio file holds and how much it promises.
 
     Arguments
     ---------
     file : soundfile.SoundFile
         Open for reading, at its beginning.
+    part : joined_files.Part
+        What it was opened from.
 
     Returns
     -------
@@ -43,11 +52,15 @@ def held_and_promised(file):
     if file.format in ("WAV", "WAVEX", "RF64"):
         return file.frames, _promised_by_wav(file)
     if file.format == "FLAC":
-        return _decodable(file), file.frames
+        return _decodable(file, part), file.frames
     if file.format == "OGG":
         is_cut = _OGG_CUT.search(file.extra_info)
         return file.frames, math.inf if is_cut else file.frames
-    return file.frames, 0  # of an mp3 it is an estimate
+    if file.format in ("AIFF", "AU", "W64"):
+        return file.frames, _promised_by_other(file)
+    if part.n_held is not None:
+        return part.n_held, part.n_promised
+    return file.frames, 0
 
 
 def describe_truncation(n_held, n_promised, sample_rate):
@@ -90,7 +103,7 @@ def _promised_by_wav(file):
         return file.frames
     n_bytes, size = int(block[1]), int(cut[1])
     held = int(cut[2]) if cut.re is _CUT_DATA else file.frames * n_bytes
-    if size >= _UNKNOWN_SIZE:
+    if _is_placeholder(size):
         return 0
     if size - held <= _PADDING:
         return file.frames
@@ -100,7 +113,24 @@ def _promised_by_wav(file):
     return size // n_bytes * int(per_block[1]) if per_block else math.inf
 
 
-def _decodable(file):
+def _promised_by_other(file):
+    """Return infinity where bytes are missing of an aiff, au or w64."""
+    cut = _CUT_OTHER.search(file.extra_info)
+    if not cut:
+        return file.frames
+    size, held = int(cut[1]), int(cut[2])
+    if size < 0 or size >= _UNKNOWN_AIFF or _is_placeholder(size):
+        return 0
+    return math.inf if size - held > _PADDING else file.frames
+
+
+def _is_placeholder(size):
+    """Whether a number of bytes stands for a length that is not known."""
+    is_round = size >= _LEAST_ROUND_SIZE and size % _ROUND_SIZE == 0
+    return size >= _UNKNOWN_SIZE or is_round
+
+
+def _decodable(file, part):
     """Return how many samples of a flac can be decoded."""
     import soundfile
 
@@ -113,16 +143,16 @@ def _decodable(file):
             return file.frames
     except soundfile.LibsndfileError:
         pass
-    return _count_decodable(file)
+    return _count_decodable(part)
 
 
-def _count_decodable(file):
+def _count_decodable(part):
     """Decode a flac up to the place where it breaks off."""
     import soundfile
 
     n_samples = 0
     try:
-        with soundfile.SoundFile(file.name) as again:
+        with part.open() as again:
             while n_read := len(again.read(_BLOCK)):
                 n_samples += n_read
     except soundfile.LibsndfileError:

@@ -6,13 +6,8 @@ Authors
 
 from pathlib import Path
 
-import soundfile
-
+from mtqnet_brain.audio_folder import is_audio_name
 from mtqnet_brain.spelling import FileFinder, name_parts, unslashed
-
-# RAW has no header, so its rate is not known.
-SUFFIXES = {f".{name.lower()}" for name in soundfile.available_formats()}
-SUFFIXES = (SUFFIXES | {".aif", ".opus"}) - {".raw"}
 
 
 class WavSearch:
@@ -59,7 +54,7 @@ class WavSearch:
         if folder not in self._listings:
             self._listings[folder] = listing = {}
             for name, files in self._finder.listing(folder).items():
-                stem, point, ending = name.rpartition(".")
-                if point + ending.lower() in SUFFIXES:
+                if is_audio_name(name):
+                    stem = name.rpartition(".")[0]
                     listing.setdefault(stem, []).extend(files)
         return self._listings[folder]

@@ -5,10 +5,12 @@ Authors
 """
 
 import os
+import sys
 from pathlib import PurePosixPath
 
+from mtqnet_brain.audio_folder import is_audio_name, left_out_note
 from mtqnet_brain.installation import require
-from mtqnet_brain.scoring.inputs import LISTS, SCORED, find_inputs, read_list
+from mtqnet_brain.scoring.inputs import LISTS, find_inputs, read_list
 
 PARQUET = ".parquet"
 
@@ -101,7 +103,7 @@ def find_addresses(arguments, recursive=False):
             names = find_inputs([argument], recursive)
         elif PurePosixPath(argument).suffix.lower() in LISTS:
             names = _remote_list(argument)
-        elif PurePosixPath(argument).suffix.lower() not in SCORED:
+        elif not is_audio_name(PurePosixPath(argument).name):
             names = _remote_folder(argument, recursive)
         found |= {name: absolute(name) for name in names}
     return found
@@ -122,9 +124,13 @@ def _remote_folder(address, recursive):
     """Return the addresses of a folder's audio files."""
     files, root = open_filesystem(address)
     paths = files.find(root, maxdepth=None if recursive else 1)
+    names = {path: PurePosixPath(path).name for path in sorted(paths)}
+    note = left_out_note(names.values())
+    if note:
+        print(f"{address}: {note}", file=sys.stderr)
     named = [
         files.unstrip_protocol(path)
-        for path in sorted(paths)
-        if PurePosixPath(path).suffix.lower() in SCORED
+        for path, name in names.items()
+        if is_audio_name(name)
     ]
     return named or [address]

@@ -7,11 +7,10 @@ Authors
 import sys
 from pathlib import Path
 
-from mtqnet_brain.audio_folder import EXTENSIONS, audio_files
+from mtqnet_brain.audio_folder import audio_files, is_audio_name
 from mtqnet_brain.spelling import find_listed
 from mtqnet_brain.text import decode_text, split_lines
 
-SCORED = (*EXTENSIONS, ".mp3")
 LISTS = (".txt", ".lst")
 STDIN = "-"
 
@@ -82,17 +81,17 @@ def read_list(content, name):
 def _folder(path, recursive):
     """Return a folder's audio files; the folder itself if there is none.
 
-    A folder inside that is named like an audio file is listed: a person would
-    miss it.
+    What is named like an audio file and is none, as a folder inside or a link
+    to nowhere, is listed: a person would miss it.
     """
-    if recursive:
-        try:
-            return [str(file) for file in audio_files(path, SCORED)]
-        except ValueError:
-            return [str(path)]
-    named = sorted(
-        entry
-        for entry in path.iterdir()
-        if entry.suffix.lower() in SCORED and not entry.name.startswith(".")
-    )
-    return [str(entry) for entry in named] or [str(path)]
+    try:
+        found = audio_files(path, recursive)
+        if not recursive:
+            found += [
+                entry
+                for entry in path.iterdir()
+                if is_audio_name(entry.name) and not entry.is_file()
+            ]
+    except ValueError:
+        return [str(path)]
+    return [str(entry) for entry in sorted(found)]

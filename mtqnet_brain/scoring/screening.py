@@ -6,7 +6,7 @@ Authors
 
 import numpy as np
 
-from mtqnet_brain.audio import MIN_SAMPLES, SAMPLE_RATE
+from mtqnet_brain.audio import MAX_SCALE, MIN_SAMPLES, SAMPLE_RATE
 
 SHORT_SECONDS = 0.5
 FRAME = 512
@@ -21,6 +21,9 @@ EMPTY_BAND_DB = -70.0
 MIN_BANDWIDTH = 7000.0
 # Level of the loudest twentieth of the frames, in dB of full scale.
 MIN_LEVEL_DB = -55.0
+# Of the loudest frame: one step of 16 bits. There the network's score has begun
+# to turn into that of zeros.
+SILENT_DB = -90.0
 
 
 class Screening:
@@ -41,6 +44,19 @@ class Screening:
         self.power = np.zeros(FRAME // 2 + 1)
         self.levels = []
         self.rest = np.zeros(0, dtype=np.float32)
+        self.peak = 0.0  # of what is heard
+        self.remarks = []
+
+    def remark(self, warning):
+        """Take up a warning of whoever made the samples; none if empty.
+
+        Arguments
+        ---------
+        warning : str
+            One reason.
+        """
+        if warning:
+            self.remarks.append(warning)
 
     def add_raw(self, block):
         """Look at samples as the file has them.
@@ -68,6 +84,7 @@ class Screening:
             Shape (n,), float32.
         """
         self.n_samples += len(block)
+        self.peak = max(self.peak, float(np.abs(block).max(initial=0.0)))
         samples = np.concatenate([self.rest, block])
         n_frames = len(samples) // FRAME
         self.rest = samples[n_frames * FRAME :]
@@ -93,7 +110,25 @@ class Screening:
             if self.low == 0:
                 return "digital silence: all samples are zero"
             return f"constant: all samples are {self.low:.6g}"
+        if not self.peak <= MAX_SCALE:
+            return f"peak {self.peak:.4g}: no scale of samples; full scale is 1"
+        level = self.loudest_db()
+        if level < SILENT_DB:
+            return (
+                f"silence: what is left at {SAMPLE_RATE} Hz has a level of "
+                f"{level:.0f} dBFS, need {SILENT_DB:.0f}"
+            )
         return ""
+
+    def loudest_db(self):
+        """Return the level of the loudest frame.
+
+        Returns
+        -------
+        float
+            dB of full scale, without offset.
+        """
+        return _decibels(max(self._levels()))
 
     def warnings(self):
         """Return what makes the score doubtful.
@@ -103,7 +138,7 @@ class Screening:
         list of str
             One reason each.
         """
-        found = []
+        found = list(self.remarks)
         if self.n_samples < SHORT_SECONDS * SAMPLE_RATE:
             found.append(f"short: {self.n_samples / SAMPLE_RATE:.2f} s")
         if self.info is not None and self.info.truncation:
@@ -150,14 +185,17 @@ class Screening:
             return
         spectra = np.fft.rfft(frames * np.hanning(FRAME), axis=1)
         self.power += (np.abs(spectra) ** 2).sum(axis=0)
-        self.levels.append(np.sqrt((frames.astype(np.float64) ** 2).mean(1)))
+        self.levels.append(_levels(frames))
+
+    def _levels(self):
+        """Return the level of every frame; of a rest where there is none."""
+        if self.levels:
+            return np.concatenate(self.levels)
+        return _levels(self.rest[None])
 
     def _level(self):
         """Return the level of the loudest twentieth of the frames, dBFS."""
-        if not self.levels:
-            return 0.0  # shorter than a frame: nothing can be said
-        loud = np.percentile(np.concatenate(self.levels), 95)
-        return 20 * np.log10(max(loud, 1e-10))
+        return _decibels(np.percentile(self._levels(), 95))
 
     def _bandwidth(self):
         """Return the highest frequency with energy, in Hz.
@@ -173,3 +211,31 @@ class Screening:
         decibels = 10 * np.log10(np.maximum(smooth, 1e-30) / smooth.max())
         top = np.flatnonzero(decibels > EMPTY_BAND_DB)[-1]
         return min(top * SAMPLE_RATE / FRAME, limit)
+
+
+def is_silent(samples):
+    """Say whether a network hears nothing.
+
+    Arguments
+    ---------
+    samples : np.ndarray
+        Mono at 16 kHz, shape (n,), float32, full scale = 1.
+
+    Returns
+    -------
+    bool
+        Its score would be that of zeros.
+    """
+    screening = Screening()
+    screening.add(samples)
+    return screening.loudest_db() < SILENT_DB
+
+
+def _levels(frames):
+    """Return the RMS of frames, without their means."""
+    return frames.astype(np.float64).std(axis=1)  # (n,)
+
+
+def _decibels(level):
+    """Return a level in dB of full scale."""
+    return 20 * np.log10(max(level, 1e-10))

@@ -13,6 +13,7 @@ import numpy as np
 
 from mtqnet_brain.audio import SAMPLE_RATE, load_audio
 from mtqnet_brain.installation import require
+from mtqnet_brain.scoring.screening import is_silent
 from mtqnet_brain.tasks import Task
 from mtqnet_brain.teacher.interface import Teacher
 
@@ -44,7 +45,7 @@ class DnsmosTeacher(Teacher):
         Returns
         -------
         list of dict
-            Score by task.
+            Score by task; none of a wav in which it hears silence.
         """
         return [_score(load_audio(row["wav"])) for row in batch]
 
@@ -53,6 +54,8 @@ def _score(wave):
     """Score one wav of samples at 16 kHz."""
     from speechmos import dnsmos
 
+    if is_silent(wave):
+        return {}
     # speechmos refuses samples beyond full scale.
     scores = dnsmos.run(np.clip(wave, -1.0, 1.0), sr=SAMPLE_RATE)
     return {name: float(scores[column]) for name, column in COLUMNS.items()}

@@ -101,11 +101,12 @@ class NetworkTeacher(Teacher):
         Returns
         -------
         list of dict
-            Score by task.
+            Score by task; none of a wav in which it hears silence.
         """
         import torch
 
         from mtqnet_brain.audio import load_audio
+        from mtqnet_brain.scoring.screening import is_silent
 
         device = self.devices[_process_number() % len(self.devices)]
         network = _load(self.path, device)
@@ -116,7 +117,10 @@ class NetworkTeacher(Teacher):
             scores = network(padded.to(device), n_samples)
         columns = [scores.utterance[task.name].tolist() for task in self.tasks]
         names = [task.name for task in self.tasks]
-        return [dict(zip(names, values)) for values in zip(*columns)]
+        return [
+            {} if is_silent(wave.numpy()) else dict(zip(names, values))
+            for wave, values in zip(waves, zip(*columns))
+        ]
 
 
 def _by_duration(row):

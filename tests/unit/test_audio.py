@@ -57,6 +57,10 @@ def test_short_and_nan_clips_are_refused(tmp_path):
     soundfile.write(tmp_path / "nan.wav", samples, 16000, subtype="FLOAT")
     with pytest.raises(AudioError, match="1 NaN"):
         load_audio(tmp_path / "nan.wav")
+    samples[7] = 1e18
+    soundfile.write(tmp_path / "huge.wav", samples, 16000, subtype="FLOAT")
+    with pytest.raises(AudioError, match=r"peak 1e\+18, no scale"):
+        load_audio(tmp_path / "huge.wav")
 
 
 def test_saving_never_clips(tmp_path):

@@ -5,12 +5,16 @@ Authors
 """
 
 import os
+from pathlib import Path
 
 import pytest
 
 from mtqnet_brain.audio_folder import audio_files
 from mtqnet_brain.corpus.sources import find_noises
 from mtqnet_brain.labels import find_pairs
+from mtqnet_brain.scoring.blocks import check_file
+from mtqnet_brain.scoring.inputs import find_inputs
+from mtqnet_brain.wav_search import WavSearch
 
 
 def touch(*paths):
@@ -30,7 +34,13 @@ def test_extensions_and_order(tmp_path):
     for name in ("b/1.WAV", "a/2.flac", "a-c/3.Ogg", "z.wav", "n.txt", "m.mp3"):
         touch(tmp_path / name)
     (tmp_path / "folder.wav").mkdir()
-    assert names(tmp_path) == ["a/2.flac", "a-c/3.Ogg", "b/1.WAV", "z.wav"]
+    assert names(tmp_path) == [
+        "a/2.flac",
+        "a-c/3.Ogg",
+        "b/1.WAV",
+        "m.mp3",
+        "z.wav",
+    ]
     assert all(path.is_absolute() for path in audio_files(tmp_path))
 
 
@@ -88,7 +98,7 @@ def test_nothing_to_list_is_an_error(tmp_path):
     for folder in (tmp_path / "gone", tmp_path / "a/readme.txt"):
         with pytest.raises(ValueError, match=f"{folder}: no such folder"):
             audio_files(folder)
-    with pytest.raises(ValueError, match="/a: no wav or flac or ogg file"):
+    with pytest.raises(ValueError, match="/a: no audio file inside"):
         audio_files(tmp_path / "a")
 
 
@@ -100,3 +110,63 @@ def test_corpora_and_labels_follow_links(tmp_path):
     assert find_noises(tmp_path / "in", []) == {"a": tmp_path / "in/t/a.wav"}
     (pair,) = find_pairs(tmp_path / "clean", tmp_path / "in")
     assert (pair.file, pair.degraded) == ("t/a.wav", tmp_path / "in/t/a.wav")
+
+
+def test_what_cannot_be_read_is_counted(tmp_path, capsys):
+    """By ending, on standard error; hidden files are not."""
+    for name in ("a.wav", "b.m4a", "c/d.AMR", "c/e.m4a", "._f.m4a", "g.txt"):
+        touch(tmp_path / name)
+    assert names(tmp_path) == ["a.wav"]
+    note = "left out that cannot be read: "
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert f"{tmp_path}: 3 files {note}1 amr, 2 m4a; conv" in captured.err
+    find_inputs([str(tmp_path)])
+    assert f"{tmp_path}: 1 file {note}1 m4a; convert" in capsys.readouterr().err
+    with pytest.raises(ValueError, match=f"no audio .*, but 2 files {note}"):
+        audio_files(tmp_path / "c")
+    with pytest.raises(ValueError, match=f"^a folder without.*2 files {note}"):
+        check_file(tmp_path / "c")
+
+
+def test_all_commands_list_alike(tmp_path):
+    """Scoring, labels, corpora and tables; what libsndfile reads."""
+    kinds = "wav flac ogg mp3 opus oga aiff aif au snd caf w64 rf64 voc sph"
+    for kind in kinds.split():
+        touch(tmp_path / f"in/{kind}.{kind}")
+    touch(
+        tmp_path / "in/raw.raw", tmp_path / "in/m4a.m4a", tmp_path / "in/x.mat"
+    )
+    expected = sorted(tmp_path / f"in/{kind}.{kind}" for kind in kinds.split())
+    folder = tmp_path / "in"
+    assert audio_files(folder) == expected
+    for recursive in (True, False):
+        found = find_inputs([str(folder)], recursive)
+        assert found == [str(path) for path in expected]
+    assert sorted(find_noises(folder, []).values()) == expected
+    assert [pair.degraded for pair in find_pairs(folder, folder)] == expected
+    search = WavSearch(folder)
+    assert [search.find(path.stem) for path in expected] == [
+        [path] for path in expected
+    ]
+    assert search.find("m4a") == search.find("raw") == []
+
+
+def test_what_only_looks_like_a_clip_is_scored_as_an_error(tmp_path):
+    """A folder, a link to nowhere: a person would miss them."""
+    touch(tmp_path / "a.wav")
+    (tmp_path / "b.wav").mkdir()
+    (tmp_path / "c.wav").symlink_to(tmp_path / "gone.wav")
+    found = find_inputs([str(tmp_path)])
+    assert [Path(name).name for name in found] == ["a.wav", "b.wav", "c.wav"]
+
+
+def test_names_from_a_mac_are_found(tmp_path):
+    """With letters and accents apart in the file's name, or in the table."""
+    touch(tmp_path / "cafe\u0301.wav", tmp_path / "na\u00efve.wav")
+    search = WavSearch(tmp_path)
+    for name in ("caf\u00e9", "caf\u00e9.wav", "cafe\u0301.wav"):
+        assert search.find(name) == [tmp_path / "cafe\u0301.wav"]
+    assert search.find("nai\u0308ve") == [tmp_path / "na\u00efve.wav"]
+    for name in ("caf", "x\0", "l" * 300, "../" * 3 + "gone"):
+        assert search.find(name) == []

@@ -62,7 +62,7 @@ def test_folders_without_clips_are_refused(tmp_path):
     """A missing folder and an empty one, by name."""
     with pytest.raises(ValueError, match="gone: no such folder"):
         find_pairs(tmp_path / "gone", tmp_path / "gone")
-    with pytest.raises(ValueError, match="no wav or flac"):
+    with pytest.raises(ValueError, match="no audio file inside"):
         find_pairs(tmp_path, tmp_path)
 
 

@@ -6,6 +6,7 @@ Authors
 
 import json
 
+import numpy as np
 import pytest
 import torch
 from synthetic import make_wave
@@ -76,6 +77,18 @@ def test_values_are_the_networks_own(manifest, tmp_path):
         source = row["pseudo_sdi_source"]
         assert source.startswith(f"teacher {info['weights_sha256'][:12]} 20")
     assert figures["sdi"]["n"] == 5 and "pesq" not in figures
+
+
+def test_silence_gets_no_label(manifest, tmp_path):
+    """A network's score of zeros says nothing; the others keep theirs."""
+    make_teacher(tmp_path / "teacher")
+    save_audio(tmp_path / "2.wav", np.zeros(11200))
+    output = tmp_path / "out.csv"
+    figures = pseudo_label_manifest(manifest, tmp_path / "teacher", output)
+    labels = [row["pseudo_sdi"] for row in read_manifest(output)]
+    assert [bool(label) for label in labels] == [True, True, False, True, True]
+    assert read_manifest(output)[2]["pseudo_sdi_source"] == ""
+    assert figures["sdi"]["n"] == 4
 
 
 def test_another_teacher_needs_replace(manifest, tmp_path, capsys):

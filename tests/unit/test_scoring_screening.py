@@ -45,6 +45,10 @@ def test_a_good_clip_passes():
         (np.full(16000, 0.25, np.float32), "constant: all samples are 0.25"),
         (np.r_[voice(), np.float32("nan")], "1 NaN or infinite samples"),
         (np.r_[np.float32("-inf"), voice()], "1 NaN or infinite samples"),
+        (np.float32(1e18) * voice(), "peak "),
+        (np.float32(1e-10) * voice(), "silence: "),
+        (np.float32(0.1) + 1e-6 * voice(), "silence: "),
+        (np.float32(1e-10) * voice(0.03), "silence: "),
     ],
 )
 def test_refusals(samples, reason):
@@ -74,6 +78,39 @@ def test_warnings(samples, warning):
     refusal, warnings = screen(samples)
     assert refusal == "" and len(warnings) == 1
     assert warnings[0].startswith(warning)
+
+
+def test_integers_as_floats_are_scored():
+    """The largest scale is that of 32 bits."""
+    assert screen(np.float32(2**31) * voice())[0] == ""
+
+
+@pytest.mark.parametrize("n_steps, is_silent", [(1, True), (2, False)])
+def test_a_step_of_16_bits_is_silence(n_steps, is_silent):
+    """-90.3 dBFS by hand; two are scored with a warning."""
+    signs = np.random.default_rng(0).choice([-1, 1], 16000)
+    refusal, _ = screen((n_steps * signs / 32768).astype(np.float32))
+    assert refusal.startswith("silence: ") == is_silent == bool(refusal)
+
+
+def test_a_word_in_a_long_silence_is_scored():
+    """0.2 s of a minute."""
+    samples = np.zeros(60 * SAMPLE_RATE, np.float32)
+    samples[:3200] = voice(0.2)
+    refusal, warnings = screen(samples)
+    assert refusal == ""
+    assert warnings == ["hardly any speech level: -200 dBFS"]
+
+
+@pytest.mark.parametrize("rate", [48000, 44099])
+def test_what_resampling_removes_is_not_heard(rate, tmp_path):
+    """A tone at 20 kHz is no clip."""
+    tone = 0.5 * np.sin(2 * np.pi * 20000 * np.arange(2 * rate) / rate)
+    soundfile.write(tmp_path / "x.wav", tone * np.hanning(2 * rate), rate)
+    info = check_file(tmp_path / "x.wav")
+    screening = Screening(info)
+    list(read_blocks(tmp_path / "x.wav", info, screening))
+    assert screening.refusal().startswith("silence: what is left at 16000 Hz")
 
 
 def test_peak_of_a_clip_is_not_clipping():

@@ -1,0 +1,148 @@
+"""How long audio files are by their headers, which may be wrong.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import os
+import struct
+
+W64_HEADER = 104
+MAX_CHUNKS = 1000  # more are not looked at; a file of them alone takes hours
+
+
+def next_starts(descriptor, size, magic):
+    """Find where files begin that are joined end to end.
+
+    Arguments
+    ---------
+    descriptor : int
+        Of the open file.
+    size : int
+        Of the file in bytes.
+    magic : bytes
+        The first four, one of `LENGTHS`.
+
+    Returns
+    -------
+    list of int
+        The first one is 0.
+    """
+    starts = [0]
+    while True:
+        end = starts[-1] + LENGTHS[magic](descriptor, starts[-1])
+        # A byte of padding may be missing, or not counted.
+        following = [
+            place
+            for place in (end, end + 1, end - 1)
+            if starts[-1] + 12 < place < size - 12
+            and os.pread(descriptor, 4, place) == magic
+        ]
+        if not following:
+            return starts
+        starts.append(following[0])
+
+
+def _number(code, offset, more=0):
+    """Return a function that reads a length from a header."""
+
+    def read(descriptor, start):
+        """Return the length of the file that starts there."""
+        n_bytes = struct.calcsize(code)
+        content = os.pread(descriptor, n_bytes, start + offset)
+        if len(content) < n_bytes:
+            return 0
+        return sum(struct.unpack(code, content)) + more
+
+    return read
+
+
+def _caf_length(descriptor, start):
+    """Add up the chunks of a caf."""
+    place = start + 8
+    for _ in range(MAX_CHUNKS):
+        head = os.pread(descriptor, 12, place)
+        kind, n_bytes = struct.unpack(">4sq", head.ljust(12, b"\xff"))
+        if kind == b"caff" or n_bytes < 0:
+            break
+        place += 12 + n_bytes
+    return place - start
+
+
+LENGTHS = {
+    b"RIFF": _number("<I", 4, 8),
+    b"RF64": _number("<Q", 20, 8),
+    b"FORM": _number(">I", 4, 8),
+    b".snd": _number(">II", 4),
+    b"riff": _number("<Q", 16),
+    b"caff": _caf_length,
+}
+
+
+def end_of_w64(descriptor, start, stop):
+    """Find the end of a w64: libsndfile takes what follows for sound.
+
+    Arguments
+    ---------
+    descriptor : int
+        Of the open file.
+    start, stop : int
+        Its first byte and the one after the last that there is.
+
+    Returns
+    -------
+    int
+        The byte after its last. A length below that of a header is one that
+        its writer did not know.
+    """
+    length = LENGTHS[b"riff"](descriptor, start)
+    return min(stop, start + length) if length > W64_HEADER else stop
+
+
+def unknown_size(descriptor, start, stop):
+    """Find the true length of the data of a wav if it is said to be 0.
+
+    So it is written into a pipe by soundfile, Python's wave and others.
+    Chunks behind it that end with the file are no samples.
+
+    Arguments
+    ---------
+    descriptor : int
+        Of the open file.
+    start, stop : int
+        Its first byte and the one after its last.
+
+    Returns
+    -------
+    dict of int to bytes
+        What is to be read at a place; empty if the length is right.
+    """
+    for kind, n_bytes, place in _chunks(descriptor, start + 12, stop):
+        if kind == b"data":
+            rest = stop - place
+            if n_bytes or not rest or _holds_chunks(descriptor, place, stop):
+                return {}
+            return {place - 4: struct.pack("<I", min(rest, 0xFFFFFFFF))}
+    return {}
+
+
+def _holds_chunks(descriptor, place, stop):
+    """Whether there is nothing but chunks from a place to the end."""
+    for kind, n_bytes, start in _chunks(descriptor, place, stop):
+        if not (kind.isascii() and kind.decode("ascii").isprintable()):
+            return False
+        place = start + n_bytes
+    return place in (stop, stop - 1)
+
+
+def _chunks(descriptor, place, stop):
+    """Yield name, length and place of the chunks of a wav."""
+    for _ in range(MAX_CHUNKS):
+        if place + 8 > stop:
+            return
+        head = os.pread(descriptor, 8, place)
+        if len(head) < 8:
+            return
+        kind, n_bytes = struct.unpack("<4sI", head)
+        yield kind, n_bytes, place + 8
+        place += 8 + n_bytes + n_bytes % 2

@@ -1,0 +1,130 @@
+"""How the channels of a recording become one.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from itertools import starmap
+
+import numpy as np
+
+# Channels that have nothing to do with each other have a mean of 1/channels
+# of their power. With half of that, they cancel: two channels correlate by
+# less than -0.5.
+CANCELLED = 0.5
+
+
+class Mixdown:
+    """The mean of all channels; of channels that cancel, the loudest one.
+
+    Decided once for a recording, so that no block of it is mixed in another
+    way. A constant offset counts for nothing.
+
+    Arguments
+    ---------
+    channels : int
+        Their number.
+    """
+
+    def __init__(self, channels):
+        self.channels = channels
+        self.channel = None  # that is used alone; None for their mean
+        self._n_samples = 0
+        # Of each channel, and of their mean.
+        self._sums = np.zeros(channels + 1)
+        self._squares = np.zeros(channels + 1)
+
+    def mix_blocks(self, blocks, most):
+        """Mix blocks down, all of them in one way.
+
+        Arguments
+        ---------
+        blocks : iterable of np.ndarray
+            Shape (n, channels) each.
+        most : int
+            Samples that are held back until the way is chosen by them.
+
+        Yields
+        ------
+        np.ndarray
+            Shape (n,) each.
+        """
+        if self.channels == 1:
+            yield from (block[:, 0] for block in blocks)  # (n,)
+            return
+        held = []
+        for block in blocks:
+            mean = block.mean(axis=1)  # (n,)
+            self._look(block, mean)
+            if held is None:
+                yield self._choose(block, mean)
+                continue
+            held.append((block, mean))
+            if self._n_samples >= most:
+                self.channel = self._loudest_of_cancelled()
+                yield from starmap(self._choose, held)
+                held = None
+        if held:
+            self.channel = self._loudest_of_cancelled()
+            yield from starmap(self._choose, held)
+
+    def _look(self, block, mean):
+        """Take a block of shape (n, channels) into account."""
+        self._n_samples += len(block)
+        for i, wave in enumerate([*block.T, mean]):
+            wave = wave.astype(np.float64)  # (n,)
+            self._sums[i] += wave.sum()
+            self._squares[i] += wave @ wave
+
+    def _loudest_of_cancelled(self):
+        """Return which channel is the loudest; None if they do not cancel."""
+        n_samples = max(self._n_samples, 1)
+        power = self._squares / n_samples - (self._sums / n_samples) ** 2
+        least = CANCELLED / self.channels * power[:-1].mean()
+        # Of samples that are not finite, nothing is known.
+        return int(power[:-1].argmax()) if power[-1] < least else None
+
+    def _choose(self, block, mean):
+        """Return a block's mean, or the channel that is used alone."""
+        return mean if self.channel is None else block[:, self.channel]
+
+    @property
+    def is_wrong(self):
+        """Whether channels were averaged that cancel over the whole."""
+        return self.channel is None and self._loudest_of_cancelled() is not None
+
+    @property
+    def warning(self):
+        """What a listener should know; empty if the mean is used."""
+        if self.channel is None:
+            return ""
+        return (
+            f"channels cancel each other: channel {self.channel + 1} of "
+            f"{self.channels} alone is used, the loudest"
+        )
+
+
+def mix_down(samples):
+    """Mix samples at hand down.
+
+    Arguments
+    ---------
+    samples : np.ndarray
+        Shape (n, channels), float.
+
+    Returns
+    -------
+    mono : np.ndarray
+        Shape (n,).
+    warning : str
+        Of `Mixdown.warning`.
+
+    Example
+    -------
+    >>> wave = np.sin(np.arange(800, dtype=np.float32))
+    >>> mix_down(np.stack([wave, -0.9 * wave], axis=1))[1]
+    'channels cancel each other: channel 1 of 2 alone is used, the loudest'
+    """
+    mixdown = Mixdown(samples.shape[1])
+    (mono,) = mixdown.mix_blocks([samples], len(samples))
+    return mono, mixdown.warning

@@ -1,0 +1,216 @@
+"""The frames of an mp3, counted: what its header says is an estimate.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import os
+import struct
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+CHUNK = 1 << 16
+MAX_JUNK = 1 << 20  # bytes between frames
+HEAD = 48  # bytes of a frame up to the number of frames in a Xing header
+SLACK = 2  # frames that encoders count or do not count
+# kbit/s by index 1 to 14, of MPEG 1 layers 1 to 3, MPEG 2 layer 1 and others.
+_RATES = {
+    (1, 1): range(32, 449, 32),
+    (1, 2): (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
+    (1, 3): (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
+    (2, 1): (32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
+    (2, 2): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+}
+_RATES[2, 3] = _RATES[2, 2]
+_HERTZ = (44100, 48000, 32000)
+
+
+class Frame(NamedTuple):
+    """Bytes and samples of a frame, its rate, and where Xing would stand."""
+
+    n_bytes: int
+    n_samples: int
+    rate: int
+    is_mono: bool
+    xing: int
+
+
+@dataclass
+class Stream:
+    """Frames of one encoder run.
+
+    Arguments
+    ---------
+    start, stop : int
+        Its first byte and the one after its last.
+    frame : Frame
+        The first one.
+    n_frames : int
+        Frames that are there, without that of the Xing header.
+    promised : int
+        Frames by the Xing header, 0 without one.
+    end : int
+        Place behind as many frames as are promised.
+    """
+
+    start: int
+    stop: int
+    frame: Frame
+    n_frames: int = 0
+    promised: int = 0
+    end: int = None
+
+    @property
+    def n_samples(self):
+        """Samples per channel of the frames that are there."""
+        return self.n_frames * self.frame.n_samples
+
+    @property
+    def n_promised(self):
+        """Samples per channel by the Xing header, padding included."""
+        return self.promised * self.frame.n_samples
+
+    @property
+    def is_cut(self):
+        """Whether frames are missing."""
+        return self.n_frames < self.promised - SLACK
+
+
+def find_streams(descriptor, size):
+    """Find the streams of an mp3 and count their frames.
+
+    A stream begins with a Xing header, behind the last frame that such a
+    header promises, or where rate or channels change.
+
+    Arguments
+    ---------
+    descriptor : int
+        Of the open file.
+    size : int
+        Of the file in bytes.
+
+    Returns
+    -------
+    list of Stream
+        In order; none if there are no frames.
+    """
+    streams = []
+    stream = None
+    for place, frame, head in _frames(descriptor, size):
+        promised = _xing_frames(frame, head)
+        if stream is None or promised is not None or not _fits(frame, stream):
+            stream = Stream(place, place, frame, promised=promised or 0)
+            streams.append(stream)
+        if promised is None:
+            stream.n_frames += 1
+        stream.stop = place + frame.n_bytes
+        if stream.n_frames == stream.promised:
+            stream.end = stream.stop
+    return [part for stream in streams for part in _split(stream)]
+
+
+def _fits(frame, stream):
+    """Whether a frame has the rate and channels of a stream."""
+    wanted = stream.frame
+    return (frame.rate, frame.is_mono) == (wanted.rate, wanted.is_mono)
+
+
+def _split(stream):
+    """Part a stream from frames behind those that it promises."""
+    n_more = stream.n_frames - stream.promised
+    if not stream.promised or n_more <= SLACK:
+        return [stream]
+    rest = Stream(stream.end, stream.stop, stream.frame, n_more)
+    stream.n_frames, stream.stop = stream.promised, stream.end
+    return [stream, rest]
+
+
+def _frames(descriptor, size):
+    """Yield place, frame and first bytes of every frame."""
+    place, base, chunk = 0, 0, b""
+    while place is not None and place + 4 <= size:
+        at = place - base
+        if at + HEAD > len(chunk) and base + len(chunk) < size or at < 0:
+            base, at = place, 0
+            chunk = os.pread(descriptor, CHUNK, base)
+        head = chunk[at : at + HEAD]
+        frame = parse_frame(head[1:4]) if head[:1] == b"\xff" else None
+        if frame is None:
+            place = _skip(descriptor, place, head)
+            continue
+        yield place, frame, head
+        place += frame.n_bytes
+
+
+@lru_cache(maxsize=4096)
+def parse_frame(header):
+    """Read the header of a frame behind its first byte, 255.
+
+    Arguments
+    ---------
+    header : bytes
+        Three of them.
+
+    Returns
+    -------
+    Frame
+        None if it is no such header.
+    """
+    if len(header) < 3 or header[0] < 0xE0:
+        return None
+    version, layer = header[0] >> 3 & 3, 4 - (header[0] >> 1 & 3)
+    index, hertz = header[1] >> 4, header[1] >> 2 & 3
+    if version == 1 or layer == 4 or index in (0, 15) or hertz == 3:
+        return None
+    is_one = version == 3
+    rate = _HERTZ[hertz] // {3: 1, 2: 2, 0: 4}[version]
+    bits = 1000 * _RATES[1 if is_one else 2, layer][index - 1]
+    n_samples = (384, 1152, 1152 if is_one else 576)[layer - 1]
+    padding = header[1] >> 1 & 1
+    n_bytes = n_samples // 8 * bits // rate + padding
+    if layer == 1:
+        n_bytes = (12 * bits // rate + padding) * 4
+    is_mono = header[2] >> 6 == 3
+    side = {(True, False): 32, (False, True): 9}.get((is_one, is_mono), 17)
+    return Frame(n_bytes, n_samples, rate, is_mono, 4 + side)
+
+
+def _xing_frames(frame, head):
+    """Return the number in a Xing header, 0 if not told; None without one."""
+    if head[frame.xing : frame.xing + 4] not in (b"Xing", b"Info"):
+        return None
+    if len(head) < frame.xing + 12:
+        return 0
+    flags, n_frames = struct.unpack_from(">II", head, frame.xing + 4)
+    return n_frames if flags & 1 else 0
+
+
+def _skip(descriptor, place, head):
+    """Return the place behind a tag, or of the next frame; None without."""
+    if head[:3] == b"ID3" and len(head) >= 10:
+        size = 0
+        for digit in head[6:10]:
+            size = size << 7 | digit & 127
+        return place + 10 + size
+    if head[:8] == b"APETAGEX" and len(head) >= 32:
+        return place + 32 + struct.unpack_from("<I", head, 12)[0]
+    if head[:3] == b"TAG":
+        return place + 128
+    return _next_frame(descriptor, place + 1)
+
+
+def _next_frame(descriptor, place):
+    """Return where the next frame is that another one follows; or None."""
+    for _ in range(MAX_JUNK // CHUNK):
+        chunk = os.pread(descriptor, CHUNK + 3, place)
+        at = chunk.find(b"\xff")
+        while 0 <= at < CHUNK:
+            frame = parse_frame(chunk[at + 1 : at + 4])
+            if frame is not None:
+                after = os.pread(descriptor, 4, place + at + frame.n_bytes)
+                if after[:1] == b"\xff" and parse_frame(after[1:]):
+                    return place + at
+            at = chunk.find(b"\xff", at + 1)
+        place += CHUNK
+    return None
