@@ -4,8 +4,9 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
-from functools import lru_cache
+import json
 
+from .box import Box
 from .judge import judge_command, judge_rows, read_rows, same_name
 from .outcome import Outcome, make_rng
 from .running import Bounds, command, run
@@ -15,6 +16,7 @@ NAME, BATCH = "audio", 48
 TOLERANCE = 0.3  # of scores that are to be alike: codings differ a little
 MEMORY = 1000.0  # MB
 BASE_SECONDS, FILE_SECONDS = 10.0, 0.5
+_silence = {}
 
 
 def names():
@@ -73,7 +75,7 @@ def _score(sounds, names, box):
             NAME,
             number,
             names[number],
-            faults + of_rows.get(sound.name, []) + _meaning(sound, by_name),
+            faults + of_rows.get(sound.name, []) + _meaning(sound, by_name, box),
             ended.last_line,
             str(box.cwd / sound.name),
         )
@@ -91,7 +93,7 @@ def _table(path, faults):
         return [], [f"no table of scores: {err}"]
 
 
-def _meaning(sound, rows):
+def _meaning(sound, rows, box):
     """List how a score says what the sound does not hold."""
     row = rows.get(same_name(sound.name))
     if row is None or row["error"]:
@@ -100,7 +102,7 @@ def _meaning(sound, rows):
     del scores["error"]
     shown = "/".join(scores.values())
     if sound.flagged and not any(
-        _differ(float(scores[k]), _silence()[k], 0.02) for k in scores
+        _differ(float(scores[k]), _scores_of_zeros(box)[k], 0.02) for k in scores
     ):
         return [f"scored {shown}, as zeros are"]
     if row["warning"]:
@@ -119,9 +121,20 @@ def _differ(one, other, tolerance=TOLERANCE):
     return abs(float(one) - float(other)) > tolerance
 
 
-@lru_cache
-def _silence():
-    """Return the network's own scores of 0.8 s of zeros."""
+def _scores_of_zeros(box):
+    """Return the network's own scores of 0.8 s of zeros.
+
+    Of a child: no network is to be loaded here, where others are forked.
+    """
+    if not _silence:
+        other = Box(box.root / "zeros")
+        ended = run(_print_zeros, other, Bounds(BASE_SECONDS, MEMORY))
+        _silence.update(json.loads(ended.stdout))
+    return _silence
+
+
+def _print_zeros():
+    """Print them as JSON."""
     import torch
 
     from mtqnet_brain.inference import SHIPPED
@@ -130,7 +143,7 @@ def _silence():
     network, _ = load_network(SHIPPED)
     with torch.no_grad():
         scores = network(torch.zeros(1, 12800), torch.tensor([12800]))
-    return {name: float(v) for name, v in scores.utterance.items()}
+    print(json.dumps({k: float(v) for k, v in scores.utterance.items()}))
 
 
 def groups(numbers):

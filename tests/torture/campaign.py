@@ -15,12 +15,12 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from . import audio, tables
+from . import audio, models, tables
 from .box import Box
 from .outcome import Outcome
 from .running import PR_SET_PDEATHSIG
 
-KINDS = {kind.NAME: kind for kind in (audio, tables)}
+KINDS = {kind.NAME: kind for kind in (audio, tables, models)}
 _workspace = None
 
 
