@@ -75,7 +75,9 @@ def _score(sounds, names, box):
             NAME,
             number,
             names[number],
-            faults + of_rows.get(sound.name, []) + _meaning(sound, by_name, box),
+            faults
+            + of_rows.get(sound.name, [])
+            + _meaning(sound, by_name, box),
             ended.last_line,
             str(box.cwd / sound.name),
         )
@@ -102,7 +104,8 @@ def _meaning(sound, rows, box):
     del scores["error"]
     shown = "/".join(scores.values())
     if sound.flagged and not any(
-        _differ(float(scores[k]), _scores_of_zeros(box)[k], 0.02) for k in scores
+        _differ(float(scores[k]), _scores_of_zeros(box)[k], 0.02)
+        for k in scores
     ):
         return [f"scored {shown}, as zeros are"]
     if row["warning"]:

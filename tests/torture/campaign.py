@@ -7,6 +7,7 @@ Authors
 import ctypes
 import multiprocessing
 import os
+import shutil
 import signal
 import time
 import traceback
@@ -15,13 +16,13 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from . import audio, models, tables
+from . import audio, elsewhere, kills, models, tables
 from .box import Box
-from .outcome import Outcome
+from .outcome import Outcome, make_rng
 from .running import PR_SET_PDEATHSIG
 
-KINDS = {kind.NAME: kind for kind in (audio, tables, models)}
-_workspace = None
+# The slowest first, so that no long case is left to the end.
+KINDS = {kind.NAME: kind for kind in (kills, elsewhere, models, tables, audio)}
 
 
 def import_all():
@@ -39,28 +40,39 @@ def import_all():
     import mtqnet_brain.zoo.export  # noqa: F401
 
 
-def choose_jobs(kinds, numbers=None, every=1):
+def choose_jobs(kinds, seed, numbers=None, quick=False, everything=False):
     """Return the jobs of some kinds: cases that share a command.
 
     Arguments
     ---------
     kinds : list of str
         Of `KINDS`.
+    seed : int
+        Draws the cases where there are more than a campaign has time for.
     numbers : list of int
-        Cases. Default: all.
-    every : int
-        Only every so many cases.
+        Cases. Default: those of a campaign.
+    quick : bool
+        Whether a tenth of them will do.
+    everything : bool
+        Whether all cases are meant.
 
     Returns
     -------
     list of tuple
-        Kind and numbers.
+        Kind and numbers, the slowest kinds first.
     """
     jobs = []
-    for name in kinds:
-        kind = KINDS[name]
-        chosen = numbers or range(0, len(kind.names()), every)
-        jobs += [(name, job) for job in _groups(kind, list(chosen))]
+    for name in sorted(kinds, key=list(KINDS).index):
+        kind, chosen = KINDS[name], numbers
+        if chosen is None:
+            count = total = len(kind.names())
+            if not everything:
+                count = min(total, getattr(kind, "CASES", total))
+            if quick:
+                count = -(-count // 10)
+            rng = make_rng(seed, name, 0)
+            chosen = sorted(rng.choice(total, count, replace=False).tolist())
+        jobs += [(name, job) for job in _groups(kind, chosen)]
     return jobs
 
 
@@ -71,7 +83,7 @@ def _groups(kind, numbers):
     return [[number] for number in numbers]
 
 
-def run_jobs(jobs, seed, workspace, workers=2, seconds=None, keep=False):
+def run_jobs(jobs, seed, workspace, workers=2, seconds=None, keep=None):
     """Yield the outcomes of jobs, in any order.
 
     Arguments
@@ -86,8 +98,8 @@ def run_jobs(jobs, seed, workspace, workers=2, seconds=None, keep=False):
         Processes.
     seconds : float
         After which no job begins.
-    keep : bool
-        Whether boxes stay.
+    keep : Path
+        Folder where the boxes stay. Default: they are removed.
 
     Yields
     ------
@@ -121,7 +133,9 @@ def _run_job(name, numbers, seed, workspace, end, keep):
     """Run cases in a box of their own."""
     if time.monotonic() > end:
         return []
-    box = Box(Path(workspace) / f"{name}_{numbers[0]}")
+    root = (keep or Path(workspace)).absolute() / f"{name}_{numbers[0]}"
+    shutil.rmtree(root, ignore_errors=True)
+    box = Box(root)
     try:
         return KINDS[name].run_cases(numbers, seed, box)
     except Exception:

@@ -179,7 +179,9 @@ def ssl_settings(name, box):
     """
     if name in SSL_MODELS:
         return {"source": str(SSL_MODELS[name](box)), "freeze": True}
-    return json.loads(json.dumps(PLAIN[name]).replace("CANARY", str(box.canary)))
+    return json.loads(
+        json.dumps(PLAIN[name]).replace("CANARY", str(box.canary))
+    )
 
 
 PLAIN = {

@@ -156,7 +156,9 @@ ATTACKS = {
     "1e999": _switch("0.3", "1e999"),
     "a key twice": _switch("{", '{"network": {}, '),
     "deep": partial(_text, change=lambda text: DEEP),
-    "deep provenance": _switch('"run"', f'"x": {"[" * 5000}{"]" * 5000}, "run"'),
+    "deep provenance": _switch(
+        '"run"', f'"x": {"[" * 5000}{"]" * 5000}, "run"'
+    ),
     "a list": partial(_text, change=lambda text: "[]"),
     "nothing": partial(_text, change=lambda text: ""),
     "null": partial(_text, change=lambda text: "null"),

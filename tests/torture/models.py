@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 from .folder_attacks import ODD_FILES, SSL_SETTINGS, ssl_settings
-from .judge import judge_command, read_rows, score_faults
 from .json_attacks import all_json_attacks
+from .judge import judge_command, read_rows, score_faults
 from .outcome import Outcome, make_rng
 from .running import Bounds, command, real_command, run
 from .speech import make_speech, write
@@ -21,6 +21,7 @@ from .weight_attacks import safetensors_attacks, torch_attacks
 from .yaml_attacks import CODINGS, all_yaml_attacks
 
 NAME = "models"
+CASES = 220  # of a campaign, drawn with its seed
 ROOT = Path(__file__).parents[2]
 EXPORT = ROOT / "mtqnet_brain" / "pretrained" / "lite"
 RUN = ROOT / "tests" / "golden" / "tiny_model"
@@ -28,6 +29,8 @@ YAML, CKPT = "hyperparams.yaml", "network.ckpt"
 JSON, SAFE = "model.json", "model.safetensors"
 # What the issue asks for; other work on the machine is allowed for.
 BOUNDS = Bounds(seconds=12, megabytes=500, cpu_seconds=5)
+# The installed command imports first, which takes four seconds.
+REAL_BOUNDS = Bounds(seconds=40, megabytes=500, cpu_seconds=12)
 EVERY_REAL = 40  # of how many cases one goes through the installed command
 # Entries beside `mtqnet score`, taken in turns.
 OTHERS = {EXPORT: ("from_hparams", "export", "teacher", "stdin")}
@@ -42,7 +45,9 @@ def _yaml(box, folder, name):
     path = folder / YAML
     text = path.read_text("utf-8")
     facts = {"canary": box.canary, "folder": folder}
-    (folder / "other.yaml").write_text(f'!apply:os.system ["touch {box.canary}"]')
+    (folder / "other.yaml").write_text(
+        f'!apply:os.system ["touch {box.canary}"]'
+    )
     if name in CODINGS:
         coding, more = CODINGS[name]
         path.write_bytes(text.encode(coding) + more)
@@ -185,13 +190,14 @@ def _enter(entry, folder, box, number):
     for left in box.output.iterdir():
         shutil.rmtree(left) if left.is_dir() else left.unlink()
     table, stdin = box.output / "scores.csv", None
-    action = _action(entry, folder, box, table)
+    action, bounds = _action(entry, folder, box, table), BOUNDS
     if entry == "score" and number % EVERY_REAL == 0:
+        bounds = REAL_BOUNDS
         action = real_command(*_score_arguments(folder, box, table))
     if entry == "stdin":
         stdin = box.log("list")
         stdin.write_text(f"{box.inputs / 'clip.wav'}\n" + "y\n" * 500)
-    ended = run(action, box, BOUNDS, stdin=stdin)
+    ended = run(action, box, bounds, stdin=stdin)
     faults = judge_command(ended, box)
     if table.exists() and not faults:
         rows = read_rows(table)

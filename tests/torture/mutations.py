@@ -99,9 +99,7 @@ SAME = {
     "no newline at the end": partial(_text, change=str.rstrip),
     "a row twice": partial(_rows, change=lambda x: [*x, x[1]]),
     "every row twice": partial(_rows, change=lambda x: [*x, *x[1:]]),
-    "a column twice": partial(
-        _rows, change=lambda x: [[*c, c[-1]] for c in x]
-    ),
+    "a column twice": partial(_rows, change=lambda x: [[*c, c[-1]] for c in x]),
     "a column twice, the second one wrong": partial(
         _rows,
         change=lambda x: [[*x[0], x[0][-1]], *([*c, "1.5"] for c in x[1:])],
@@ -125,7 +123,9 @@ WRONG = {
     "a word": partial(_cell, value="good"),
 }
 OTHER = {
-    "Latin-1": partial(_constant, content="f\xfcr,\xe4\n1,2\n".encode("latin1")),
+    "Latin-1": partial(
+        _constant, content="f\xfcr,\xe4\n1,2\n".encode("latin1")
+    ),
     "a Latin-1 cell": partial(_text, change=lambda t: t + "\udcfc.wav,3,3\n"),
     "a NUL": partial(_text, change=lambda t: t[:12] + "\0" + t[12:]),
     "NULs at the end": partial(_text, change=lambda t: t + "\0" * 4096),

@@ -94,6 +94,4 @@ def write_speech(path, rng, kind, seconds=0.8):
     """
     ending, container, coding = kind
     path = path.with_name(path.name + ending)
-    return write(
-        path, make_speech(rng, seconds), RATE, container, coding
-    )
+    return write(path, make_speech(rng, seconds), RATE, container, coding)

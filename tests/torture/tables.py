@@ -15,7 +15,8 @@ from .outcome import Outcome, make_rng
 from .running import Bounds, command, run
 from .speech import make_speech, write
 
-NAME, BATCH = "tables", 1
+NAME = "tables"
+CASES = 240  # of a campaign, drawn with its seed
 ROOT = Path(__file__).parents[2]
 TEACHER = ROOT / "tests" / "golden" / "tiny_model"
 RECIPE = ROOT / "recipes" / "AnyCorpus"
@@ -178,9 +179,7 @@ def run_cases(numbers, seed, box):
     faults = faults or _table_faults(box)
     faults = faults or _meaning(target, mutation, ended, box)
     shown = names()[number]
-    return [
-        Outcome(NAME, number, shown, faults, ended.last_line, str(box.cwd))
-    ]
+    return [Outcome(NAME, number, shown, faults, ended.last_line, str(box.cwd))]
 
 
 def _table_faults(box):

@@ -137,9 +137,7 @@ FILES = {
     "a compiled module": lambda b, c: _members(
         b, lambda n, d: (n.replace("data.pkl", "constants.pkl"), d)
     ),
-    "members outside": lambda b, c: _members(
-        b, lambda n, d: ("../../" + n, d)
-    ),
+    "members outside": lambda b, c: _members(b, lambda n, d: ("../../" + n, d)),
     "a bomb as pickle": lambda b, c: _zip_bomb("data.pkl"),
     "a bomb as weight": lambda b, c: _zip_bomb("data/0"),
     "cut": lambda b, c: b[: len(b) // 2],

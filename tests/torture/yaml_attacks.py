@@ -85,7 +85,12 @@ PLACES = {
 EVERYWHERE = ("tuple in single quotes", "tuple", "!apply", "arithmetic")
 SOME = {
     "the hidden units": set(list(VALUES)[-14:]),
-    "the channels": {"a huge number", "minus one", "a fraction", "not a number"},
+    "the channels": {
+        "a huge number",
+        "minus one",
+        "a fraction",
+        "not a number",
+    },
     "a task's upper end": {"not a number", "infinity", "a word", "a list"},
     "the SSL model": {"a word", "a list", "!new of ours", "a mapping"},
     "a task's name": {"nothing", "a list", "true", "not a number"},
@@ -139,7 +144,7 @@ def _switch(old, new):
     return partial(_change, change=lambda text: text.replace(old, new))
 
 
-TAGGED = '%TAG ! tag:yaml.org,2002:python/object/apply:\n---\n'
+TAGGED = "%TAG ! tag:yaml.org,2002:python/object/apply:\n---\n"
 WHOLE = {
     "as it should be": partial(_change, change=lambda text: text),
     "an alias bomb": partial(_note, note=_bomb()),
@@ -154,8 +159,9 @@ WHOLE = {
     ),
     "a scalar of 20 MB": partial(_note, note="a: " + "x" * 20_000_000),
     "30 MB of keys": partial(
-        _change, change=lambda t: t + "".join(
-            f"    k{n}: some value\n" for n in range(1_200_000)
+        _change,
+        change=lambda t: (
+            t + "".join(f"    k{n}: some value\n" for n in range(1_200_000))
         ),
     ),
     "a key twice": partial(_note, note="a: 1\na: 2"),
@@ -176,7 +182,9 @@ WHOLE = {
     "a list": partial(_change, change=lambda t: "- 1\n- 2\n"),
     "nothing": partial(_change, change=lambda t: ""),
     "a comment": partial(_change, change=lambda t: "# Model\n"),
-    "a mapping as key": partial(_change, change=lambda t: "? {a: b}\n: 1\n" + t),
+    "a mapping as key": partial(
+        _change, change=lambda t: "? {a: b}\n: 1\n" + t
+    ),
     "a list as key": partial(_change, change=lambda t: "? [a]\n: 1\n" + t),
     "no tasks": partial(_change, change=lambda t: t[t.index("network:") :]),
     "20,000 tasks": partial(_change, change=lambda t: _tasks(t, 20_000)),
@@ -191,12 +199,16 @@ WHOLE = {
     "no primary task": _switch("role: primary", "role: auxiliary"),
     "low above high": _switch("low: 1.0", "low: 9.0"),
     "another network": _switch(".model.MTQNet", ".mos_ssl.MOSSSL"),
-    "a layer of PyTorch": _switch("mtqnet_brain.model.MTQNet", "torch.nn.Linear"),
+    "a layer of PyTorch": _switch(
+        "mtqnet_brain.model.MTQNet", "torch.nn.Linear"
+    ),
     "an unknown argument": _switch("dropout", "drop_out"),
     "an unknown choice": _switch("compression: power", "compression: zip"),
     "no input": _switch("spectrum: true", "spectrum: false"),
     "a network of 3 GB": _switch("blstm_hidden: 128", "blstm_hidden: 9000"),
-    "a network of 300 TB": _switch("blstm_hidden: 128", "blstm_hidden: 4000000"),
+    "a network of 300 TB": _switch(
+        "blstm_hidden: 128", "blstm_hidden: 4000000"
+    ),
     "a wide network": _switch("- 128", "- 1000000"),
     "many layers": _switch("    - 16\n", "    - 16\n" * 2000),
     "a mask of another power": _switch("power: 0.3", "power: -1e300"),
