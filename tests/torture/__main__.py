@@ -16,7 +16,7 @@ for variable in ("OMP", "MKL", "OPENBLAS"):
     os.environ[f"{variable}_NUM_THREADS"] = "1"
 os.environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
 
-from .campaign import KINDS, choose_jobs, import_all, run_jobs  # noqa: E402
+from .campaign import KINDS, draw_cases, import_all, make_jobs, run_jobs  # noqa: E402
 from .report import format_table, write_failures  # noqa: E402
 
 MINUTES = 10.0
@@ -43,7 +43,13 @@ def parse_arguments(argv=None):
     add = parser.add_argument
     add("--only", nargs="+", choices=KINDS, default=list(KINDS))
     add("--seed", type=int, default=17)
-    add("--case", type=int, nargs="+", help="with --only KIND: these cases")
+    add(
+        "--case",
+        nargs="+",
+        default=[],
+        metavar="NUMBER",
+        help="these cases of the one kind of --only, or KIND:NUMBER",
+    )
     add("--quick", action="store_true", help="a tenth of it, in a minute")
     add("--all", action="store_true", help="every model and table")
     add("--minutes", type=float, default=MINUTES, help="no case begins later")
@@ -51,9 +57,25 @@ def parse_arguments(argv=None):
     add("--output", default="torture_output", help="failing cases go there")
     add("--list", action="store_true", help="print the cases, run none")
     args = parser.parse_args(argv)
-    if args.case and len(args.only) != 1:
-        parser.error("--case: of which kind? give one with --only")
+    try:
+        args.case = _cases(args.case, args.only)
+    except ValueError as err:
+        parser.error(f"--case: {err}")
     return args
+
+
+def _cases(texts, kinds):
+    """Return the numbers of cases by kind."""
+    found = {}
+    for text in texts:
+        kind, _, number = text.rpartition(":")
+        if not kind and len(kinds) > 1:
+            raise ValueError(f"{text}: of which kind? give one with --only")
+        kind, number = kind or kinds[0], int(number)
+        if kind not in KINDS or not 0 <= number < len(KINDS[kind].names()):
+            raise ValueError(f"{text}: no such case; see --list")
+        found.setdefault(kind, []).append(number)
+    return found
 
 
 def main(argv=None):
@@ -76,11 +98,12 @@ def main(argv=None):
                 print(f"{kind} {number}: {name!r}")
         return 0
     began = time.monotonic()
-    jobs = choose_jobs(args.only, args.seed, args.case, args.quick, args.all)
+    chosen = args.case or draw_cases(args.only, args.seed, args.quick, args.all)
+    jobs = make_jobs(chosen, args.seed)
     outcomes = []
     with tempfile.TemporaryDirectory(prefix="torture_") as workspace:
         os.environ["HOME"] = workspace  # of libraries that are imported once
-        import_all()
+        import_all(chosen)
         left = 60 * args.minutes - (time.monotonic() - began)
         keep = Path(args.output) if args.case else None
         for found in run_jobs(

@@ -16,17 +16,27 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from . import audio, elsewhere, kills, models, tables
+from . import audio, elsewhere, kills, models, self_check, tables
 from .box import Box
 from .outcome import Outcome, make_rng
 from .running import PR_SET_PDEATHSIG
 
-# The slowest first, so that no long case is left to the end.
-KINDS = {kind.NAME: kind for kind in (kills, elsewhere, models, tables, audio)}
+KINDS = {
+    kind.NAME: kind
+    for kind in (self_check, kills, elsewhere, models, tables, audio)
+}
 
 
-def import_all():
-    """Import what the commands do, so that children need not."""
+def import_all(kinds):
+    """Import what the commands do, so that children need not.
+
+    Arguments
+    ---------
+    kinds : iterable of str
+        That are to run.
+    """
+    if not {"kills", "models", "tables", "audio"} & set(kinds):
+        return
     import speechbrain.integrations.huggingface.wav2vec2  # noqa: F401
     import transformers  # noqa: F401
 
@@ -40,8 +50,8 @@ def import_all():
     import mtqnet_brain.zoo.export  # noqa: F401
 
 
-def choose_jobs(kinds, seed, numbers=None, quick=False, everything=False):
-    """Return the jobs of some kinds: cases that share a command.
+def draw_cases(kinds, seed, quick=False, everything=False):
+    """Return the cases of a campaign.
 
     Arguments
     ---------
@@ -49,8 +59,6 @@ def choose_jobs(kinds, seed, numbers=None, quick=False, everything=False):
         Of `KINDS`.
     seed : int
         Draws the cases where there are more than a campaign has time for.
-    numbers : list of int
-        Cases. Default: those of a campaign.
     quick : bool
         Whether a tenth of them will do.
     everything : bool
@@ -58,22 +66,45 @@ def choose_jobs(kinds, seed, numbers=None, quick=False, everything=False):
 
     Returns
     -------
-    list of tuple
-        Kind and numbers, the slowest kinds first.
+    dict of str to list of int
+        Numbers by kind.
     """
-    jobs = []
-    for name in sorted(kinds, key=list(KINDS).index):
-        kind, chosen = KINDS[name], numbers
-        if chosen is None:
-            count = total = len(kind.names())
-            if not everything:
-                count = min(total, getattr(kind, "CASES", total))
-            if quick:
-                count = -(-count // 10)
-            rng = make_rng(seed, name, 0)
-            chosen = sorted(rng.choice(total, count, replace=False).tolist())
-        jobs += [(name, job) for job in _groups(kind, chosen)]
-    return jobs
+    found = {}
+    for name in kinds:
+        total = len(KINDS[name].names())
+        count = min(total, getattr(KINDS[name], "CASES", total))
+        if everything:
+            count = total
+        if quick and name != "self-check":
+            count = -(-count // 10)
+        rng = make_rng(seed, name, 0)
+        found[name] = sorted(rng.choice(total, count, replace=False).tolist())
+    return found
+
+
+def make_jobs(cases, seed):
+    """Return the jobs of some cases: those that share a command.
+
+    Arguments
+    ---------
+    cases : dict of str to list of int
+        Numbers by kind.
+    seed : int
+        Of the order, so that all kinds are tried where time runs out.
+
+    Returns
+    -------
+    list of tuple
+        Kind and numbers.
+    """
+    jobs = [
+        (name, job)
+        for name, numbers in cases.items()
+        for job in _groups(KINDS[name], numbers)
+    ]
+    order = make_rng(seed, "order", 0).permutation(len(jobs))
+    mixed = [jobs[i] for i in order]
+    return sorted(mixed, key=lambda job: job[0] != "self-check")
 
 
 def _groups(kind, numbers):
@@ -89,7 +120,7 @@ def run_jobs(jobs, seed, workspace, workers=2, seconds=None, keep=None):
     Arguments
     ---------
     jobs : list of tuple
-        Of `choose_jobs`.
+        Of `make_jobs`.
     seed : int
         Of the campaign.
     workspace : Path

@@ -17,6 +17,7 @@ from .outcome import Outcome, make_rng
 from .running import Bounds, run
 
 NAME = "kills"
+CASES = 66  # of a campaign, drawn with its seed
 BOUNDS = Bounds(seconds=90, megabytes=1500)
 SIGNALS = ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")
 REPEATS = 2
@@ -179,23 +180,32 @@ def _meet_signal(long_run, case, name, wait, whole):
         allowed = {0, 1}  # it was quicker
     else:
         allowed = {0, *CODES[name]} | (
-            {1} if long_run.name == "train" else set()
+            {1} if long_run.name in SCRIPTS else set()
         )
     if not faults and ended.code not in allowed:
         faults = [f"{name}: exit code {ended.code}"]
     if "Traceback" in ended.stderr and long_run.name not in SCRIPTS:
         faults.append(f"{name}: traceback")
-    return faults + _torn(case, long_run, whole), ended
+    return faults + torn(long_run.result(case.output), whole), ended
 
 
-def _torn(case, long_run, whole):
-    """List what lies in the output under its final name, but is not whole."""
-    found = long_run.result(case.output)
-    finished = [path for path in found if path in FINAL]
+def torn(found, whole):
+    """List what lies under its final name, but is not whole.
+
+    Arguments
+    ---------
+    found, whole : dict
+        Hash by path of what is there, and of an undisturbed run.
+
+    Returns
+    -------
+    list of str
+        Faults.
+    """
     return [
         f"{path} is there, but not whole"
-        for path in finished
-        if found[path] != whole.get(path)
+        for path in found
+        if path in FINAL and found[path] != whole.get(path)
     ]
 
 
@@ -206,11 +216,22 @@ def _go_on(long_run, case, then, right):
     faults = judge_command(again, case, codes, long_run.name in SCRIPTS)
     if faults or again.code == 2:
         return [f"then: {fault}" for fault in faults], again
-    return _differences(long_run.result(case.output), right), again
+    return differences(long_run.result(case.output), right), again
 
 
-def _differences(found, right):
-    """Say in which files the result is another one."""
+def differences(found, right):
+    """Say in which files a result is another one.
+
+    Arguments
+    ---------
+    found, right : dict
+        Hash by path of what is there, and of what is to be there.
+
+    Returns
+    -------
+    list of str
+        Faults.
+    """
     changed = sorted(
         k for k in found.keys() & right.keys() if found[k] != right[k]
     )
@@ -244,4 +265,4 @@ def _two_at_once(long_run, case, wait, whole):
     for second, other in seconds:
         found = judge_command(second, other, (2,))
         faults += [f"the second: {fault}" for fault in found]
-    return faults + _differences(long_run.result(case.output), whole), ended
+    return faults + differences(long_run.result(case.output), whole), ended

@@ -34,11 +34,12 @@ class Bounds:
     Arguments
     ---------
     seconds : float
-        Of the clock.
+        Of the clock, without those that it waited for a processor: others
+        may need them.
     megabytes : float
         Beyond what importing takes.
     cpu_seconds : float
-        Of processor time: other work on the machine does not count.
+        Of processor time.
     """
 
     seconds: float
@@ -131,7 +132,7 @@ def run(action, box, bounds, watch=None, stdin=None):
     megabytes = usage.ru_maxrss * 1024 / MB - base
     cpu_seconds = usage.ru_utime + usage.ru_stime
     if cpu_seconds > bounds.cpu_seconds and not faults:
-        faults.append(f"{cpu_seconds:.1f} s of processor time")
+        faults.append(f"{bounds.cpu_seconds} s of processor time")
     if megabytes > bounds.megabytes and not faults:
         faults.append(f"{megabytes:.0f} MB")
     return Ended(
@@ -189,9 +190,11 @@ def _watch(child, began, base, bounds, watch):
         pid, status, usage = os.wait4(child, os.WNOHANG)
         if pid:
             return faults, status, usage
-        seconds = time.monotonic() - began
+        seconds = time.monotonic() - began - _waited(child)
         if not faults and seconds > bounds.seconds:
             faults.append(f"still running after {seconds:.0f} s")
+        if not faults and _computed(child) > bounds.cpu_seconds:
+            faults.append(f"{bounds.cpu_seconds} s of processor time")
         if not faults and _memory(child) - base > bounds.megabytes:
             faults.append(f"took more than {bounds.megabytes:.0f} MB")
         if faults:
@@ -199,6 +202,25 @@ def _watch(child, began, base, bounds, watch):
         elif watch is not None:
             watch(child)
         time.sleep(STEP)
+
+
+def _computed(process):
+    """Return the processor time of a process in seconds."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2]
+    except OSError:
+        return 0.0
+    user, system = map(int, state.split()[11:13])
+    return (user + system) / os.sysconf("SC_CLK_TCK")
+
+
+def _waited(process):
+    """Return the seconds that a process waited for a processor."""
+    try:
+        waited = Path(f"/proc/{process}/schedstat").read_text().split()[1]
+    except (OSError, IndexError):
+        return 0.0
+    return int(waited) / 1e9
 
 
 def _memory(process):
