@@ -7,6 +7,7 @@ Authors
 """
 
 import os
+import pickle
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from .judge import judge_command
 from .outcome import Outcome, make_rng
 from .running import COMMAND, Bounds, real_command, run
 from .speech import make_speech, write
+from .weight_attacks import touch
 
 NAME = "elsewhere"
 BOUNDS = Bounds(seconds=120, megabytes=2000)
@@ -81,7 +83,7 @@ def _parquet(box, kind):
     import pyarrow
     from pyarrow import parquet
 
-    payload = f"cos\nsystem\n(S'touch {box.canary}'\ntR.".encode()
+    payload = pickle.dumps(touch(box.canary))
     wav = (box.cwd / "clips" / "c0.wav").read_bytes()
     columns = {"path": ["c0.wav"], "bytes": [wav]}
     types = {"path": pyarrow.string(), "bytes": pyarrow.large_binary()}

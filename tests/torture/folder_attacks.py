@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mtqnet_brain.tiny_ssl import save_tiny_ssl
 
-from .weight_attacks import _saved, _touch
+from .weight_attacks import saved, touch
 
 MODULE = """import os
 os.system("touch {canary}")
@@ -127,7 +127,7 @@ def _custom_of_a_known_kind(box):
 
 def _pickled(box):
     """Write one whose weights are a pickle that runs code."""
-    weights = _saved(_touch(box.canary))
+    weights = saved(touch(box.canary))
     changes = {"model.safetensors": None, "pytorch_model.bin": weights}
     return _write_ssl(box, changes)
 

@@ -26,8 +26,21 @@ class _Run:
         return self.call
 
 
-def _saved(content, **options):
-    """Return what ``torch.save`` writes."""
+def saved(content, **options):
+    """Return what ``torch.save`` writes.
+
+    Arguments
+    ---------
+    content : object
+        To be saved.
+    **options
+        Of ``torch.save``.
+
+    Returns
+    -------
+    bytes
+        Of the file.
+    """
     file = io.BytesIO()
     torch.save(content, file, **options)
     return file.getvalue()
@@ -62,16 +75,27 @@ def _members(content, change):
     return file.getvalue()
 
 
-def _touch(canary):
-    """Return an object that makes the canary."""
+def touch(canary):
+    """Return an object that makes the canary where it is unpickled.
+
+    Arguments
+    ---------
+    canary : Path
+        File to make.
+
+    Returns
+    -------
+    object
+        To be pickled.
+    """
     return _Run(os.system, f"touch {canary}")
 
 
 # What is saved with torch.save, from good weights and the canary.
 CONTENTS = {
-    "a pickled command": lambda w, c: _touch(c),
-    "a command among weights": lambda w, c: {**w, "x": _touch(c)},
-    "a command as a name": lambda w, c: {**w, _touch(c): 1},
+    "a pickled command": lambda w, c: touch(c),
+    "a command among weights": lambda w, c: {**w, "x": touch(c)},
+    "a command as a name": lambda w, c: {**w, touch(c): 1},
     "exec": lambda w, c: _Run(exec, f"open({str(c)!r}, 'w')"),
     "getattr": lambda w, c: _Run(getattr, os, "system"),
     "a list": lambda w, c: list(w.values()),
@@ -126,13 +150,13 @@ def _many():
 
 # What the file holds, from good bytes and the canary.
 FILES = {
-    "a bare pickle": lambda b, c: pickle.dumps(_touch(c)),
-    "a pickle of protocol 0": lambda b, c: pickle.dumps(_touch(c), 0),
-    "an old archive": lambda b, c: _saved(
-        _touch(c), _use_new_zipfile_serialization=False
+    "a bare pickle": lambda b, c: pickle.dumps(touch(c)),
+    "a pickle of protocol 0": lambda b, c: pickle.dumps(touch(c), 0),
+    "an old archive": lambda b, c: saved(
+        touch(c), _use_new_zipfile_serialization=False
     ),
     "a pickle in a good archive": lambda b, c: _members(
-        b, lambda n, d: (n, pickle.dumps(_touch(c)) if "pkl" in n else d)
+        b, lambda n, d: (n, pickle.dumps(touch(c)) if "pkl" in n else d)
     ),
     "a compiled module": lambda b, c: _members(
         b, lambda n, d: (n.replace("data.pkl", "constants.pkl"), d)
@@ -161,7 +185,7 @@ def torch_attacks():
     """
     found = dict(FILES)
     for name, make in CONTENTS.items():
-        found[name] = lambda content, canary, make=make: _saved(
+        found[name] = lambda content, canary, make=make: saved(
             make(torch.load(io.BytesIO(content), weights_only=True), canary)
         )
     return found
@@ -210,7 +234,7 @@ def safetensors_attacks():
     found = {
         "a header of 2**63": lambda b, c: struct.pack("<Q", 1 << 63) + b[8:],
         "a header of 2 GB": lambda b, c: struct.pack("<Q", 1 << 31) + b[8:],
-        "a pickle": lambda b, c: pickle.dumps(_touch(c)),
+        "a pickle": lambda b, c: pickle.dumps(touch(c)),
         "cut": lambda b, c: b[: len(b) // 2],
         "empty": lambda b, c: b"",
         "bytes behind": lambda b, c: b + bytes(1000),
