@@ -51,7 +51,7 @@ def parse_arguments(argv=None):
         help="these cases of the one kind of --only, or KIND:NUMBER",
     )
     add("--quick", action="store_true", help="a tenth of it, in a minute")
-    add("--all", action="store_true", help="every model and table")
+    add("--all", action="store_true", help="every model, table and kill, too")
     add("--minutes", type=float, default=MINUTES, help="no case begins later")
     add("--workers", type=int, default=2)
     add("--output", default="torture_output", help="failing cases go there")

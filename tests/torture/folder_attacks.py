@@ -151,7 +151,7 @@ def _linked(box):
 
 
 SSL_MODELS = {
-    "as it should be": lambda box: _write_ssl(box, {}),
+    "in a folder": lambda box: _write_ssl(box, {}),
     "with code": _custom,
     "with code, of a known kind": _custom_of_a_known_kind,
     "with pickled weights": _pickled,

@@ -118,11 +118,11 @@ WRONG = {
     "0": partial(_cell, value="0"),
     "inf": partial(_cell, value="inf"),
     "1e999": partial(_cell, value="1e999"),
-    "an Arabic digit": partial(_cell, value="\u0663"),
     "0x3": partial(_cell, value="0x3"),
     "a word": partial(_cell, value="good"),
 }
 OTHER = {
+    "an Arabic digit": partial(_cell, value="\u0663"),
     "Latin-1": partial(
         _constant, content="f\xfcr,\xe4\n1,2\n".encode("latin1")
     ),

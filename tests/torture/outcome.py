@@ -1,7 +1,8 @@
 """What became of a case, and which cases a kind has.
 
-A kind is a module with ``NAME``, ``BATCH`` (cases that share a command),
-``names()`` and ``run(numbers, seed, box)``.
+A kind is a module with ``NAME``, ``names()`` and ``run_cases(numbers, seed,
+box)``; with ``CASES`` if a campaign draws so many of them, and ``groups()`` if
+several share a command.
 
 Authors
  * The mtqnet-brain developers 2026

@@ -19,10 +19,17 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
+from .processes import (
+    MB,
+    STEP,
+    computed,
+    end_session,
+    memory,
+    signal_group,
+    waited,
+)
+
 COMMAND = Path(sys.executable).with_name("mtqnet")
-STEP = 0.01  # s between two looks at the child
-GRACE = 3.0  # s that processes of its own may outlive it
-MB = 1 << 20
 LARGEST_FILE = 4 << 30
 PR_SET_PDEATHSIG = 1
 
@@ -119,13 +126,13 @@ def run(action, box, bounds, watch=None, stdin=None):
         How it ended.
     """
     source = os.open(stdin or box.log("stdin"), os.O_RDONLY)
-    began, base = time.monotonic(), _memory(os.getpid())
+    began, base = time.monotonic(), memory(os.getpid())
     child = os.fork()
     if child == 0:
         _become(action, box, source)
     faults, status, usage = _watch(child, began, base, bounds, watch)
     seconds = time.monotonic() - began
-    faults += _end_session(child)
+    faults += end_session(child)
     if stdin is None and os.lseek(source, 0, os.SEEK_CUR):
         faults.append("standard input was read")
     os.close(source)
@@ -190,88 +197,18 @@ def _watch(child, began, base, bounds, watch):
         pid, status, usage = os.wait4(child, os.WNOHANG)
         if pid:
             return faults, status, usage
-        seconds = time.monotonic() - began - _waited(child)
+        seconds = time.monotonic() - began - waited(child)
         if not faults and seconds > bounds.seconds:
             faults.append(f"still running after {seconds:.0f} s")
-        if not faults and _computed(child) > bounds.cpu_seconds:
+        if not faults and computed(child) > bounds.cpu_seconds:
             faults.append(f"{bounds.cpu_seconds} s of processor time")
-        if not faults and _memory(child) - base > bounds.megabytes:
+        if not faults and memory(child) - base > bounds.megabytes:
             faults.append(f"took more than {bounds.megabytes:.0f} MB")
         if faults:
-            _signal_group(child, signal.SIGKILL)
+            signal_group(child, signal.SIGKILL)
         elif watch is not None:
             watch(child)
         time.sleep(STEP)
-
-
-def _computed(process):
-    """Return the processor time of a process in seconds."""
-    try:
-        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2]
-    except OSError:
-        return 0.0
-    user, system = map(int, state.split()[11:13])
-    return (user + system) / os.sysconf("SC_CLK_TCK")
-
-
-def _waited(process):
-    """Return the seconds that a process waited for a processor."""
-    try:
-        waited = Path(f"/proc/{process}/schedstat").read_text().split()[1]
-    except (OSError, IndexError):
-        return 0.0
-    return int(waited) / 1e9
-
-
-def _memory(process):
-    """Return the resident memory of a process in MB."""
-    try:
-        pages = Path(f"/proc/{process}/statm").read_text().split()[1]
-    except (OSError, IndexError):
-        return 0.0
-    return int(pages) * os.sysconf("SC_PAGE_SIZE") / MB
-
-
-def _end_session(leader):
-    """End what a child has left behind; say so if it does not go alone."""
-    deadline = time.monotonic() + GRACE
-    while members := _session(leader):
-        if time.monotonic() > deadline:
-            for process in members:
-                _signal(process, signal.SIGKILL)
-            return [f"{len(members)} of its processes outlived it"]
-        time.sleep(STEP)
-    return []
-
-
-def _session(leader):
-    """Return the living processes of a session."""
-    found = []
-    for entry in os.listdir("/proc"):
-        try:
-            state = Path(f"/proc/{int(entry)}/stat").read_text()
-        except (ValueError, OSError):
-            continue
-        state, _, _, session = state.rpartition(")")[2].split()[:4]
-        if session == str(leader) and state not in "ZX":
-            found.append(int(entry))
-    return found
-
-
-def _signal(process, number):
-    """Send a signal to a process that may be gone."""
-    try:
-        os.kill(process, number)
-    except ProcessLookupError:
-        pass
-
-
-def _signal_group(leader, number):
-    """Send a signal to all processes of a child."""
-    try:
-        os.killpg(leader, number)
-    except ProcessLookupError:
-        pass
 
 
 def _text(path):

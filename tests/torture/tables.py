@@ -232,8 +232,8 @@ def _differences(found, right, once):
 def _noticed(ended):
     """Whether the command says something that is no progress bar."""
     words = ("row", "twice", "double", "duplicate", "more than once")
-    words += ("left out", "ignored", "not a", "no number")
-    text = ended.stderr.lower()
+    words += ("left out", "ignored", "repeated", "counted once", "no number")
+    text = (ended.stdout + ended.stderr).lower()
     return any(word in text for word in words)
 
 
