@@ -103,13 +103,16 @@ def main(argv=None):
     outcomes = []
     with tempfile.TemporaryDirectory(prefix="torture_") as workspace:
         os.environ["HOME"] = workspace  # of libraries that are imported once
-        import_all(chosen)
-        left = 60 * args.minutes - (time.monotonic() - began)
-        keep = Path(args.output) if args.case else None
-        for found in run_jobs(
-            jobs, args.seed, workspace, args.workers, left, keep
-        ):
-            outcomes += found
+        try:
+            import_all(chosen)
+            left = 60 * args.minutes - (time.monotonic() - began)
+            keep = Path(args.output) if args.case else None
+            for found in run_jobs(
+                jobs, args.seed, workspace, args.workers, left, keep
+            ):
+                outcomes += found
+        except KeyboardInterrupt:
+            print("stopped", file=sys.stderr)
     total = sum(len(numbers) for _, numbers in jobs)
     write_failures(args.output, args.seed, outcomes)
     print(format_table(outcomes, total, time.monotonic() - began))

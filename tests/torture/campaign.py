@@ -145,16 +145,23 @@ def run_jobs(jobs, seed, workspace, workers=2, seconds=None, keep=None):
             pool.submit(_run_job, *job, seed, workspace, end, keep)
             for job in jobs
         ]
-        bar = tqdm(total=sum(len(n) for _, n in jobs), unit="case")
-        with bar:
-            for future in as_completed(futures):
-                outcomes = future.result()
-                bar.update(len(outcomes))
-                yield outcomes
+        total = sum(len(numbers) for _, numbers in jobs)
+        try:
+            with tqdm(total=total, unit="case") as bar:
+                for future in as_completed(futures):
+                    outcomes = future.result()
+                    bar.update(len(outcomes))
+                    yield outcomes
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _begin(parent):
-    """Let a worker end with the campaign, even if that is killed."""
+    """Let a worker end with the campaign, even if that is killed.
+
+    Ctrl-C is the campaign's, which lets the cases that run come to an end.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)

@@ -36,7 +36,9 @@ def format_table(outcomes, n_chosen, seconds):
     lines.append(f"{seconds / 60:.1f} minutes")
     if len(outcomes) < n_chosen:
         left = n_chosen - len(outcomes)
-        lines.append(f"{left} cases were not begun: the time was over")
+        lines.append(
+            f"{left} cases were not tried: the time was over, or it was stopped"
+        )
     return "\n".join(lines)
 
 
