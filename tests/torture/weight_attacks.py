@@ -97,7 +97,7 @@ CONTENTS = {
     "a command among weights": lambda w, c: {**w, "x": touch(c)},
     "a command as a name": lambda w, c: {**w, touch(c): 1},
     "exec": lambda w, c: _Run(exec, f"open({str(c)!r}, 'w')"),
-    "getattr": lambda w, c: _Run(getattr, os, "system"),
+    "eval": lambda w, c: _Run(eval, f"open({str(c)!r}, 'w')"),
     "a list": lambda w, c: list(w.values()),
     "a number": lambda w, c: 3,
     "words": lambda w, c: dict.fromkeys(w, "weight"),
