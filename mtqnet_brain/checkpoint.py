@@ -161,8 +161,10 @@ def load_model(path, device="cpu", plan=plan_network):
     """
     info, folder = read_settings(path), _model_folder(path)
     planned = plan(info["class"], info["network"], str(folder / SETTINGS))
-    network = planned.build()
     found, where = _head(path)
+    if info["network"].get("ssl"):  # before that is loaded or downloaded
+        check_against_shell(found, where, planned.shell)
+    network = planned.build()
     check_shapes(found, shapes_of(network.state_dict()), where)
     fill(network, _read_tensors(path, info), where)
     return network.to(device).eval(), info

@@ -5,6 +5,7 @@ Authors
 """
 
 import pickletools
+import re
 import zipfile
 from pathlib import Path
 
@@ -25,6 +26,12 @@ _GLOBALS = {
     "torch._utils _rebuild_tensor_v2",
     *(f"torch {kind}Storage" for kind in (*_KINDS, "Byte", "Bool")),
 }
+
+# A compiled module has code besides.
+_ENTRY = re.compile(
+    r"[^/]+/(data\.pkl|data/\d+|version|byteorder|\.format_version|"
+    r"\.storage_alignment|\.data/serialization_id)"
+)
 
 
 def check_archive(path: str | Path, where: str) -> None:
@@ -49,8 +56,11 @@ def check_archive(path: str | Path, where: str) -> None:
     with zipfile.ZipFile(path) as archive:
         entries = archive.infolist()
         for entry in entries:
+            name = entry.filename
             if entry.compress_type != zipfile.ZIP_STORED:
-                raise ModelError(f"{where}: packed ({entry.filename!r:.80})")
+                raise ModelError(f"{where}: packed ({name!r:.80})")
+            if not _ENTRY.fullmatch(name):
+                raise ModelError(f"{where}: holds {name!r:.80}, no weights")
         pickles = [e for e in entries if e.filename.endswith(".pkl")]
         if len(pickles) != 1 or pickles[0].file_size > MAX_PICKLE_BYTES:
             raise ModelError(f"{where}: no single list of weights")

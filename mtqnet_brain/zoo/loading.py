@@ -15,6 +15,7 @@ from mtqnet_brain.checkpoints.admission import (
     read_hyperparameters,
 )
 from mtqnet_brain.checkpoints.weights import (
+    check_against_shell,
     check_shapes,
     fill,
     read_pickled,
@@ -28,6 +29,7 @@ from mtqnet_brain.utils.documents import (
 
 HYPERPARAMETERS = "hyperparams.yaml"
 PARAMETERS = "network.ckpt"
+MAX_SSL_BYTES = 16e9  # of a network with a fine-tuned SSL model
 
 
 def load_network(
@@ -94,7 +96,12 @@ def load_network(
             "(trust=True)"
         ) from err
     path, digest = _fetch(PARAMETERS, options), info["weights_sha256"]
-    network = _fill(plan.build(), path, digest, f"{source}/{PARAMETERS}")
+    where = f"{source}/{PARAMETERS}"
+    if info["network"].get("ssl"):
+        # Before its SSL model is loaded or even downloaded.
+        found = shapes_of(read_pickled(path, MAX_SSL_BYTES, where))
+        check_against_shell(found, where, plan.shell)
+    network = _fill(plan.build(), path, digest, where)
     return network.eval(), info
 
 

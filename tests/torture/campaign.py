@@ -1,0 +1,189 @@
+"""Runs the cases of all kinds on some processes, within a time.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import ctypes
+import multiprocessing
+import os
+import shutil
+import signal
+import time
+import traceback
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+from tqdm import tqdm
+
+from . import audio, elsewhere, kills, models, self_check, tables
+from .box import Box
+from .outcome import Outcome, make_rng
+from .running import PR_SET_PDEATHSIG
+
+KINDS = {
+    kind.NAME: kind
+    for kind in (self_check, kills, elsewhere, models, tables, audio)
+}
+
+
+def import_all(kinds):
+    """Import what the commands do, so that children need not.
+
+    Arguments
+    ---------
+    kinds : iterable of str
+        That are to run.
+    """
+    if not {"kills", "models", "tables", "audio"} & set(kinds):
+        return
+    import speechbrain.integrations.huggingface.wav2vec2  # noqa: F401
+    import transformers  # noqa: F401
+
+    import mtqnet_brain.cli  # noqa: F401
+    import mtqnet_brain.evaluation  # noqa: F401
+    import mtqnet_brain.inference  # noqa: F401
+    import mtqnet_brain.labels.run  # noqa: F401
+    import mtqnet_brain.scoring.run  # noqa: F401
+    import mtqnet_brain.teacher.network  # noqa: F401
+    import mtqnet_brain.transfer  # noqa: F401
+    import mtqnet_brain.zoo.export  # noqa: F401
+
+
+def draw_cases(kinds, seed, quick=False, everything=False):
+    """Return the cases of a campaign.
+
+    Arguments
+    ---------
+    kinds : list of str
+        Of `KINDS`.
+    seed : int
+        Draws the cases where there are more than a campaign has time for.
+    quick : bool
+        Whether a tenth of them will do.
+    everything : bool
+        Whether all cases are meant.
+
+    Returns
+    -------
+    dict of str to list of int
+        Numbers by kind.
+    """
+    found = {}
+    for name in kinds:
+        total = len(KINDS[name].names())
+        count = min(total, getattr(KINDS[name], "CASES", total))
+        if everything:
+            count = total
+        if quick and name != "self-check":
+            count = -(-count // 10)
+        rng = make_rng(seed, name, 0)
+        found[name] = sorted(rng.choice(total, count, replace=False).tolist())
+    return found
+
+
+def make_jobs(cases, seed):
+    """Return the jobs of some cases: those that share a command.
+
+    Arguments
+    ---------
+    cases : dict of str to list of int
+        Numbers by kind.
+    seed : int
+        Of the order, so that all kinds are tried where time runs out.
+
+    Returns
+    -------
+    list of tuple
+        Kind and numbers.
+    """
+    jobs = [
+        (name, job)
+        for name, numbers in cases.items()
+        for job in _groups(KINDS[name], numbers)
+    ]
+    order = make_rng(seed, "order", 0).permutation(len(jobs))
+    mixed = [jobs[i] for i in order]
+    return sorted(mixed, key=lambda job: job[0] != "self-check")
+
+
+def _groups(kind, numbers):
+    """Deal cases into jobs."""
+    if hasattr(kind, "groups"):
+        return kind.groups(numbers)
+    return [[number] for number in numbers]
+
+
+def run_jobs(jobs, seed, workspace, workers=2, seconds=None, keep=None):
+    """Yield the outcomes of jobs, in any order.
+
+    Arguments
+    ---------
+    jobs : list of tuple
+        Of `make_jobs`.
+    seed : int
+        Of the campaign.
+    workspace : Path
+        Folder for boxes.
+    workers : int
+        Processes.
+    seconds : float
+        After which no job begins.
+    keep : Path
+        Folder where the boxes stay. Default: they are removed.
+
+    Yields
+    ------
+    list of Outcome
+        Of a job; empty if it was not begun for want of time.
+    """
+    end = time.monotonic() + seconds if seconds else float("inf")
+    context = multiprocessing.get_context("fork")
+    parent = os.getpid()
+    with ProcessPoolExecutor(workers, context, _begin, [parent]) as pool:
+        futures = [
+            pool.submit(_run_job, *job, seed, workspace, end, keep)
+            for job in jobs
+        ]
+        total = sum(len(numbers) for _, numbers in jobs)
+        try:
+            with tqdm(total=total, unit="case") as bar:
+                for future in as_completed(futures):
+                    outcomes = future.result()
+                    bar.update(len(outcomes))
+                    yield outcomes
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _begin(parent):
+    """Let a worker end with the campaign, even if that is killed.
+
+    Ctrl-C is the campaign's, which lets the cases that run come to an end.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _run_job(name, numbers, seed, workspace, end, keep):
+    """Run cases in a box of their own."""
+    if time.monotonic() > end:
+        return []
+    root = (keep or Path(workspace)).absolute() / f"{name}_{numbers[0]}"
+    shutil.rmtree(root, ignore_errors=True)
+    box = Box(root)
+    try:
+        return KINDS[name].run_cases(numbers, seed, box)
+    except Exception:
+        trace = traceback.format_exc()
+        fault = "the campaign itself failed: " + trace.splitlines()[-1]
+        what = KINDS[name].names()
+        return [
+            Outcome(name, n, what[n], [fault], trace, str(box.root))
+            for n in numbers
+        ]
+    finally:
+        if not keep:
+            box.remove()
