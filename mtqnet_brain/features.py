@@ -42,7 +42,8 @@ def normalize_waveform(wavs, n_samples, kind):
     n_samples : list of int
         True samples of each item.
     kind : str
-        ``none``; ``level``: to an RMS of `LEVEL`, far less near silence;
+        ``none``; ``level``: without its mean, to an RMS of `LEVEL`, far less
+        near silence;
         ``peak``: divide by the item's largest |x| (as the original MOSA-Net
         does). An all-zero item stays as it is.
 
@@ -57,7 +58,7 @@ def normalize_waveform(wavs, n_samples, kind):
         return wavs
     if kind == "level":
         counts = torch.tensor(n_samples, device=wavs.device)[:, None]
-        return scale_level(wavs, counts)
+        return scale_level(remove_mean(wavs, counts) * mask, counts)
     return scale_peak(wavs)
 
 
@@ -76,6 +77,24 @@ def scale_peak(wavs):
     """
     peaks = wavs.abs().amax(dim=1, keepdim=True)  # (batch, 1)
     return wavs / torch.where(peaks > 0, peaks, torch.ones_like(peaks))
+
+
+def remove_mean(wavs, n_samples):
+    """Take each item's mean from it: nobody hears an offset.
+
+    Arguments
+    ---------
+    wavs : torch.Tensor
+        Shape (batch, samples), zero behind each item.
+    n_samples : torch.Tensor or int
+        True samples of each item, shape (batch, 1).
+
+    Returns
+    -------
+    torch.Tensor
+        Shape (batch, samples); no longer zero behind an item.
+    """
+    return wavs - wavs.sum(dim=1, keepdim=True) / n_samples
 
 
 def scale_level(wavs, n_samples):
