@@ -10,6 +10,7 @@ Authors
 """
 
 import numpy as np
+from scipy.signal import get_window
 
 from mtqnet_brain.audio import SAMPLE_RATE
 from mtqnet_brain.frames import HOP, N_FFT, spectrum_frames
@@ -20,7 +21,7 @@ SSL_FIRST = 200  # centre of their first frame, of 400 samples
 # P.56 has 16 dB; softer talkers are to count.
 PAUSE_DB = 20.0
 HANGOVER = 12  # frames, 0.2 s as in P.56
-LOWEST_BIN = 2  # of 31 Hz: what lies below is not heard
+LOWEST_BIN = 4  # of 31 Hz: below lie offset, drift, rumble and their leaks
 
 
 def track_centres(network, n_samples):
@@ -191,9 +192,10 @@ def frame_power(samples):
     np.ndarray
         Shape (times,); 512 samples around each time, in any unit.
     """
-    padded = np.pad(np.nan_to_num(samples), HOP)  # (n + 512,)
+    # Zeros before and behind would make a click of an offset.
+    padded = np.pad(np.nan_to_num(samples), HOP, "edge")  # (n + 512,)
     frames = np.lib.stride_tricks.sliding_window_view(padded, N_FFT)[::HOP]
-    spectra = np.fft.rfft(frames * np.hanning(N_FFT), axis=1)
+    spectra = np.fft.rfft(frames * get_window("hann", N_FFT), axis=1)
     return (np.abs(spectra[:, LOWEST_BIN:]) ** 2).sum(axis=1)  # (times,)
 
 
