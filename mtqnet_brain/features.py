@@ -25,6 +25,7 @@ from mtqnet_brain.frames import (
     length_mask,
     spectrum_frames,
 )
+from mtqnet_brain.unheard import remove_unheard
 
 N_BINS = N_FFT // 2 + 1
 N_TAPS = 251
@@ -42,8 +43,8 @@ def normalize_waveform(wavs, n_samples, kind):
     n_samples : list of int
         True samples of each item.
     kind : str
-        ``none``; ``level``: without its mean, to an RMS of `LEVEL`, far less
-        near silence;
+        ``none``; ``level``: without what `remove_unheard` takes away, to an
+        RMS of `LEVEL`, far less near silence;
         ``peak``: divide by the item's largest |x| (as the original MOSA-Net
         does). An all-zero item stays as it is.
 
@@ -58,7 +59,9 @@ def normalize_waveform(wavs, n_samples, kind):
         return wavs
     if kind == "level":
         counts = torch.tensor(n_samples, device=wavs.device)[:, None]
-        return scale_level(remove_mean(wavs, counts) * mask, counts)
+        with torch.autocast(wavs.device.type, enabled=False):
+            wavs = remove_unheard(wavs, mask.to(wavs))
+        return scale_level(wavs, counts)
     return scale_peak(wavs)
 
 
@@ -77,24 +80,6 @@ def scale_peak(wavs):
     """
     peaks = wavs.abs().amax(dim=1, keepdim=True)  # (batch, 1)
     return wavs / torch.where(peaks > 0, peaks, torch.ones_like(peaks))
-
-
-def remove_mean(wavs, n_samples):
-    """Take each item's mean from it: nobody hears an offset.
-
-    Arguments
-    ---------
-    wavs : torch.Tensor
-        Shape (batch, samples), zero behind each item.
-    n_samples : torch.Tensor or int
-        True samples of each item, shape (batch, 1).
-
-    Returns
-    -------
-    torch.Tensor
-        Shape (batch, samples); no longer zero behind an item.
-    """
-    return wavs - wavs.sum(dim=1, keepdim=True) / n_samples
 
 
 def scale_level(wavs, n_samples):
