@@ -25,6 +25,7 @@ from mtqnet_brain.frames import (
     length_mask,
     spectrum_frames,
 )
+from mtqnet_brain.unheard import remove_unheard
 
 N_BINS = N_FFT // 2 + 1
 N_TAPS = 251
@@ -42,7 +43,8 @@ def normalize_waveform(wavs, n_samples, kind):
     n_samples : list of int
         True samples of each item.
     kind : str
-        ``none``; ``level``: to an RMS of `LEVEL`, far less near silence;
+        ``none``; ``level``: without what `remove_unheard` takes away, to an
+        RMS of `LEVEL`, far less near silence;
         ``peak``: divide by the item's largest |x| (as the original MOSA-Net
         does). An all-zero item stays as it is.
 
@@ -57,6 +59,8 @@ def normalize_waveform(wavs, n_samples, kind):
         return wavs
     if kind == "level":
         counts = torch.tensor(n_samples, device=wavs.device)[:, None]
+        with torch.autocast(wavs.device.type, enabled=False):
+            wavs = remove_unheard(wavs, mask.to(wavs))
         return scale_level(wavs, counts)
     return scale_peak(wavs)
 

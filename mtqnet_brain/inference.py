@@ -4,22 +4,27 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
-from numbers import Integral
+import os
 from pathlib import Path
 
-import numpy as np
 import torch
 from speechbrain.inference.interfaces import Pretrained
 from speechbrain.utils.distributed import infer_device
 
 from mtqnet_brain.audio import SAMPLE_RATE, AudioError, resample_audio
 from mtqnet_brain.precision import AUTO, choose_precision
+from mtqnet_brain.scoring.arrays import check_sample_rate, mono_samples
 from mtqnet_brain.scoring.clips import Result
-from mtqnet_brain.scoring.engine import Engine
+from mtqnet_brain.scoring.engine import Engine, check_weights
 from mtqnet_brain.zoo.loading import load_network
 
 # Made by recipes/Lite; its card lies beside it.
 SHIPPED = Path(__file__).parent / "pretrained" / "lite"
+
+# A forked process has none of torch's threads, and would wait for them for
+# ever: DataLoader workers, multiprocessing.Pool, gunicorn --preload.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
 
 
 class SpeechQualityPredictor(Pretrained):
@@ -149,21 +154,13 @@ class SpeechQualityPredictor(Pretrained):
         Raises
         ------
         ValueError
-            If a shape or length is wrong, or an item is shorter than 400
-            samples.
+            If a shape, type or length is wrong, an item is shorter than 400
+            samples, or the network is not in float32.
         """
-        if wavs.ndim != 2:
-            raise ValueError(f"wavs of shape {tuple(wavs.shape)}: need 2-D")
+        _check_batch(wavs)
+        check_weights(self.mods.network)
+        n_samples = _count_samples(wavs, wav_lens)
         wavs = wavs.to(self.device, torch.float32)
-        n_samples = torch.full((len(wavs),), wavs.shape[1])
-        if wav_lens is not None:
-            shares = wav_lens.detach().cpu().double()
-            if shares.shape != n_samples.shape or shares.max() > 1:
-                raise ValueError(
-                    f"wav_lens {wav_lens.tolist()} of {len(wavs)} wavs: need "
-                    "one share of the longest each, at most 1"
-                )
-            n_samples = (shares * wavs.shape[1]).round().long()
         with self.inference_ctx:
             return self.mods.network(wavs, n_samples).utterance
 
@@ -188,9 +185,10 @@ class SpeechQualityPredictor(Pretrained):
         Arguments
         ---------
         samples : array_like
-            Shape (samples,) or (samples, channels); channels are averaged.
-            Floats with full scale 1, or integers of their type's full scale.
-        sample_rate : int
+            Shape (samples,), (samples, channels) or (channels, samples): the
+            longer axis is time, channels are averaged. Floats with full scale
+            1, or integers of their type's full scale. Tensors too.
+        sample_rate : int or float
             In Hz; other rates than 16 kHz are resampled.
         frames : bool
             Whether scores over time are wanted.
@@ -206,13 +204,14 @@ class SpeechQualityPredictor(Pretrained):
         ------
         AudioError
             If the samples are refused.
+        ValueError
+            If the rate is no whole number of Hz.
         """
-        samples = _mono(np.asarray(samples))
-        if not (isinstance(sample_rate, Integral) and sample_rate > 0):
-            raise ValueError(f"sample_rate: {sample_rate!r}, need Hz")
-        samples = resample_audio(samples, int(sample_rate), SAMPLE_RATE)
+        rate = check_sample_rate(sample_rate)
+        mono, warning = mono_samples(samples)
+        mono = resample_audio(mono, rate, SAMPLE_RATE)
         engine = self.engine(frames=frames)
-        clip = engine.open_samples("samples", samples)
+        clip = engine.open_samples("samples", mono, warning)
         return _accepted(next(engine.score_clips([clip])), "samples")
 
     def score_file(self, path, frames=False):
@@ -234,7 +233,10 @@ class SpeechQualityPredictor(Pretrained):
         ------
         AudioError
             If the file is refused, with the reason.
+        TypeError
+            If it is no path.
         """
+        _check_path(path)
         engine = self.engine(frames=frames)
         return _accepted(next(engine.score_paths([(path, path)], 1)), path)
 
@@ -248,7 +250,7 @@ class SpeechQualityPredictor(Pretrained):
         workers : int
             Threads that read.
         **settings
-            ``frames``, ``window``, ``hop``, ``batch_size``, ``precision`` of
+            ``frames``, ``window``, ``batch_size``, ``precision`` of
             `scoring.engine.Engine`.
 
         Yields
@@ -308,15 +310,42 @@ def _accepted(result, name):
     return _describe(result)
 
 
-def _mono(samples):
-    """Return samples as floats of full scale 1, shape (samples,)."""
-    if np.issubdtype(samples.dtype, np.integer):
-        samples = samples / -float(np.iinfo(samples.dtype).min or -1)
-    if samples.ndim == 2:
-        samples = samples.mean(axis=1)  # (samples,)
-    if samples.ndim != 1 or not len(samples):
-        raise AudioError(
-            f"samples of shape {samples.shape}: need (samples,) or "
-            "(samples, channels)"
+def _check_path(path):
+    """Refuse what is no path."""
+    if isinstance(path, (bytes, bytearray, memoryview)) or hasattr(
+        path, "read"
+    ):
+        raise TypeError(
+            f"{type(path).__name__} is no path; decode it and use score_array:"
+            " samples, rate = soundfile.read(io.BytesIO(data))"
         )
-    return samples.astype(np.float32)
+
+
+def _check_batch(wavs):
+    """Refuse what is no batch of wavs."""
+    if wavs.ndim != 2 or not len(wavs):
+        raise ValueError(
+            f"wavs of shape {tuple(wavs.shape)}: need 2-D, (batch, samples), "
+            "at least one wav"
+        )
+    if not wavs.is_floating_point():
+        raise ValueError(
+            f"wavs of type {wavs.dtype}: need floats of full scale 1"
+        )
+
+
+def _count_samples(wavs, wav_lens):
+    """Return the true samples of each item, shape (batch,), int64."""
+    if wav_lens is None:
+        return torch.full((len(wavs),), wavs.shape[1])
+    shares = torch.as_tensor(wav_lens).detach().cpu().double()
+    # NaN is in no range.
+    fits = shares.shape == wavs.shape[:1] and bool(
+        ((shares > 0) & (shares <= 1)).all()
+    )
+    if not fits:
+        raise ValueError(
+            f"wav_lens {shares.tolist()} of {len(wavs)} wavs: need one share "
+            "of the longest each, above 0, at most 1"
+        )
+    return (shares * wavs.shape[1]).round().long()

@@ -132,7 +132,8 @@ class MTQNet(nn.Module):
         ``sinc`` (learnable), ``fixed`` (the published MOSA-Net's) or
         ``none``.
     waveform_norm : str
-        ``none``; ``level`` to give each wav the same RMS; ``peak`` to divide
+        ``none``; ``level`` to take offset and strong rumble from each
+        wav and give it the same RMS; ``peak`` to divide
         each by its largest |x|.
     compression : str
         ``none``, or ``power``: (|X|^2 + floor^2)^(power / 2).

@@ -117,7 +117,7 @@ def score_on_cluster(
     trust : bool
         Whether the model's code may run.
     **settings
-        ``window``, ``hop``, ``batch_size``, ``precision`` of `Engine`.
+        ``window``, ``batch_size``, ``precision`` of `Engine`.
 
     Returns
     -------

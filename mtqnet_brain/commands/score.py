@@ -54,13 +54,8 @@ def add_arguments(commands):
         "--window",
         type=float,
         default=10.0,
-        help="seconds; longer files are scored in windows (default 10)",
-    )
-    add(
-        "--hop",
-        type=float,
-        default=5.0,
-        help="seconds between windows (default 5)",
+        help="seconds; longer files are scored in windows, cut where it is "
+        "quiet (default 10)",
     )
     add(
         "--batch_size",
@@ -189,7 +184,7 @@ def _run_on_ray(args):
 
 def _settings(args, device):
     """Return what the engine is set to."""
-    names = ("window", "hop", "batch_size")
+    names = ("window", "batch_size")
     precision = choose_precision(
         args.precision, device, partial(print, file=sys.stderr)
     )

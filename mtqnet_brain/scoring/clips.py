@@ -6,8 +6,47 @@ Authors
 
 from dataclasses import dataclass, field
 
-from mtqnet_brain.audio import AudioInfo
+from mtqnet_brain.audio import AudioError, AudioInfo
 from mtqnet_brain.scoring.screening import Screening
+
+# What one clip may raise. Of RuntimeErrors only those of memory: others are
+# faults of this program and are to be seen.
+CLIP_ERRORS = (AudioError, OSError, MemoryError, RuntimeError)
+NO_MEMORY = ("out of memory", "can't allocate memory", "Invalid buffer size")
+
+
+def clip_fault(error):
+    """Return what is wrong with a clip; raise what is not its fault.
+
+    Arguments
+    ---------
+    error : Exception
+        One of `CLIP_ERRORS`.
+
+    Returns
+    -------
+    str
+        The reason, in one line.
+
+    Raises
+    ------
+    RuntimeError
+        The error itself, if it does not say that memory is short.
+    """
+    text = " ".join(str(error).split())
+    lacking = any(words in text for words in NO_MEMORY)
+    if isinstance(error, MemoryError) or lacking:
+        return f"out of memory: {text[:200]}".removesuffix(": ")
+    if isinstance(error, RuntimeError) and not _of_soundfile(error):
+        raise error
+    return text
+
+
+def _of_soundfile(error):
+    """Return whether an error comes from decoding."""
+    import soundfile
+
+    return isinstance(error, soundfile.SoundFileError)
 
 
 @dataclass

@@ -7,14 +7,20 @@ Authors
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+import numpy as np
 import torch
 
-from mtqnet_brain.audio import SAMPLE_RATE, AudioError
+from mtqnet_brain.audio import SAMPLE_RATE
 from mtqnet_brain.scoring.ahead import groups, read_ahead, remember
 from mtqnet_brain.scoring.blocks import check_file, read_blocks
-from mtqnet_brain.scoring.clips import Clip, Result
+from mtqnet_brain.scoring.clips import CLIP_ERRORS, Clip, Result, clip_fault
 from mtqnet_brain.scoring.screening import Screening
-from mtqnet_brain.scoring.timeline import Timeline, times_of, track_centres
+from mtqnet_brain.scoring.timeline import (
+    Timeline,
+    bridge_pauses,
+    times_of,
+    track_centres,
+)
 from mtqnet_brain.scoring.windows import Window, cut_windows
 
 # Attention over more at once is what eats memory.
@@ -32,8 +38,8 @@ class Engine:
     ---------
     network : MTQNet or MOSSSL
         In eval mode, on its device.
-    window, hop : float
-        Seconds; longer clips are scored in windows.
+    window : float
+        Seconds; longer clips are scored in windows, cut where it is quiet.
     batch_size : int
         Most windows per batch; their seconds are bounded too. Default: 16,
         on a GPU 256.
@@ -45,30 +51,28 @@ class Engine:
     Raises
     ------
     ValueError
-        If window, hop or batch size make no sense.
+        If window or batch size make no sense, or the network's weights are
+        not in float32.
     """
 
     def __init__(
         self,
         network,
         window=10.0,
-        hop=5.0,
         batch_size=None,
         precision="fp32",
         frames=False,
     ):
         if not 0.5 <= window <= BATCH_SECONDS:
             raise ValueError(f"window: {window} s, need 0.5 to {BATCH_SECONDS}")
-        if not 0 < hop <= window:
-            raise ValueError(f"hop: {hop} s, need more than 0, at most window")
         if batch_size is not None and batch_size < 1:
             raise ValueError(f"batch_size: {batch_size}, need at least 1")
         if precision not in ("fp32", "bf16"):
             raise ValueError(f"precision: {precision!r}, need fp32 or bf16")
+        check_weights(network)
         self.network = network
         self.tasks = [task.name for task in network.tasks]
         self.window = round(window * SAMPLE_RATE)
-        self.hop = max(1, round(hop * SAMPLE_RATE))
         self.precision, self.frames = precision, frames
         self.device = next(network.parameters()).device
         factor = GPU_FACTOR if self.device.type == "cuda" else 1
@@ -129,7 +133,7 @@ class Engine:
                     waiting, seconds = [], 0.0
         yield from self._score_whole(waiting)
 
-    def open_samples(self, key, samples):
+    def open_samples(self, key, samples, warning=""):
         """Return a clip of samples at hand.
 
         Arguments
@@ -138,6 +142,8 @@ class Engine:
             Of the caller.
         samples : np.ndarray
             Mono at 16 kHz, shape (n,), float32.
+        warning : str
+            Of whoever made them mono.
 
         Returns
         -------
@@ -145,9 +151,10 @@ class Engine:
             A Result if they are refused.
         """
         screening = Screening()
+        screening.remark(warning)
         screening.add_raw(samples[:, None])
         screening.add(samples)
-        windows = cut_windows([samples], self.window, self.hop)
+        windows = cut_windows([samples], self.window)
         return self._admit(key, screening, list(windows))
 
     def _open(self, item):
@@ -158,12 +165,12 @@ class Engine:
             screening = Screening(info)
             blocks = read_blocks(path, info, screening)
             if info.duration > self.window / SAMPLE_RATE:
-                windows = cut_windows(blocks, self.window, self.hop)
+                windows = cut_windows(blocks, self.window)
                 return Clip(key, screening, windows, whole=False)
-            windows = list(cut_windows(blocks, self.window, self.hop))
+            windows = list(cut_windows(blocks, self.window))
             return self._admit(key, screening, windows)
-        except (AudioError, OSError) as err:
-            return Result(key, error=str(err))
+        except CLIP_ERRORS as err:
+            return Result(key, error=clip_fault(err))
 
     def _admit(self, key, screening, windows):
         """Return a clip that was read, or why it is refused."""
@@ -182,13 +189,28 @@ class Engine:
         while clips:
             size = self._fitting(clips)
             batch, clips = clips[:size], clips[size:]
-            samples = [clip.windows[0].samples for clip in batch]
-            for clip, (utterance, frames) in zip(batch, self._run(samples)):
-                timeline = None
-                if self.frames:
-                    timeline = self._timeline()
-                    self._add(timeline, clip.windows[0], frames)
-                yield self._result(clip, utterance, timeline)
+            yield from self._score_batch(batch)
+
+    def _score_batch(self, clips):
+        """Score clips at once; those that are too much for it, by halves."""
+        try:
+            scored = list(self._run([c.windows[0].samples for c in clips]))
+        except CLIP_ERRORS as err:
+            fault = clip_fault(err)
+            if len(clips) == 1:
+                yield Result(clips[0].key, error=fault)
+                return
+            half = len(clips) // 2
+            yield from self._score_batch(clips[:half])
+            yield from self._score_batch(clips[half:])
+            return
+        for clip, (utterance, frames) in zip(clips, scored):
+            timeline = None
+            if self.frames:
+                timeline = Timeline(self.tasks)
+                self._add(timeline, clip.windows[0], frames)
+                timeline = timeline.scores()
+            yield self._result(clip, utterance, timeline)
 
     def _fitting(self, clips):
         """Return how many clips of rising length fit into a batch."""
@@ -202,7 +224,7 @@ class Engine:
 
     def _score_long(self, clip):
         """Score a clip window by window."""
-        timeline, n_windows, utterance = self._timeline(), 0, None
+        timeline, n_windows, utterance = Timeline(self.tasks), 0, None
         size = max(1, int(self.batch_seconds * SAMPLE_RATE / self.window))
         size = min(size, self.batch_size)
         try:
@@ -214,31 +236,37 @@ class Engine:
                 for window, (one, frames) in zip(batch, scored):
                     utterance = one
                     self._add(timeline, window, frames)
-        except (AudioError, OSError) as err:
-            return Result(clip.key, error=str(err))
+        except CLIP_ERRORS as err:
+            return Result(clip.key, error=clip_fault(err))
         if clip.screening.refusal():
             return self._refused(clip.key, clip.screening)
+        scores = timeline.scores()
         if n_windows > 1:
-            scores = timeline.scores()
-            utterance = {task: scores[task].mean() for task in self.tasks}
-        return self._result(clip, utterance, timeline)
-
-    def _timeline(self):
-        """Return an empty timeline."""
-        return Timeline(self.tasks)
+            active = timeline.active()
+            utterance = {t: scores[t][active].mean() for t in self.tasks}
+            scores = {t: bridge_pauses(scores[t], active) for t in self.tasks}
+        return self._result(clip, utterance, scores)
 
     def _add(self, timeline, window: Window, frames):
         """Add a window's frame scores to a timeline."""
-        n_samples = len(window.samples)
-        tracks = track_centres(self.network, n_samples)
-        timeline.add(window.start, n_samples, tracks, frames)
+        tracks = track_centres(self.network, len(window.samples))
+        timeline.add(window.start, window.samples, tracks, frames)
 
     def _result(self, clip, utterance, timeline):
         """Put together what became of a clip."""
+        odd = [t for t in self.tasks if not np.isfinite(utterance[t])]
+        if timeline is not None:
+            odd += [t for t in timeline if not np.isfinite(timeline[t]).all()]
+        if odd:
+            names = ", ".join(dict.fromkeys(odd))
+            return Result(
+                clip.key,
+                error=f"the network's score is not finite: {names}",
+                seconds=clip.screening.n_samples / SAMPLE_RATE,
+            )
         frames = None
         if self.frames:
-            frames = {"time": times_of(clip.screening.n_samples)}
-            frames |= timeline.scores()
+            frames = {"time": times_of(clip.screening.n_samples)} | timeline
         return Result(
             clip.key,
             {task: float(utterance[task]) for task in self.tasks},
@@ -292,3 +320,24 @@ class Engine:
         """Bring the scores of all tasks here at once."""
         stacked = torch.stack([by_task[task] for task in self.tasks])
         return stacked.cpu().numpy()
+
+
+def check_weights(network):
+    """Refuse a network that was cast to another type than float32.
+
+    Arguments
+    ---------
+    network : torch.nn.Module
+        The network.
+
+    Raises
+    ------
+    ValueError
+        With what to do instead.
+    """
+    kinds = {p.dtype for p in network.parameters()} - {torch.float32}
+    if kinds:
+        raise ValueError(
+            f"the network's weights are {kinds.pop()}, need torch.float32: "
+            "call .float(); precision='bf16' computes faster"
+        )

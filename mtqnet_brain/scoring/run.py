@@ -52,7 +52,7 @@ def score_to_output(
     model_hash : str
         Of the model; an interrupted run of another one is refused.
     **settings
-        ``window``, ``hop``, ``batch_size``, ``precision`` of `Engine`.
+        ``window``, ``batch_size``, ``precision`` of `Engine`.
 
     Returns
     -------

@@ -2,19 +2,26 @@
 
 A network's frames are tracks one behind the other: of the spectrum, of the
 filter bank, of the SSL model. A timeline has one score every 16 ms: the mean
-of what the tracks say of that time.
+of what the tracks say of that time. In the pauses of a long clip nobody speaks:
+the timeline leads from the score before to the score behind.
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
 import numpy as np
+from scipy.signal import get_window
 
 from mtqnet_brain.audio import SAMPLE_RATE
-from mtqnet_brain.frames import HOP, spectrum_frames
+from mtqnet_brain.frames import HOP, N_FFT, spectrum_frames
 
 SSL_HOP = 320  # of wav2vec 2.0 and its kin
 SSL_FIRST = 200  # centre of their first frame, of 400 samples
+# Below the speech of the loudest window, a frame is part of a pause. ITU-T
+# P.56 has 16 dB; softer talkers are to count.
+PAUSE_DB = 20.0
+HANGOVER = 12  # frames, 0.2 s as in P.56
+LOWEST_BIN = 4  # of 31 Hz: below lie offset, drift, rumble and their leaks
 
 
 def track_centres(network, n_samples):
@@ -77,7 +84,7 @@ def times_of(n_samples):
 
 
 class Timeline:
-    """Averages the frame scores of overlapping windows.
+    """Joins the frame scores of consecutive windows.
 
     Arguments
     ---------
@@ -89,32 +96,36 @@ class Timeline:
         self.tasks = list(tasks)
         self.total = {task: np.zeros(0) for task in self.tasks}
         self.count = np.zeros(0)
+        self.power = np.zeros(0)
+        self.loudest = 0.0  # power of the speech of the loudest window
 
-    def add(self, start, n_samples, tracks, frames):
+    def add(self, start, samples, tracks, frames):
         """Add a window.
 
         Arguments
         ---------
         start : int
-            First sample of the window.
-        n_samples : int
-            Of the window.
+            First sample of the window, on the grid of 256.
+        samples : np.ndarray
+            Of the window, shape (n,).
         tracks : list of np.ndarray
             Of `track_centres`.
         frames : dict of str to np.ndarray
             Per task, shape (frames of all tracks,).
         """
-        first = -(-start // HOP)
-        last = (start + n_samples) // HOP
-        places = np.arange(first, last + 1)  # times within the window
-        self._grow(last + 1)
+        first = start // HOP
+        at = np.arange(n_times(len(samples))) * HOP
+        span = slice(first, first + len(at))
+        self._grow(span.stop)
         edges = np.cumsum([len(track) for track in tracks])[:-1]
         for task in self.tasks:
             parts = np.split(frames[task], edges)
-            at = places * HOP - start
             means = [np.interp(at, t, p) for t, p in zip(tracks, parts)]
-            self.total[task][first : last + 1] += np.mean(means, axis=0)
-        self.count[first : last + 1] += 1
+            self.total[task][span] += np.mean(means, axis=0)
+        self.count[span] += 1
+        power = frame_power(samples)
+        self.power[span] = np.maximum(self.power[span], power)
+        self.loudest = max(self.loudest, active_power(power))
 
     def scores(self):
         """Return the scores over time.
@@ -126,10 +137,84 @@ class Timeline:
         """
         return {task: self.total[task] / self.count for task in self.tasks}
 
+    def active(self):
+        """Return where there is speech, and a little around it.
+
+        Returns
+        -------
+        np.ndarray
+            Bool, shape (times,); all true where there is none.
+        """
+        loud = self.power > self.loudest * 10 ** (-PAUSE_DB / 10)
+        if not loud.any():
+            return np.ones_like(loud)
+        near = np.convolve(loud, np.ones(2 * HANGOVER + 1), "full") > 0
+        return near[HANGOVER:][: len(loud)]
+
     def _grow(self, length):
         """Make room for a number of times."""
-        more = length - len(self.count)
-        if more > 0:
-            self.count = np.pad(self.count, (0, more))
-            for task in self.tasks:
-                self.total[task] = np.pad(self.total[task], (0, more))
+        more = max(length - len(self.count), 0)
+        self.count = np.pad(self.count, (0, more))
+        self.power = np.pad(self.power, (0, more))
+        for task in self.tasks:
+            self.total[task] = np.pad(self.total[task], (0, more))
+
+
+def bridge_pauses(scores, active):
+    """Lead the scores over time from before a pause to behind it.
+
+    Arguments
+    ---------
+    scores : np.ndarray
+        Shape (times,).
+    active : np.ndarray
+        Of `Timeline.active`.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (times,); held at both ends of the clip.
+    """
+    times = np.arange(len(scores))
+    return np.interp(times, times[active], scores[active])
+
+
+def frame_power(samples):
+    """Return the power of what is heard of each frame of a timeline.
+
+    Arguments
+    ---------
+    samples : np.ndarray
+        Shape (n,), float32.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (times,); 512 samples around each time, in any unit.
+    """
+    # Zeros before and behind would make a click of an offset.
+    padded = np.pad(np.nan_to_num(samples), HOP, "edge")  # (n + 512,)
+    frames = np.lib.stride_tricks.sliding_window_view(padded, N_FFT)[::HOP]
+    spectra = np.fft.rfft(frames * get_window("hann", N_FFT), axis=1)
+    return (np.abs(spectra[:, LOWEST_BIN:]) ** 2).sum(axis=1)  # (times,)
+
+
+def active_power(power):
+    """Return the mean power of the frames that are not much below it.
+
+    Arguments
+    ---------
+    power : np.ndarray
+        Of `frame_power`.
+
+    Returns
+    -------
+    float
+        Of the frames at most `PAUSE_DB` below it.
+    """
+    mean = power.mean()
+    while True:
+        loud = power >= mean * 10 ** (-PAUSE_DB / 10)
+        if power[loud].mean() <= mean * (1 + 1e-9):
+            return float(mean)
+        mean = power[loud].mean()

@@ -8,12 +8,16 @@ from functools import lru_cache
 from multiprocessing import current_process
 from pathlib import Path
 
+from speechbrain.utils.logger import get_logger
+
 from mtqnet_brain.checkpoint import file_hash, read_settings
 from mtqnet_brain.checkpoints.admission import plan_network
 from mtqnet_brain.known_wavs import count_known_wavs
 from mtqnet_brain.tasks import mosanet_tasks
 from mtqnet_brain.teacher.interface import Teacher
 from mtqnet_brain.teacher.keras_file import check_keras_file
+
+logger = get_logger(__name__)
 
 BATCH_SECONDS = 40.0
 KERAS_SUFFIXES = (".h5", ".hdf5")
@@ -91,7 +95,7 @@ class NetworkTeacher(Teacher):
         return count_known_wavs(self.path, rows)
 
     def score(self, batch):
-        """Return per row the scores within their tasks' ranges.
+        """Return per row the scores that ``mtqnet score`` gives its wav.
 
         Arguments
         ---------
@@ -101,26 +105,27 @@ class NetworkTeacher(Teacher):
         Returns
         -------
         list of dict
-            Score by task; none of a wav in which it hears silence.
-        """
-        import torch
+            Score by task; none where there is none, which a warning says.
 
+        Raises
+        ------
+        AudioError
+            If a wav cannot be read.
+        """
         from mtqnet_brain.audio import load_audio
-        from mtqnet_brain.scoring.screening import is_silent
+        from mtqnet_brain.scoring.engine import Engine
 
         device = self.devices[_process_number() % len(self.devices)]
-        network = _load(self.path, device)
-        waves = [torch.from_numpy(load_audio(row["wav"])) for row in batch]
-        n_samples = torch.tensor([len(wave) for wave in waves])
-        padded = torch.nn.utils.rnn.pad_sequence(waves, batch_first=True)
-        with torch.no_grad():
-            scores = network(padded.to(device), n_samples)
-        columns = [scores.utterance[task.name].tolist() for task in self.tasks]
-        names = [task.name for task in self.tasks]
-        return [
-            {} if is_silent(wave.numpy()) else dict(zip(names, values))
-            for wave, values in zip(waves, zip(*columns))
+        engine = Engine(_load(self.path, device), batch_size=len(batch))
+        clips = [
+            engine.open_samples(i, load_audio(row["wav"]))
+            for i, row in enumerate(batch)
         ]
+        results = {result.key: result for result in engine.score_clips(clips)}
+        for i, row in enumerate(batch):
+            if results[i].error:
+                logger.warning(f"{row['wav']}: {results[i].error}; no scores")
+        return [results[i].scores or {} for i in range(len(batch))]
 
 
 def _by_duration(row):

@@ -13,10 +13,15 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from mtqnet_brain.features import N_TAPS, scale_level, scale_peak
+from mtqnet_brain.features import (
+    N_TAPS,
+    scale_level,
+    scale_peak,
+)
 from mtqnet_brain.frames import HOP, N_FFT
 from mtqnet_brain.installation import require
 from mtqnet_brain.model import MTQNet
+from mtqnet_brain.unheard import remove_unheard
 
 TOLERANCE = 1e-4
 OPSET = 17
@@ -79,6 +84,7 @@ class OnnxNetwork(nn.Module):
             Utterance scores, shape (1, tasks).
         """
         if self.norm == "level":
+            wav = remove_unheard(wav, torch.ones_like(wav))
             wav = scale_level(wav, wav.shape[1])
         elif self.norm == "peak":
             wav = scale_peak(wav)
@@ -210,7 +216,7 @@ def check_signals():
     -------
     list of np.ndarray
         Noise of several lengths, digital silence, low-passed noise, a quiet
-        and a loud clip; float32.
+        and a loud clip, one with offset and drift; float32.
     """
     from scipy.signal import butter, sosfilt
 
@@ -218,7 +224,11 @@ def check_signals():
     noise = generator.normal(scale=0.1, size=48000)
     low = sosfilt(butter(8, 2000, fs=16000, output="sos"), noise)
     signals = [noise[:400], noise[:16001], noise, np.zeros(16000), low]
-    signals += [1e-4 * noise, np.clip(8 * noise, -1, 1)]
+    signals += [
+        1e-4 * noise,
+        np.clip(8 * noise, -1, 1),
+        noise + 0.1 * np.linspace(-1, 2, 48000),
+    ]
     return [signal.astype(np.float32) for signal in signals]
 
 

@@ -177,16 +177,19 @@ def test_a_rerun_scores_what_is_left(cluster, tmp_path, capsys):
 def test_restart_discards_shards(tmp_path):
     """And takes the new settings."""
     folder = ShardFolder(tmp_path / "out", ["g_mos"])
-    assert folder.open({"hop": 5.0}) == {}
+    assert folder.open({"window": 5.0}) == {}
     row = {"file": "a.wav", "g_mos": 3.5, "warning": "", "error": ""}
     bad = {**row, "file": "b.wav", "g_mos": None, "error": "no such file"}
     folder.write([row, bad])
     folder.write([row, bad])
     assert len(list((tmp_path / "out").glob("scores-*"))) == 1
-    assert folder.open({"hop": 5.0}) == {"a.wav": "", "b.wav": "no such file"}
+    assert folder.open({"window": 5.0}) == {
+        "a.wav": "",
+        "b.wav": "no such file",
+    }
     assert read_shards(tmp_path / "out") == [row, bad]
-    assert folder.open({"hop": 2.0}, restart=True) == {}
-    assert folder.open({"hop": 2.0}) == {}
+    assert folder.open({"window": 2.0}, restart=True) == {}
+    assert folder.open({"window": 2.0}) == {}
 
 
 def test_rows_that_are_made_again_leave_their_shards(tmp_path):
@@ -250,7 +253,7 @@ def test_one_writer_of_a_folder(tmp_path):
         (["--output", "file"], "a file, need a folder"),
         (["--output", "o", "--workers", "99"], "has 2 cores"),
         (["--output", "o", "--device", "cuda"], "has 0 GPUs"),
-        (["--output", "o", "--hop", "0"], "hop: 0.0 s"),
+        (["--output", "o", "--window", "0"], "window: 0.0 s"),
         (["none.parquet", "--output", "o"], "none.parquet"),
         (["bad.parquet", "--output", "o"], "no column path, but wav"),
         (["empty.lst", "--output", "o"], "no clip to score"),

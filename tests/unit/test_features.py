@@ -108,10 +108,14 @@ def test_fixed_bank_pads_as_tensorflow(n_samples, left):
 
 
 def test_level_normalisation_ignores_padding():
-    """Each item to an RMS of 0.1 by its own samples; near silence by less."""
-    wavs = torch.tensor([[0.2, -0.2, 7.0], [0.03, 0.0, 0.0], [0.0] * 3])
+    """Each item by its own samples: no mean, an RMS of 0.1; near silence less.
+
+    Mean of the second: 0.03; what is left is 0.06, -0.03, -0.03.
+    """
+    wavs = torch.tensor([[0.7, 0.3, 7.0], [0.09, 0.0, 0.0], [0.0] * 3])
     out = normalize_waveform(wavs, [2, 3, 3], "level")
-    expected = [[0.1, -0.1, 0.0], [3**0.5 / 10, 0.0, 0.0], [0.0] * 3]
+    third = 0.1 / 2**0.5
+    expected = [[0.1, -0.1, 0.0], [2 * third, -third, -third], [0.0] * 3]
     np.testing.assert_allclose(out, expected, rtol=2e-4, atol=0)
     faint = torch.tensor([[3e-4, -3e-4]])  # -70 dBFS: 3 dB are missing
     out = normalize_waveform(faint, [2], "level")

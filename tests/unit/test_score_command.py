@@ -209,7 +209,7 @@ def test_pictures(folder, tmp_path):
     """One per scored file; equal names get numbers; a refused one none."""
     (folder / "sub" / "b.flac").write_bytes((folder / "a b.flac").read_bytes())
     arguments = (folder / "b.wav", folder / "sub", folder / "f.wav")
-    run(*arguments, "--plot", tmp_path / "p", "--window", 0.5, "--hop", 0.25)
+    run(*arguments, "--plot", tmp_path / "p", "--window", 0.5)
     names = sorted(path.name for path in (tmp_path / "p").iterdir())
     assert names == ["b.png", "b_2.png", "d.png"]
     for name in names:

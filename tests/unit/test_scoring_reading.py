@@ -14,7 +14,12 @@ from mtqnet_brain.model import MTQNet
 from mtqnet_brain.scoring import blocks as blocks_module
 from mtqnet_brain.scoring.blocks import check_file, read_blocks
 from mtqnet_brain.scoring.screening import Screening
-from mtqnet_brain.scoring.timeline import Timeline, times_of, track_centres
+from mtqnet_brain.scoring.timeline import (
+    Timeline,
+    bridge_pauses,
+    times_of,
+    track_centres,
+)
 from mtqnet_brain.scoring.windows import cut_windows
 from mtqnet_brain.tasks import Task
 
@@ -86,50 +91,89 @@ def test_unreadable_file_is_refused(tmp_path, monkeypatch):
         check_file(tmp_path / "x.wav")
 
 
-@pytest.mark.parametrize("n", [1, 10, 11, 14, 15, 16, 20, 23, 100])
-@pytest.mark.parametrize("hop", [3, 5, 10])
-def test_windows_cover_the_clip(n, hop):
-    """Each a window long, a hop apart; the last one ends with the clip."""
-    samples = np.arange(n)
-    windows = list(cut_windows(np.array_split(samples, 4), 10, hop))
+@pytest.mark.parametrize("n", [1, 4096, 4097, 5000, 6145, 8192, 8193, 50000])
+def test_windows_cover_the_clip(n):
+    """One after another, of half a window to a whole one, on the grid."""
+    samples = np.random.default_rng(n).normal(size=n).astype(np.float32)
+    windows = list(cut_windows(np.array_split(samples, 4), 4096))
     assert [w.last for w in windows] == [False] * (len(windows) - 1) + [True]
-    for window in windows:
-        np.testing.assert_array_equal(
-            window.samples, samples[window.start :][:10]
-        )
-        assert len(window.samples) == min(10, n)
-    starts = [window.start for window in windows]
-    assert starts[:-1] == [hop * i for i in range(len(windows) - 1)]
-    assert starts[-1] == max(n - 10, 0)
-    assert np.all(np.diff(starts) <= hop) and np.all(np.diff(starts) > 0)
+    parts = [window.samples for window in windows]
+    np.testing.assert_array_equal(np.concatenate(parts), samples)
+    starts = np.cumsum([0, *map(len, parts)])[:-1]
+    assert [window.start for window in windows] == starts.tolist()
+    assert not (starts % 256).any()
+    assert all(min(n, 2048) <= len(part) <= 4096 for part in parts)
 
 
-def test_timeline_averages_tracks_and_windows():
-    """By hand: two tracks of a window, then a window that overlaps."""
+def test_windows_are_cut_where_it_is_quiet():
+    """Also where an offset is louder than the speech."""
+    wave = np.random.default_rng(0).normal(0, 0.1, 36000).astype(np.float32)
+    pauses = [(10000, 12500), (22000, 24500)]
+    for start, end in pauses:
+        wave[start:end] *= 0.01
+    windows = list(cut_windows([wave + 0.5], 16384))
+    assert len(windows) == 3
+    for (start, end), window in zip(pauses, windows[1:]):
+        assert start < window.start < end
+
+
+def test_timeline_averages_tracks_and_joins_windows():
+    """By hand: two tracks of a window, then the next, which shares a time."""
     timeline = Timeline(["q"])
     track = np.arange(4) * 256
     frames = np.array([1.0, 2, 3, 4, 3, 4, 5, 6])
-    timeline.add(0, 3 * 256, [track, track], {"q": frames})
+    wave = np.ones(3 * 256)
+    timeline.add(0, wave, [track, track], {"q": frames})
     np.testing.assert_allclose(timeline.scores()["q"], [2, 3, 4, 5])
-    timeline.add(2 * 256, 3 * 256, [track], {"q": np.full(4, 10.0)})
-    expected = [2, 3, 7, 7.5, 10, 10]
+    timeline.add(3 * 256, wave, [track], {"q": np.full(4, 10.0)})
+    expected = [2, 3, 4, 7.5, 10, 10, 10]
     np.testing.assert_allclose(timeline.scores()["q"], expected)
-    assert len(times_of(5 * 256)) == 6
-    assert times_of(5 * 256)[1] == pytest.approx(0.016)
+    assert len(times_of(6 * 256)) == 7
+    assert times_of(6 * 256)[1] == pytest.approx(0.016)
 
 
 def test_timeline_puts_other_frame_rates_in_place():
-    """A track every 20 ms that rises with time; a window off the grid."""
+    """A track every 20 ms that rises with time."""
     timeline = Timeline(["q"])
-    start, n_samples = 100, 16000
+    start, n_samples = 1024, 16000
     centres = 200 + 320 * np.arange(49)
-    timeline.add(start, n_samples, [centres], {"q": (start + centres) / 16000})
-    timeline.add(0, 200, [np.array([0])], {"q": np.array([0.0])})
-    times = times_of(16000)
-    inside = (times > 0.02) & (times < 0.97)
+    frames = {"q": (start + centres) / 16000}
+    timeline.add(0, np.ones(1024), [np.array([0])], {"q": np.array([0.0])})
+    timeline.add(start, np.ones(n_samples), [centres], frames)
+    times = times_of(start + n_samples)
+    inside = (times > 0.08) & (times < 1.03)
     np.testing.assert_allclose(
         timeline.scores()["q"][inside], times[inside], atol=1e-9
     )
+
+
+def test_pauses_are_no_speech():
+    """30 dB below it; an offset, and a tone of 5 Hz, are nothing at all."""
+    rng = np.random.default_rng(0)
+    n = 64000
+    level = np.where(np.arange(n) // 16000 % 3 == 0, 0.1, 0.003)
+    wave = level * rng.normal(size=n)  # speech, pause, pause, speech
+    hum = 0.3 + 0.05 * np.sin(2 * np.pi * 5 * np.arange(n) / 16000)
+    timeline = Timeline(["q"])
+    for start in range(0, n, 16128):  # 63 hops
+        part = (wave + hum)[start : start + 16128]
+        track = [np.arange(0, len(part) + 1, 256)]
+        scores = {"q": np.full(len(track[0]), start / 16128)}
+        timeline.add(start, part, track, scores)
+    active = timeline.active()
+    times = times_of(n)
+    near = (times < 1.2) | (times > 2.8)
+    clear = (np.abs(times - 1.2) > 0.05) & (np.abs(times - 2.8) > 0.05)
+    np.testing.assert_array_equal(active[clear], near[clear])
+    bridged = bridge_pauses(np.where(active, 4.0, 1.0), active)
+    np.testing.assert_array_equal(bridged, 4.0)
+
+
+def test_silence_alone_is_no_pause():
+    """Then every time counts."""
+    timeline = Timeline(["q"])
+    timeline.add(0, np.zeros(512), [np.zeros(1)], {"q": np.ones(1)})
+    assert timeline.active().all()
 
 
 @pytest.mark.parametrize("n_samples", [25600, 25700, 25856])

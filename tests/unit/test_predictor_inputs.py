@@ -1,0 +1,173 @@
+"""What the predictor takes as samples, rates, lengths and networks.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import io
+import multiprocessing
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from scipy.io import wavfile
+from synthetic import RATE, make_wave
+
+from mtqnet_brain.checkpoint import load_model
+from mtqnet_brain.inference import SpeechQualityPredictor
+from mtqnet_brain.scoring.arrays import mono_samples
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "tiny_model"
+WAVE = make_wave(1.0, 2)
+WAVS = torch.ones(2, 900)
+
+
+def load_network():
+    """Return the committed network, its primary heads."""
+    return load_model(GOLDEN)[0].drop_auxiliary()
+
+
+@pytest.fixture(scope="module")
+def predictor():
+    """A predictor of it."""
+    return SpeechQualityPredictor({"network": load_network()}, {})
+
+
+@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_32", "FLOAT"])
+def test_arrays_of_scipy_are_those_of_the_file(subtype, predictor, tmp_path):
+    """Of every type that a wav holds; 8 bits are unsigned."""
+    path = tmp_path / "x.wav"
+    soundfile.write(path, 0.9 * WAVE, RATE, subtype=subtype)
+    rate, samples = wavfile.read(path)
+    expected = predictor.score_file(path)
+    found = predictor.score_array(samples, np.float64(rate))
+    found.pop("warning"), expected.pop("warning")
+    assert found == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("samples", "atol"),
+    [
+        (WAVE[None], 0),
+        (np.stack([2 * WAVE, 0 * WAVE]), 0),
+        (np.stack([2 * WAVE, 0 * WAVE], axis=1), 0),
+        (WAVE.astype(np.float64), 0),
+        (WAVE.tolist(), 0),
+        (torch.from_numpy(WAVE)[None].requires_grad_(), 0),
+        (torch.from_numpy(WAVE).bfloat16(), 2e-3),
+        (WAVE.astype(np.float16), 3e-4),
+        (np.uint16(WAVE * 2**15 + 2**15), 2**-14),
+    ],
+)
+def test_the_longer_axis_is_time(samples, atol):
+    """Channels are averaged, whatever library has read them."""
+    found = mono_samples(samples)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, WAVE, atol=atol + 1e-7)
+
+
+@pytest.mark.parametrize(
+    ("samples", "message"),
+    [
+        ([], r"shape \(0,\): need \(samples,\)"),
+        (np.float32(1), r"shape \(\)"),
+        (np.ones((1, 1, 900)), r"need .* or \(channels, samples\)"),
+        (np.ones((500, 500)), "which axis is time cannot be told"),
+        (np.ones((500, 600)), "more than 64 channels"),
+        ([[0.1, 0.2], [0.3]], "samples are no array"),
+        (np.ones(900, bool), "type bool: need real floats or integers"),
+        (np.ones(900, complex), "type complex128"),
+        (np.full(900, None), "type object"),
+        (b"RIFF", "bytes is no array; decode it first"),
+        (io.BytesIO(b"RIFF"), "BytesIO is no array; decode it first"),
+        (np.full(900, np.nan), "NaN or infinite samples"),
+        (np.full(900, 1e300), "NaN or infinite samples"),
+    ],
+)
+def test_what_is_no_samples_is_refused(samples, message, predictor):
+    """With shape or type, and what is needed."""
+    with pytest.raises(ValueError, match=message):
+        predictor.score_array(samples, RATE)
+
+
+@pytest.mark.parametrize("rate", [16000.0, np.int64(16000), np.float32(16000)])
+def test_rates_may_be_any_number(rate, predictor):
+    """Of whole Hz."""
+    expected = predictor.score_array(WAVE, RATE)
+    assert predictor.score_array(WAVE, rate) == expected
+
+
+@pytest.mark.parametrize("rate", [0, -1, None, True, "16000", 1.5, np.nan])
+def test_wrong_rates_are_named(rate, predictor):
+    """With the value."""
+    with pytest.raises(ValueError, match=f"sample_rate: {rate!r}"):
+        predictor.score_array(WAVE, rate)
+
+
+@pytest.mark.parametrize(
+    ("wavs", "lens", "message"),
+    [
+        (torch.ones(900), None, "need 2-D"),
+        (torch.ones(0, 900), None, "at least one wav"),
+        (torch.ones(2, 900).short(), None, "type torch.int16: need floats"),
+        (WAVS, torch.ones(3), "wav_lens .* of 2"),
+        (WAVS, torch.ones(2, 1), "wav_lens .* of 2"),
+        (WAVS, 900 * torch.ones(2), "at most 1"),
+        (WAVS, torch.tensor([1.0, np.nan]), "nan.* above 0"),
+        (WAVS, torch.tensor([1.0, 0.0]), "above 0"),
+        (WAVS, torch.tensor([1.0, -1.0]), "above 0"),
+        (WAVS, torch.tensor([1.0, 0.1]), "90 samples .* at least 400"),
+    ],
+)
+def test_wrong_batches_are_named(wavs, lens, message, predictor):
+    """With what is needed."""
+    with pytest.raises(ValueError, match=message):
+        predictor.score_batch(wavs, lens)
+
+
+@pytest.mark.parametrize("kind", ["half", "bfloat16", "double"])
+def test_networks_of_other_types_are_refused(kind):
+    """With the way back to float32."""
+    network = getattr(load_network(), kind)()
+    predictor = SpeechQualityPredictor({"network": network}, {})
+    for score in (
+        lambda: predictor.score_array(WAVE, RATE),
+        lambda: predictor.score_batch(WAVS),
+    ):
+        with pytest.raises(ValueError, match=r"need torch\.float32: call"):
+            score()
+
+
+@pytest.mark.parametrize("data", [b"RIFF", io.BytesIO(b"RIFF")])
+def test_what_is_no_path_is_refused(data, predictor):
+    """Bytes and open files, with the way to score them."""
+    with pytest.raises(TypeError, match="is no path; decode it"):
+        predictor.score_file(data)
+
+
+def _score_there(queue, predictor):
+    """Score in a process of its own."""
+    queue.put(predictor.score_array(WAVE, RATE)["g_mos"])
+
+
+def test_a_fork_scores_too(predictor):
+    """Torch's threads do not live on in it, and are not waited for."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        expected = predictor.score_array(make_wave(4.0, 1), RATE)
+        expected = predictor.score_array(WAVE, RATE)["g_mos"]
+        context = multiprocessing.get_context("fork")
+        queue = context.Queue()
+        child = context.Process(target=_score_there, args=(queue, predictor))
+        child.start()
+        try:
+            found = queue.get(timeout=60)
+        finally:
+            child.kill()
+            child.join()
+    finally:
+        torch.set_num_threads(before)
+    assert found == pytest.approx(expected, abs=1e-5)
