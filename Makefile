@@ -1,4 +1,4 @@
-# make install | test | torture | lint | demo | bench | lite | clean
+# make install | test | recipes | torture | lint | demo | bench | lite | clean
 # Needs Python 3.11 to 3.14 with its headers, a C compiler, a package index.
 
 VENV = .venv
@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 \
 	sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; \
 	done)
 
-.PHONY: install test torture lint demo bench lite clean
+.PHONY: install test recipes torture lint demo bench lite clean
 
 install: $(STAMP)
 
@@ -34,6 +34,11 @@ $(STAMP): setup.py pyproject.toml
 
 test: install
 	$(BIN)/python -m pytest -q -n auto --dist loadfile
+
+# Every row of tests/recipes; `make test` runs one of each kind.
+recipes: install
+	MTQNET_ALL_RECIPES=1 $(BIN)/python -m pytest -q \
+	    tests/integration/test_recipes.py
 
 # A hostile day in ten minutes; failing cases go to torture_output/.
 torture: install

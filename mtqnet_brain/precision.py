@@ -62,6 +62,8 @@ def has_bf16(device="cpu"):
         return bool(processor_flags() & BF16_FLAGS)
     import torch
 
+    if not torch.cuda.is_available():  # those of a cluster's workers
+        return False
     with torch.cuda.device(device):
         return torch.cuda.is_bf16_supported(including_emulation=False)
 

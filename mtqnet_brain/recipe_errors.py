@@ -19,6 +19,7 @@ STOPPED = 130  # as shells say it
 USER_ERRORS = (ValueError, OSError, ImportError)
 # What reads hyperparameter files and makes what they name.
 SETTINGS = ("hyperpyyaml", "ruamel", "yaml")
+PEER = "by peer"  # closed or reset is the connection
 IN_WORKER = "Caught "  # begins the error of a DataLoader's worker
 DEBUG = "--debug"
 
@@ -49,7 +50,7 @@ def plain_errors(passes_debug=False):
         print(f"{name}: stopped; the same command goes on", file=sys.stderr)
         sys.exit(STOPPED)
     except Exception as err:
-        if debug or not users_own(err):
+        if debug or not (users_own(err) or _lost(err)):
             raise
         logger.debug("The error in full:", exc_info=True)
         print(f"{name}{_rank()}: {plain_text(err)}", file=sys.stderr)
@@ -78,6 +79,12 @@ def users_own(err):
     return isinstance(err, USER_ERRORS) or _in_settings(err)
 
 
+def _lost(err):
+    """Tell whether gloo misses a rank, which says by itself why it ended."""
+    several = "RANK" in os.environ
+    return several and isinstance(err, RuntimeError) and PEER in str(err)
+
+
 def _in_settings(err):
     """Tell whether an error comes from reading the hyperparameters."""
     modules = {
@@ -103,6 +110,8 @@ def plain_text(err):
     if isinstance(err, (KeyError, TypeError)):  # read from hyperparameters
         return ": ".join(map(str, err.args))
     text = str(err)
+    if _lost(err):
+        return "another rank has ended"
     if text.startswith(IN_WORKER):
         return text.strip().splitlines()[-1].partition(": ")[2]
     return text

@@ -184,9 +184,10 @@ def begin_run(run_opts, hparams):
             "--data_parallel_backend: not here, PyTorch advises against it; "
             "for N GPUs: torchrun --nproc_per_node=N train.py ..."
         )
-    if (_option(run_opts, hparams, "grad_accumulation_factor") or 1) < 1:
+    factor = _option(run_opts, hparams, "grad_accumulation_factor")
+    if factor is not None and factor < 1:
         raise ValueError(
-            "--grad_accumulation_factor: need a whole number from 1"
+            f"--grad_accumulation_factor={factor}: need a whole number from 1"
         )
     check_device(_option(run_opts, hparams, "device"))
     check_objects(hparams)

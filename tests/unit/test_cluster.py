@@ -33,7 +33,8 @@ ON_RAY = (
     "import ray, sys; ray.init(num_cpus=2, log_to_driver=False);"
     "from mtqnet_brain.cli import main; sys.exit(main(sys.argv[1:]))"
 )
-SCORE = ["--model", MODEL, "--engine", "ray", "--workers", "2"]
+FP32 = ["--precision", "fp32"]
+SCORE = ["--model", MODEL, "--engine", "ray", "--workers", "2", *FP32]
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +63,8 @@ def write_wavs(folder, count, seconds):
 
 def score_here(paths, output):
     """Return the local engine's rows by file."""
-    main(["score", *map(str, paths), "--model", MODEL, "--output", str(output)])
+    command = ["score", *map(str, paths), "--model", MODEL, *FP32]
+    main([*command, "--output", str(output)])
     return {row["file"]: row for row in read_csv(output)}
 
 

@@ -63,9 +63,20 @@ def test_arrays_of_scipy_are_those_of_the_file(subtype, predictor, tmp_path):
 )
 def test_the_longer_axis_is_time(samples, atol):
     """Channels are averaged, whatever library has read them."""
-    found = mono_samples(samples)
+    found, warning = mono_samples(samples)
+    assert not warning
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, WAVE, atol=atol + 1e-7)
+
+
+def test_channels_that_cancel(predictor):
+    """The loudest is scored, and that is said."""
+    stereo = np.stack([WAVE, -0.9 * WAVE], axis=1)
+    scores = predictor.score_array(stereo, 16000)
+    alone = predictor.score_array(WAVE, 16000)
+    assert "channel 1 of 2 alone" in scores.pop("warning")
+    del alone["warning"]
+    assert scores == pytest.approx(alone, abs=1e-5)
 
 
 @pytest.mark.parametrize(

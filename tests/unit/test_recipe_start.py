@@ -212,6 +212,10 @@ def test_the_users_errors_end_in_one_line(monkeypatch, capsys, caplog):
     monkeypatch.setenv("RANK", "1")
     assert raised(OSError("no x"), monkeypatch) == 2
     assert capsys.readouterr().err == "train.py (rank 1): no x\n"
+    lost = RuntimeError("gloo/pair.cc: Connection closed by peer [::1]:1")
+    assert raised(lost, monkeypatch) == 2
+    line = "train.py (rank 1): another rank has ended\n"
+    assert capsys.readouterr().err == line
     assert raised(KeyboardInterrupt(), monkeypatch) == 130
 
 

@@ -29,6 +29,7 @@ from mtqnet_brain.scoring.inputs import find_inputs
 from mtqnet_brain.scoring.output import FileOutput, make_row
 
 MODEL = str(Path(__file__).parents[1] / "golden" / "tiny_model")
+FP32 = ["--precision", "fp32"]  # equal to 1e-5 on every machine
 ROOT = Path(__file__).parents[2]
 HEADER = "file,s_mos,n_mos,g_mos,warning,error"
 
@@ -56,7 +57,7 @@ def offline(monkeypatch):
 
 def run(*arguments):
     """Run the command in this process."""
-    return main(["score", *map(str, arguments), "--model", MODEL])
+    return main(["score", *FP32, *map(str, arguments), "--model", MODEL])
 
 
 def test_csv_on_standard_output(folder, capsys):
@@ -225,6 +226,7 @@ def test_killed_run_goes_on(tmp_path, monkeypatch):
     out = tmp_path / "s.csv"
     partial = tmp_path / "s.csv.partial"
     command = [sys.executable, "-m", "mtqnet_brain.cli", "score", str(folder)]
+    command += FP32
     command += ["--model", MODEL, "--output", str(out), "--batch_size", "1"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(command, env=environment)
