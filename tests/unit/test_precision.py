@@ -10,7 +10,7 @@ from synthetic import RATE, make_wave
 
 from mtqnet_brain import precision
 from mtqnet_brain.cli import main
-from mtqnet_brain.files import ResumableCsv
+from mtqnet_brain.resumable import ResumableCsv
 from mtqnet_brain.inference import SpeechQualityPredictor
 from mtqnet_brain.model import MTQNet
 from mtqnet_brain.precision import choose_precision, processor_flags
