@@ -69,8 +69,8 @@ def check_numbers(hparams):
         Names the setting and its value.
     """
     for name in COUNTS:
-        value = hparams.get(name, 0)
-        if type(value) is not int or value < 0:
+        value = hparams.get(name)
+        if value is not None and (type(value) is not int or value < 0):
             raise ValueError(f"{name}: {value}, need a whole number from 0")
     for name in DURATIONS:
         value = hparams.get(name, 1)
