@@ -45,29 +45,6 @@ def processor_flags(cpu_info=CPU_INFO):
     return set()
 
 
-def has_bf16(device="cpu"):
-    """Tell whether a device has instructions for bfloat16.
-
-    Arguments
-    ---------
-    device : str
-        As for PyTorch.
-
-    Returns
-    -------
-    bool
-        False where PyTorch only imitates them.
-    """
-    if not str(device).startswith("cuda"):
-        return bool(processor_flags() & BF16_FLAGS)
-    import torch
-
-    if not torch.cuda.is_available():  # those of a cluster's workers
-        return False
-    with torch.cuda.device(device):
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-
-
 def choose_precision(wanted, device="cpu", say=logger.info):
     """Return the precision to compute in.
 
@@ -83,14 +60,18 @@ def choose_precision(wanted, device="cpu", say=logger.info):
     Returns
     -------
     str
-        For ``auto``, ``bf16`` where the device has it, else ``fp32``.
+        For ``auto``, ``bf16`` on a processor with instructions for it, else
+        ``fp32``: a GPU's float32 is fast, and its scores are the CPU's.
     """
     if wanted != AUTO:
         return wanted
-    found = has_bf16(device)
+    if not str(device).startswith("cpu"):
+        say(f"precision: fp32 on {device} (--precision chooses)")
+        return "fp32"
+    found = bool(processor_flags() & BF16_FLAGS)
     chosen = "bf16" if found else "fp32"
     say(
-        f"precision: {chosen}, since this {str(device).split(':')[0]} has "
+        f"precision: {chosen}, since this processor has "
         f"{'' if found else 'no '}bf16 instructions (--precision chooses)"
     )
     return chosen

@@ -73,9 +73,8 @@ def add_arguments(commands):
         "--precision",
         choices=PRECISIONS,
         default=AUTO,
-        help="auto (the default): bf16 where the processor or the GPU has "
-        "instructions for it, else fp32; it says which. bf16 moves scores by "
-        "up to 0.04",
+        help="auto (the default): bf16 where the processor has instructions "
+        "for it, else fp32; it says which. bf16 moves scores by up to 0.04",
     )
     add("--trust", action="store_true", help="let the model run code")
     add(

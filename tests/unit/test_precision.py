@@ -10,10 +10,10 @@ from synthetic import RATE, make_wave
 
 from mtqnet_brain import precision
 from mtqnet_brain.cli import main
-from mtqnet_brain.resumable import ResumableCsv
 from mtqnet_brain.inference import SpeechQualityPredictor
 from mtqnet_brain.model import MTQNet
 from mtqnet_brain.precision import choose_precision, processor_flags
+from mtqnet_brain.resumable import ResumableCsv
 from mtqnet_brain.tasks import Task
 
 # Lines of /proc/cpuinfo of real machines, shortened.
@@ -44,6 +44,12 @@ def test_auto_goes_by_the_processor(name, tmp_path, monkeypatch):
 def test_other_systems_have_float32(tmp_path):
     """No such file there."""
     assert processor_flags(tmp_path / "cpuinfo") == set()
+
+
+def test_a_gpu_keeps_float32(monkeypatch):
+    """Its scores are to be the CPU's."""
+    monkeypatch.setattr(precision, "processor_flags", lambda: {"bf16"})
+    assert choose_precision("auto", "cuda:0", str) == "fp32"
 
 
 @pytest.mark.parametrize("wanted", ["fp32", "bf16", "fp16"])
