@@ -11,12 +11,12 @@ import torch
 
 from mtqnet_brain.checkpoint import load_model
 from mtqnet_brain.checkpoints import schema
-from mtqnet_brain.checkpoints.admission import Plan, attempt
+from mtqnet_brain.checkpoints.admission import Plan
 from mtqnet_brain.corpus.mixing import limit_peak
 from mtqnet_brain.enhancement.networks import DDAE, FCN, Transformer, rms_gain
 from mtqnet_brain.enhancement.recurrent_networks import CRN, GRUMask
 from mtqnet_brain.enhancement.time_networks import ConvTasNet
-from mtqnet_brain.utils.documents import ModelError
+from mtqnet_brain.utils.documents import ModelError, attempt
 
 NETWORKS = {
     "FCN": FCN,
@@ -27,11 +27,20 @@ NETWORKS = {
     "ConvTasNet": ConvTasNet,
 }
 
+MAX_WEIGHTS = 50_000_000  # 200 MB
+
+
+def _odd(value, where):
+    """Check a number of taps: an even one would change the length."""
+    if schema.integer(1, 255)(value, where) % 2 == 0:
+        schema.fail(value, where, "an odd number")
+    return value
+
 
 SIZES = {
     "FCN": {
         "channels": schema.integer(1, 512),
-        "kernel_size": schema.integer(1, 255),
+        "kernel_size": _odd,
         "dilations": schema.sequence(schema.integer(1, 4096), 1, 32),
     },
     "DDAE": {
@@ -99,6 +108,13 @@ def plan_enhancer(kind: str, settings: dict, where: str) -> Plan:
 
     def build(n_channels=0):
         """Build it; it has no SSL model."""
+        with torch.device("meta"):  # takes neither memory nor time
+            shapes = attempt(lambda: NETWORKS[kind](**checked), where)
+        n_weights = sum(w.numel() for w in shapes.state_dict().values())
+        if n_weights > MAX_WEIGHTS:
+            raise ModelError(
+                f"{where}: {n_weights} weights, at most {MAX_WEIGHTS}"
+            )
         return attempt(lambda: NETWORKS[kind](**checked), where)
 
     return Plan(build, build)
@@ -141,14 +157,24 @@ def enhance(samples, run):
     np.ndarray
         Shape (n_samples,), float32, peak at most 0.99. The same bits in any
         process of one machine: one thread computes them.
+
+    Raises
+    ------
+    ModelError
+        If the network fails, or makes what are no numbers.
     """
     network = load_enhancer(str(run))
     with torch.no_grad(), _one_thread():
         noisy = torch.as_tensor(samples, dtype=torch.float32).unsqueeze(0)
         gain = rms_gain(noisy, torch.tensor([noisy.shape[1]]))
         noisy = gain * noisy  # (1, n_samples)
-        enhanced = network.waveform(network.estimate(noisy), noisy) / gain
-    return limit_peak(enhanced.squeeze(0).numpy())
+        enhanced = attempt(
+            lambda: network.waveform(network.estimate(noisy), noisy), str(run)
+        )
+        enhanced = (enhanced / gain).squeeze(0)  # (n_samples,)
+    if not torch.isfinite(enhanced).all():
+        raise ModelError(f"{run}: makes samples that are NaN or infinite")
+    return limit_peak(enhanced.numpy())
 
 
 @contextmanager

@@ -4,6 +4,7 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -235,6 +236,12 @@ class Engine:
 
     def _result(self, clip, utterance, timeline):
         """Put together what became of a clip."""
+        if not all(math.isfinite(utterance[task]) for task in self.tasks):
+            return Result(
+                clip.key,
+                error="the model's score is no finite number",
+                seconds=clip.screening.n_samples / SAMPLE_RATE,
+            )
         frames = None
         if self.frames:
             frames = {"time": times_of(clip.screening.n_samples)}

@@ -146,7 +146,12 @@ def _metrics(metrics):
             "-" if figures[key] is None else f"{figures[key]:.3f}"
             for key in ("lcc", "srcc", "mse")
         ]
-        cells = [name, str(figures["n"]), *shown, as_text(figures["source"])]
+        cells = [
+            as_text(name),
+            str(figures["n"]),
+            *shown,
+            as_text(figures["source"]),
+        ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
