@@ -188,7 +188,9 @@ def read_metrics(content: Any, where: str) -> dict:
     entries = schema.mapping_of(schema.mapping_of(_anything))(content, where)
     tasks = {n: v for n, v in entries.items() if v.get("role") == "primary"}
     return {
-        name: schema.mapping(FIGURES, needed=tuple(FIGURES))(
+        schema.name(name, where): schema.mapping(
+            FIGURES, needed=tuple(FIGURES)
+        )(
             {key: value for key, value in figures.items() if key in FIGURES},
             f"{where}: {name}",
         )

@@ -56,7 +56,11 @@ def open_plain(file: Any, columns: dict[str, str]) -> Any:
                 f"column {name} is of type {found:.80}, need {kind}"
             )
     # Text that one row writes out and a million rows refer to stays one.
-    texts = [name for name, kind in columns.items() if kind == "string"]
+    texts = [
+        name
+        for name, kind in columns.items()
+        if kind == "string" and name in content.schema_arrow.names
+    ]
     return parquet.ParquetFile(file, read_dictionary=texts)
 
 

@@ -147,7 +147,7 @@ def _metrics(metrics):
             for key in ("lcc", "srcc", "mse")
         ]
         cells = [
-            as_text(name),
+            name,
             str(figures["n"]),
             *shown,
             as_text(figures["source"]),

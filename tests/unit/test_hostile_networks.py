@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 
 from mtqnet_brain.audio import save_audio
 from mtqnet_brain.checkpoint import file_hash, save_model
+from mtqnet_brain.checkpoints.admission import read_metrics
 from mtqnet_brain.cli import main
 from mtqnet_brain.enhancement.networks import DDAE
 from mtqnet_brain.enhancement.trained import enhance, load_enhancer
@@ -24,7 +25,6 @@ from mtqnet_brain.tasks import Task
 from mtqnet_brain.transfer import initialize_from
 from mtqnet_brain.utils.documents import ModelError, read_yaml
 from mtqnet_brain.utils.pickles import check_archive
-from mtqnet_brain.zoo.card import _metrics
 
 TUPLES = b")q\x00" + b"h\x00h\x00\x86q\x00" * 60  # 2 ** 60 leaves
 PICKLES = {
@@ -110,9 +110,11 @@ def test_enhanced_samples_are_numbers(tmp_path):
         enhance(samples, tmp_path)
 
 
-def small(folder, tasks=(Task("s_mos", 1, 5),), weight=None):
+def small(folder, task=None, weight=None):
     """Save a small network, its weights all alike if wanted."""
-    network = MTQNet(list(tasks), channels=(2,) * 4, blstm_hidden=2)
+    network = MTQNet(
+        [task or Task("s_mos", 1, 5)], channels=(2,) * 4, blstm_hidden=2
+    )
     for parameter in network.parameters() if weight else ():
         parameter.data.fill_(weight)
     save_model(folder, network, {})
@@ -135,7 +137,7 @@ def test_scores_are_numbers(tmp_path, capsys):
 def test_tasks_that_cannot_be_scored(task, tmp_path, capsys):
     """A score named like a column of the table; none at all."""
     save_audio(tmp_path / "a.wav", np.zeros(16000))
-    folder = small(tmp_path / "x", [task])
+    folder = small(tmp_path / "x", task)
     wav = str(tmp_path / "a.wav")
     assert main(["score", wav, "--model", str(folder)]) == 2
     assert capsys.readouterr().err.count("\n") == 1
@@ -186,7 +188,8 @@ def test_known_wavs_are_found_by_line(tmp_path):
         assert count_known_wavs(tmp_path, rows) == count
 
 
-def test_names_in_figures_are_text():
-    """A task of metrics.json named in HTML."""
+def test_names_in_figures_are_names():
+    """They stand in the card: none of HTML."""
     figures = {"n": 1, "lcc": 1, "srcc": 1, "mse": 1, "source": "x"}
-    assert "<script>" not in _metrics({"<script>": figures})
+    with pytest.raises(ModelError, match="a name of letters"):
+        read_metrics({"<b>": {**figures, "role": "primary"}}, "metrics.json")
