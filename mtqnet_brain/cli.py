@@ -83,8 +83,14 @@ def main(argv=None):
         print("mtqnet: stopped; the same command goes on", file=sys.stderr)
         return 130  # as shells say it
     except (ValueError, OSError, ImportError) as err:
-        print(f"mtqnet: {err}", file=sys.stderr)
+        print(f"mtqnet: {_one_line(err)}", file=sys.stderr)
         return 2
+
+
+def _one_line(err):
+    """Return what an error says, without what would steer a terminal."""
+    text = " ".join(str(err).split())
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def command():

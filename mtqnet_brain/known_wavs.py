@@ -50,9 +50,22 @@ def count_known_wavs(run, rows):
             path = model_file(folder, KNOWN)
             if path.stat().st_size > MAX_BYTES:
                 raise ModelError(f"{path}: more than {MAX_BYTES} bytes")
-            known = set(path.read_text("utf-8", errors="replace").split())
-            return sum(_digest(row["wav"]) in known for row in rows)
+            own = [_digest(row["wav"]).encode() for row in rows]
+            known = _found(path, set(own))
+            return sum(digest in known for digest in own)
     return 0
+
+
+def _found(path, wanted):
+    """Return which digests a file has, without holding the others."""
+    found, width = set(), N_DIGITS + 1  # a digest and the end of its line
+    with open(path, "rb") as file:
+        while block := file.read(width * 2**16):
+            lines = (
+                block[i : i + N_DIGITS] for i in range(0, len(block), width)
+            )
+            found |= wanted.intersection(lines)
+    return found
 
 
 def _digest(path):

@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from mtqnet_brain.utils.documents import ModelError, read_json
+from mtqnet_brain.utils.documents import ModelError, attempt, read_json
 from mtqnet_brain.utils.pickles import check_archive
 
 FAMILIES = ("hubert", "wav2vec2", "wavlm")
@@ -20,6 +20,9 @@ EXTRACTOR = "Wav2Vec2FeatureExtractor"
 MAX_NUMBER = 10**6
 MAX_LIST = 1000
 MAX_LAYERS = 128
+MAX_LABELS = 10_000
+CHOOSING = ("attn_implementation", "attn_implementation_internal")
+ATTENTION = (None, "eager", "sdpa")
 SMALL_BYTES = 64 * 1024 * 1024  # whatever the weights' size
 WEIGHTS = (".safetensors", ".bin", ".ckpt")
 
@@ -55,7 +58,9 @@ def check_ssl_folder(folder: str | Path) -> str:
             f"are {', '.join(FAMILIES)}"
         )
     _check_numbers(config, folder / "config.json")
+    _check_elsewhere(folder, config)
     _check_extractor(folder / "preprocessor_config.json")
+    _check_extractor(folder / "processor_config.json", "feature_extractor")
     _check_weights(folder, config)
     return config["model_type"]
 
@@ -81,11 +86,29 @@ def _check_numbers(value: Any, path):
         raise ModelError(f"{path}: {value} is more than {MAX_NUMBER}")
 
 
-def _check_extractor(path):
+def _check_elsewhere(folder, config):
+    """Refuse what would make transformers read or run what lies elsewhere."""
+    if (folder / "adapter_config.json").exists():
+        raise ModelError(f"{folder}: an adapter, need the whole model")
+    for key, value in config.items():
+        if key.endswith(CHOOSING) and value not in ATTENTION:
+            raise ModelError(f"{folder}/config.json: {key} {value!r:.80}")
+    for path in folder.glob("*.index.json"):
+        parts = _read(path).get("weight_map")
+        names = parts.values() if isinstance(parts, dict) else [None]
+        held = {entry.name for entry in folder.iterdir() if entry.is_file()}
+        if not all(isinstance(n, str) and n in held for n in names):
+            raise ModelError(f"{path}: names files that are not beside it")
+
+
+def _check_extractor(path, part=None):
     """Refuse another feature extractor than the one of these models."""
     if not path.exists():
         return
     config = _read(path)
+    config = config.get(part, {}) if part else config
+    if not isinstance(config, dict):
+        raise ModelError(f"{path}: {part} is no mapping")
     _check_numbers(config, path)
     kind = config.get("feature_extractor_type", EXTRACTOR)
     if kind != EXTRACTOR:
@@ -120,24 +143,22 @@ def _check_pickled(path):
 
 
 def _count_weights(config, path):
-    """Return about how many weights a Transformer of these settings has."""
-    layers = _whole(config, "num_hidden_layers", path, MAX_LAYERS)
-    hidden = _whole(config, "hidden_size", path)
-    inner = _whole(config, "intermediate_size", path)
-    widths = config.get("conv_dim", [])
-    kernels = config.get("conv_kernel", [])
-    for values in (widths, kernels):
-        if not isinstance(values, list) or not all(
-            type(v) is int and v > 0 for v in values
-        ):
-            raise ModelError(f"{path}: conv_dim or conv_kernel is no list")
-    convs = sum(
-        a * b * kernel for a, b, kernel in zip([1, *widths], widths, kernels)
-    )
-    groups = max(_whole(config, "num_conv_pos_embedding_groups", path), 1)
-    position = _whole(config, "num_conv_pos_embeddings", path)
-    position *= hidden * hidden // groups
-    return layers * (4 * hidden + 2 * inner) * hidden + convs + position
+    """Return how many weights the network of these settings has."""
+    import torch
+    from transformers import CONFIG_MAPPING, AutoModel
+
+    for key in ("num_hidden_layers", "num_adapter_layers"):
+        _whole(config, key, path, MAX_LAYERS)
+    _whole(config, "num_labels", path, MAX_LABELS)
+
+    def make():
+        """Build it without memory for its weights."""
+        settings = CONFIG_MAPPING[config["model_type"]].from_dict(config)
+        with torch.device("meta"):
+            return AutoModel.from_config(settings)
+
+    network = attempt(make, str(path))
+    return sum(weight.numel() for weight in network.state_dict().values())
 
 
 def _whole(config, key, path, limit=MAX_NUMBER):

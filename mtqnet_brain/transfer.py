@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from speechbrain.utils.logger import get_logger
 
 from mtqnet_brain.checkpoint import read_settings, read_weights
-from mtqnet_brain.checkpoints.admission import attempt, plan_network
+from mtqnet_brain.checkpoints.admission import plan_network
 from mtqnet_brain.model import MTQNet
-from mtqnet_brain.utils.documents import ModelError
+from mtqnet_brain.utils.documents import ModelError, attempt
 
 logger = get_logger(__name__)
 

@@ -18,12 +18,23 @@ from mtqnet_brain.model import CHOICES, MTQNet
 from mtqnet_brain.mos_ssl import MOSSSL
 from mtqnet_brain.ssl_encoder import GivenEmbeddings
 from mtqnet_brain.tasks import ACTIVATIONS, ROLES
-from mtqnet_brain.utils.documents import ModelError, Tagged
+from mtqnet_brain.utils.documents import ModelError, Tagged, attempt
+
+# Columns and keys that stand beside the scores.
+RESERVED = ("file", "warning", "error", "frames", "time", "id")
+
+
+def _task_name(value, where):
+    """Check the name of a score."""
+    if schema.name(value, where).lower() in RESERVED:
+        schema.fail(value, where, f"a name that is none of {RESERVED}")
+    return value
+
 
 _LABEL = schema.real(-1e6, 1e6)
 TASK = schema.mapping(
     {
-        "name": schema.name,
+        "name": _task_name,
         "low": _LABEL,
         "high": schema.optional(_LABEL),
         "role": schema.choice(*ROLES),
@@ -154,33 +165,6 @@ def plan_network(kind: str, settings: Any, where: str) -> Plan:
     return Plan(build, shell)
 
 
-def attempt(make: Callable[[], nn.Module], where: str) -> nn.Module:
-    """Call what makes a network; its objections name the file.
-
-    Arguments
-    ---------
-    make : Callable
-        Without arguments.
-    where : str
-        What errors name.
-
-    Returns
-    -------
-    torch.nn.Module
-        What was made.
-
-    Raises
-    ------
-    ModelError
-        If settings do not go together, or a task cannot be a head.
-    """
-    try:
-        return make()
-    except (ValueError, TypeError, KeyError, RuntimeError) as err:
-        reason = str(err).strip("'\"").splitlines() or [type(err).__name__]
-        raise ModelError(f"{where}: {reason[0]:.300}") from err
-
-
 def read_metrics(content: Any, where: str) -> dict:
     """Check the figures of a run's ``metrics.json`` that a card shows.
 
@@ -204,7 +188,9 @@ def read_metrics(content: Any, where: str) -> dict:
     entries = schema.mapping_of(schema.mapping_of(_anything))(content, where)
     tasks = {n: v for n, v in entries.items() if v.get("role") == "primary"}
     return {
-        name: schema.mapping(FIGURES, needed=tuple(FIGURES))(
+        schema.name(name, where): schema.mapping(
+            FIGURES, needed=tuple(FIGURES)
+        )(
             {key: value for key, value in figures.items() if key in FIGURES},
             f"{where}: {name}",
         )

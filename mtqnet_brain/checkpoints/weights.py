@@ -100,6 +100,7 @@ def check_against_shell(
         As `check_shapes`.
     """
     own = {n: v for n, v in found.items() if not n.startswith(SSL_PREFIX)}
+    own = found if shell(1).encoder.ssl is None else own
     n_channels = 1
     for name in SSL_INPUT:
         shape = own.get(name, ((), None))[0]

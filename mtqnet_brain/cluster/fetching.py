@@ -73,7 +73,7 @@ def _read_bytes(table, group, rows):
     files, path = open_filesystem(table)
     with files.open(path, "rb") as file:
         batches = open_plain(file, COLUMNS).iter_batches(
-            DEPTH, row_groups=[group], columns=[BYTES]
+            1, row_groups=[group], columns=[BYTES]
         )
         for batch in batches:
             while following is not None and following < first + len(batch):

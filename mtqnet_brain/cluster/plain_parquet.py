@@ -48,12 +48,20 @@ def open_plain(file: Any, columns: dict[str, str]) -> Any:
     for name, kind in columns.items():
         if name not in content.schema_arrow.names:
             continue
+        if content.schema_arrow.names.count(name) > 1:
+            raise ValueError(f"two columns {name}")
         found = str(content.schema_arrow.field(name).type)
         if found not in (kind, f"large_{kind}"):
             raise ValueError(
                 f"column {name} is of type {found:.80}, need {kind}"
             )
-    return content
+    # Text that one row writes out and a million rows refer to stays one.
+    texts = [
+        name
+        for name, kind in columns.items()
+        if kind == "string" and name in content.schema_arrow.names
+    ]
+    return parquet.ParquetFile(file, read_dictionary=texts)
 
 
 def _check_footer(file):

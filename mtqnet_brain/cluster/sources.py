@@ -14,6 +14,9 @@ from mtqnet_brain.cluster.plain_parquet import open_plain
 from mtqnet_brain.installation import require
 
 NAME, BYTES = "path", "bytes"
+CHAIN = "::"  # of fsspec: file systems that read what others describe
+MAX_NAME_BYTES = 4096
+BATCH_ROWS = 1024
 COLUMNS = {NAME: "string", BYTES: "binary"}
 
 
@@ -78,17 +81,34 @@ def _rows(table):
         raise ValueError(f"{table}: {err}") from err
 
 
+def _names(content, group):
+    """Yield the names in a row group, some at a time."""
+    compute = require("ray", "pyarrow.compute")[0]
+    batches = content.iter_batches(
+        BATCH_ROWS, row_groups=[group], columns=[NAME]
+    )
+    for batch in batches:
+        names = batch[NAME]
+        longest = compute.max(compute.binary_length(names.dictionary)).as_py()
+        if (longest or 0) > MAX_NAME_BYTES:
+            raise ValueError(
+                f"{NAME} of {longest} bytes, at most {MAX_NAME_BYTES}"
+            )
+        yield from names.to_pylist()
+
+
 def _rows_of(content, table):
     """Yield the clips of an open Parquet file."""
     columns, seen = content.schema_arrow.names, set()
     if NAME not in columns:
         raise ValueError(f"no column {NAME}, but {', '.join(columns)}")
     for group in range(content.num_row_groups):
-        names = content.read_row_group(group, [NAME])[NAME]
-        for row, name in enumerate(names.to_pylist()):
+        for row, name in enumerate(_names(content, group)):
             place = f"row {row} of row group {group}"
             if not name:
                 raise ValueError(f"{place}: no {NAME}")
+            if CHAIN in name:
+                raise ValueError(f"{place}: {name!r:.80} is a chain of {CHAIN}")
             clip = _at_address(name, absolute(name))
             if BYTES in columns:
                 if name in seen:

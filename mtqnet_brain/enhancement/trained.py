@@ -11,12 +11,12 @@ import torch
 
 from mtqnet_brain.checkpoint import load_model
 from mtqnet_brain.checkpoints import schema
-from mtqnet_brain.checkpoints.admission import Plan, attempt
+from mtqnet_brain.checkpoints.admission import Plan
 from mtqnet_brain.corpus.mixing import limit_peak
 from mtqnet_brain.enhancement.networks import DDAE, FCN, Transformer, rms_gain
 from mtqnet_brain.enhancement.recurrent_networks import CRN, GRUMask
 from mtqnet_brain.enhancement.time_networks import ConvTasNet
-from mtqnet_brain.utils.documents import ModelError
+from mtqnet_brain.utils.documents import ModelError, attempt
 
 NETWORKS = {
     "FCN": FCN,
@@ -28,40 +28,48 @@ NETWORKS = {
 }
 
 
+def _odd(value, where):
+    """Check a number of taps: an even one would change the length."""
+    if schema.integer(1, 127)(value, where) % 2 == 0:
+        schema.fail(value, where, "an odd number")
+    return value
+
+
+# The largest of each has 40 million weights, 160 MB.
 SIZES = {
     "FCN": {
-        "channels": schema.integer(1, 512),
-        "kernel_size": schema.integer(1, 255),
-        "dilations": schema.sequence(schema.integer(1, 4096), 1, 32),
+        "channels": schema.integer(1, 128),
+        "kernel_size": _odd,
+        "dilations": schema.sequence(schema.integer(1, 1024), 1, 16),
     },
     "DDAE": {
-        "layers": schema.integer(1, 16),
-        "units": schema.integer(1, 4096),
-        "context": schema.integer(0, 32),
+        "layers": schema.integer(1, 6),
+        "units": schema.integer(1, 2048),
+        "context": schema.integer(0, 16),
     },
     "Transformer": {
-        "layers": schema.integer(1, 24),
+        "layers": schema.integer(1, 12),
         "heads": schema.integer(1, 64),
-        "d_model": schema.integer(1, 1024),
-        "d_ffn": schema.integer(1, 4096),
+        "d_model": schema.integer(1, 512),
+        "d_ffn": schema.integer(1, 2048),
         "dropout": schema.real(0, 0.99),
     },
     "GRUMask": {
-        "layers": schema.integer(1, 8),
-        "units": schema.integer(1, 1024),
+        "layers": schema.integer(1, 4),
+        "units": schema.integer(1, 768),
         "bidirectional": schema.boolean,
     },
     "CRN": {
-        "channels": schema.sequence(schema.integer(1, 256), 1, 6),
+        "channels": schema.sequence(schema.integer(1, 64), 1, 6),
         "units": schema.integer(1, 1024),
     },
     "ConvTasNet": {
-        "filters": schema.integer(1, 1024),
-        "kernel_size": schema.integer(2, 1024),
-        "bottleneck": schema.integer(1, 1024),
-        "hidden": schema.integer(1, 2048),
-        "blocks": schema.integer(1, 16),
-        "repeats": schema.integer(1, 8),
+        "filters": schema.integer(1, 512),
+        "kernel_size": schema.integer(2, 512),
+        "bottleneck": schema.integer(1, 512),
+        "hidden": schema.integer(1, 512),
+        "blocks": schema.integer(1, 8),
+        "repeats": schema.integer(1, 4),
     },
 }
 
@@ -141,14 +149,24 @@ def enhance(samples, run):
     np.ndarray
         Shape (n_samples,), float32, peak at most 0.99. The same bits in any
         process of one machine: one thread computes them.
+
+    Raises
+    ------
+    ModelError
+        If the network fails, or makes what are no numbers.
     """
     network = load_enhancer(str(run))
     with torch.no_grad(), _one_thread():
         noisy = torch.as_tensor(samples, dtype=torch.float32).unsqueeze(0)
         gain = rms_gain(noisy, torch.tensor([noisy.shape[1]]))
         noisy = gain * noisy  # (1, n_samples)
-        enhanced = network.waveform(network.estimate(noisy), noisy) / gain
-    return limit_peak(enhanced.squeeze(0).numpy())
+        enhanced = attempt(
+            lambda: network.waveform(network.estimate(noisy), noisy), str(run)
+        )
+        enhanced = (enhanced / gain).squeeze(0)  # (n_samples,)
+    if not torch.isfinite(enhanced).all():
+        raise ModelError(f"{run}: makes samples that are NaN or infinite")
+    return limit_peak(enhanced.numpy())
 
 
 @contextmanager

@@ -10,6 +10,7 @@ Authors
 import json
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -142,12 +143,44 @@ def read_yaml(path: str | Path, name: str | Path | None = None) -> Any:
     try:
         _check_events(text, name)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, ValueError, RecursionError) as err:
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as err:
         if isinstance(err, ModelError):
             raise
         reason = " ".join(str(err).split())
         raise ModelError(f"{name}: no YAML: {reason:.300}") from err
     return None if node is None else _plain(node, name)
+
+
+def attempt(make: Callable[[], Any], where: str) -> Any:
+    """Call what other people's settings lead astray; errors name the file.
+
+    Arguments
+    ---------
+    make : Callable
+        Without arguments.
+    where : str
+        What errors name.
+
+    Returns
+    -------
+    object
+        What was made.
+
+    Raises
+    ------
+    ModelError
+        In one line, for whatever went wrong.
+    OSError, ImportError
+        As they come: they say themselves what is missing.
+    """
+    try:
+        return make()
+    except (OSError, ImportError):
+        raise
+    # Of any library that the settings reach, of any kind.
+    except Exception as err:
+        reason = " ".join(str(err).strip("'\"").split()) or type(err).__name__
+        raise ModelError(f"{where}: {reason:.300}") from err
 
 
 def _read_text(path, name, limit):
@@ -245,7 +278,8 @@ def _scalar(node, name):
         refuse(name, node, f"number of {len(node.value)} digits")
     try:
         return yaml.constructor.SafeConstructor().construct_object(node)
-    except (yaml.YAMLError, ValueError, OverflowError) as err:
+    # Of texts that a tag calls numbers, PyYAML looks up parts.
+    except (yaml.YAMLError, ValueError, OverflowError, LookupError) as err:
         refuse(name, node, f"{node.value!r:.80} cannot be read ({err})")
 
 

@@ -20,6 +20,8 @@ _OPCODES = set(
     "NEWTRUE EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 EMPTY_DICT SETITEM "
     "SETITEMS".split()
 )
+# What it refers to a second time: of other things, ever more could be made.
+_SHARED = {"GLOBAL", "BINUNICODE"}
 _KINDS = ("Float", "Double", "Half", "BFloat16", "Long", "Int", "Short")
 _GLOBALS = {
     "collections OrderedDict",
@@ -61,6 +63,10 @@ def check_archive(path: str | Path, where: str) -> None:
                 raise ModelError(f"{where}: packed ({name!r:.80})")
             if not _ENTRY.fullmatch(name):
                 raise ModelError(f"{where}: holds {name!r:.80}, no weights")
+        # torch finds entries whatever the case of their letters.
+        names = {entry.filename.casefold() for entry in entries}
+        if len(names) < len(entries):
+            raise ModelError(f"{where}: two entries of one name")
         pickles = [e for e in entries if e.filename.endswith(".pkl")]
         if len(pickles) != 1 or pickles[0].file_size > MAX_PICKLE_BYTES:
             raise ModelError(f"{where}: no single list of weights")
@@ -69,7 +75,7 @@ def check_archive(path: str | Path, where: str) -> None:
 
 def _check_pickle(content, where):
     """Refuse a pickle with opcodes or names that no state dict needs."""
-    n_ops = 0
+    before, shared = "", set()
     for n_ops, (opcode, argument, _) in enumerate(pickletools.genops(content)):
         if opcode.name not in _OPCODES:
             raise ModelError(f"{where}: pickle with {opcode.name}: refused")
@@ -79,3 +85,8 @@ def _check_pickle(content, where):
             )
         if opcode.name == "LONG_BINPUT" and argument > n_ops:
             raise ModelError(f"{where}: pickle with a wild memo: refused")
+        if opcode.name.endswith("BINPUT"):
+            (shared.add if before in _SHARED else shared.discard)(argument)
+        if opcode.name.endswith("BINGET") and argument not in shared:
+            raise ModelError(f"{where}: pickle that repeats itself: refused")
+        before = opcode.name

@@ -73,7 +73,10 @@ def load_network(
     if is_run(source):
         network, info = load_model(source)
         drop = getattr(network, "drop_auxiliary", None)
-        return drop() if drop else network, info
+        network = drop() if drop else network
+        if not network.tasks:
+            raise ModelError(f"{source}: no primary task, nothing to score")
+        return network, info
     options = {
         "source": str(source),
         "savedir": savedir,

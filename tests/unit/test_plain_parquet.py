@@ -98,3 +98,38 @@ def test_plain_columns_are_read(tmp_path):
     fetched = dict(fetch_clips(rows, tmp_path, {}))
     contents = {name: Path(path).read_bytes() for name, path in fetched.items()}
     assert contents == {"a": b"x", "b": b"y"}
+
+
+def write_once(target, text, rows):
+    """Write a name that every row refers to."""
+    names = pyarrow.DictionaryArray.from_arrays([0] * rows, [text])
+    table = pyarrow.table({"path": names})
+    parquet.write_table(table, target, store_schema=False, compression="zstd")
+    return str(target)
+
+
+def test_a_name_written_once_takes_memory_once(tmp_path):
+    """A file of some hundred bytes would fill 3 GB."""
+    table = write_once(tmp_path / "t.parquet", "a" * 10**6, 3000)
+    with pytest.raises(ValueError, match=r"t\.parquet: path of 1000000 bytes"):
+        find_clips([table])
+    table = write_once(tmp_path / "u.parquet", "a.wav", 3000)
+    assert list(find_clips([table])) == ["a.wav"]
+
+
+def test_names_are_no_chains_of_file_systems(tmp_path):
+    """``reference://`` computes what a file of somebody else's says."""
+    name = "reference://x.wav::file:///tmp/x.json"
+    table = write(tmp_path / "t.parquet", path=[name])
+    with pytest.raises(ValueError, match="a chain of ::"):
+        find_clips([table])
+
+
+def test_two_columns_of_one_name(tmp_path):
+    """It was a KeyError."""
+    both = pyarrow.Table.from_arrays(
+        [pyarrow.array(["a"])] * 2, names=["path", "path"]
+    )
+    parquet.write_table(both, tmp_path / "t.parquet")
+    with pytest.raises(ValueError, match="two columns path"):
+        find_clips([str(tmp_path / "t.parquet")])

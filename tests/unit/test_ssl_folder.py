@@ -41,6 +41,16 @@ CONFIGS = {
     "text": {"hidden_size": "16"},
     "filters": {"conv_dim": [10**6] * 7},
     "list": {"conv_stride": [1] * 10**4},
+    "filters by default": {"conv_dim": [20000] * 7, "conv_kernel": [10] * 7},
+    "renamed": {"attribute_map": {"hidden_size": "x"}, "x": 30000},
+    "adapters": {"add_adapter": True, "output_hidden_size": 16384},
+    "many adapters": {"add_adapter": True, "num_adapter_layers": 10**6},
+    "labels": {"num_labels": 10**6},
+    "heads": {"num_attention_heads": 0},
+    "method": {"get_text_config": "x"},
+    "kind of number": {"dtype": "save"},
+    "activation": {"hidden_act": ["gelu"]},
+    "kernel of the hub": {"attn_implementation": "a/b"},
 }
 
 
@@ -80,6 +90,25 @@ def test_other_extractors_and_files(folder):
     path.unlink()
     os.mkfifo(path)
     with pytest.raises(ModelError, match="not a regular file"):
+        SSLEncoder(str(folder))
+
+
+@pytest.mark.parametrize(
+    "name, content",
+    [
+        ("adapter_config.json", {"base_model_name_or_path": "/elsewhere"}),
+        (
+            "processor_config.json",
+            {"feature_extractor": {"feature_extractor_type": "Whisper"}},
+        ),
+        ("model.safetensors.index.json", {"weight_map": {"a": "../b"}}),
+        ("model.safetensors.index.json", {"weight_map": {"a": "sub/fifo"}}),
+    ],
+)
+def test_files_that_lead_elsewhere(name, content, folder):
+    """Of PEFT, of processors, of weights in parts."""
+    (folder / name).write_text(json.dumps(content))
+    with pytest.raises(ModelError, match=name.partition("_config")[0][:5]):
         SSLEncoder(str(folder))
 
 
