@@ -8,6 +8,7 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import math
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ MAX_NUMBER = 10**6
 MAX_LIST = 1000
 MAX_LAYERS = 128
 MAX_LABELS = 10_000
+MIN_STRIDE = 80  # samples per frame; known models have 320
 CHOOSING = ("attn_implementation", "attn_implementation_internal")
 ATTENTION = (None, "eager", "sdpa")
 SMALL_BYTES = 64 * 1024 * 1024  # whatever the weights' size
@@ -58,6 +60,7 @@ def check_ssl_folder(folder: str | Path) -> str:
             f"are {', '.join(FAMILIES)}"
         )
     _check_numbers(config, folder / "config.json")
+    _check_frames(config, folder / "config.json")
     _check_elsewhere(folder, config)
     _check_extractor(folder / "preprocessor_config.json")
     _check_extractor(folder / "processor_config.json", "feature_extractor")
@@ -84,6 +87,29 @@ def _check_numbers(value: Any, path):
             _check_numbers(inner, path)
     elif isinstance(value, int | float) and abs(value) > MAX_NUMBER:
         raise ModelError(f"{path}: {value} is more than {MAX_NUMBER}")
+
+
+def _check_frames(config, path):
+    """Refuse more frames than one per 5 ms, and outputs of another form."""
+    lists = [config.get(f"conv_{kind}") for kind in ("dim", "kernel", "stride")]
+    if any(part is not None for part in lists):
+        if not all(
+            isinstance(p, list) and len(p) == len(lists[0]) for p in lists
+        ):
+            raise ModelError(
+                f"{path}: conv_dim, conv_kernel, conv_stride differ"
+            )
+        if not all(type(n) is int and n > 0 for part in lists for n in part):
+            raise ModelError(f"{path}: conv settings are no counts")
+        if math.prod(lists[2]) < MIN_STRIDE:
+            raise ModelError(
+                f"{path}: conv_stride {lists[2]!r:.80}: too many frames"
+            )
+    if config.get("return_dict", True) is not True:
+        raise ModelError(f"{path}: return_dict has to be true")
+    reach = _whole(config, "max_bucket_distance", path)
+    if "max_bucket_distance" in config and reach < 2:
+        raise ModelError(f"{path}: max_bucket_distance {reach}, need 2 or more")
 
 
 def _check_elsewhere(folder, config):
@@ -117,7 +143,10 @@ def _check_extractor(path, part=None):
 
 def _check_weights(folder, config):
     """Refuse weights that do not fill the network, or are more than weights."""
-    files = [p for p in folder.iterdir() if p.suffix in WEIGHTS]
+    kinds = {p.suffix for p in folder.iterdir() if p.suffix in WEIGHTS}
+    # What SpeechBrain's lobe prefers; the rest is not read.
+    kinds = kinds - {".ckpt"} or kinds
+    files = [p for p in folder.iterdir() if p.suffix in kinds]
     held = sum(path.stat().st_size for path in files)
     wanted = 4 * _count_weights(config, folder / "config.json")
     # float16 files fill half of it.

@@ -86,6 +86,10 @@ class Task:
                 f"task {self.name}: low {self.low} is not below "
                 f"high {self.high}"
             )
+        if self.cap is not None and not self.cap > self.low:
+            raise ValueError(
+                f"task {self.name}: cap {self.cap} is not above low {self.low}"
+            )
         if self.alpha < 0:
             raise ValueError(f"task {self.name}: alpha {self.alpha} is < 0")
 

@@ -55,7 +55,7 @@ SSL = schema.mapping(
     needed=("source",),
 )
 TASKS = schema.sequence(TASK, 1, 32)
-# The largest without an SSL model has 45 million weights.
+# The largest without an SSL model has 50 million weights.
 NETWORKS = {
     "MTQNet": schema.mapping(
         {
@@ -64,8 +64,8 @@ NETWORKS = {
             "spectrum": schema.boolean,
             "compression_power": schema.real(0.01, 2),
             "compression_floor": schema.real(0, 10),
-            "channels": schema.sequence(schema.integer(1, 512), 4, 4),
-            "blstm_hidden": schema.integer(1, 1024),
+            "channels": schema.sequence(schema.integer(1, 256), 4, 4),
+            "blstm_hidden": schema.integer(1, 512),
             "dense_units": schema.integer(1, 1024),
             "dropout": schema.real(0, 0.99),
             **{key: schema.choice(*CHOICES[key]) for key in CHOICES},

@@ -53,12 +53,16 @@ def _contents(rows):
         if table is None:
             yield from ((row, None, "") for row in some)
             continue
+        n_read = 0
         try:
             for row, content in zip(some, _read_bytes(table, group, some)):
                 yield row, content, "" if content is not None else "no bytes"
-                some = some[1:]
+                n_read += 1
         except (OSError, ValueError, pyarrow.ArrowException) as err:
-            yield from ((row, None, f"{table}: {err}") for row in some)
+            yield from ((row, None, f"{table}: {err}") for row in some[n_read:])
+        except MemoryError:
+            reason = f"{table}: row group {group} does not fit into memory"
+            yield from ((row, None, reason) for row in some[n_read:])
 
 
 def _place(row):

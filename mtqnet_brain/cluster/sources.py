@@ -109,11 +109,11 @@ def _rows_of(content, table):
                 raise ValueError(f"{place}: no {NAME}")
             if CHAIN in name:
                 raise ValueError(f"{place}: {name!r:.80} is a chain of {CHAIN}")
+            if name in seen:
+                raise ValueError(f"{place}: {NAME} {name!r} occurs twice")
+            seen.add(name)
             clip = _at_address(name, absolute(name))
             if BYTES in columns:
-                if name in seen:
-                    raise ValueError(f"{place}: {NAME} {name!r} occurs twice")
-                seen.add(name)
                 clip["address"] = None
                 clip["table"] = absolute(table)
                 clip["group"], clip["row"] = group, row

@@ -55,7 +55,7 @@ def _score(wave):
     from speechmos import dnsmos
 
     if is_silent(wave):
-        return {}
+        return {"error": "silence"}
     # speechmos refuses samples beyond full scale.
     scores = dnsmos.run(np.clip(wave, -1.0, 1.0), sr=SAMPLE_RATE)
     return {name: float(scores[column]) for name, column in COLUMNS.items()}

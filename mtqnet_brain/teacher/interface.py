@@ -72,5 +72,6 @@ class Teacher(ABC):
         Returns
         -------
         list of dict
-            Score by task; NaN or absent where there is none.
+            Score by task; NaN or absent where there is none. ``error``, the
+            reason, where there is none at all.
         """

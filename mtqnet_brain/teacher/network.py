@@ -8,16 +8,12 @@ from functools import lru_cache
 from multiprocessing import current_process
 from pathlib import Path
 
-from speechbrain.utils.logger import get_logger
-
 from mtqnet_brain.checkpoint import file_hash, read_settings
 from mtqnet_brain.checkpoints.admission import plan_network
 from mtqnet_brain.known_wavs import count_known_wavs
 from mtqnet_brain.tasks import mosanet_tasks
 from mtqnet_brain.teacher.interface import Teacher
 from mtqnet_brain.teacher.keras_file import check_keras_file
-
-logger = get_logger(__name__)
 
 BATCH_SECONDS = 40.0
 KERAS_SUFFIXES = (".h5", ".hdf5")
@@ -105,7 +101,7 @@ class NetworkTeacher(Teacher):
         Returns
         -------
         list of dict
-            Score by task; none where there is none, which a warning says.
+            Score by task; ``error``, the reason, where there is none.
 
         Raises
         ------
@@ -122,10 +118,8 @@ class NetworkTeacher(Teacher):
             for i, row in enumerate(batch)
         ]
         results = {result.key: result for result in engine.score_clips(clips)}
-        for i, row in enumerate(batch):
-            if results[i].error:
-                logger.warning(f"{row['wav']}: {results[i].error}; no scores")
-        return [results[i].scores or {} for i in range(len(batch))]
+        found = [results[i] for i in range(len(batch))]
+        return [one.scores or {"error": one.error} for one in found]
 
 
 def _by_duration(row):

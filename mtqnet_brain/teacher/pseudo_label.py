@@ -210,7 +210,7 @@ def _score(job):
     teacher, batch = job
     try:
         return [
-            (row["ID"], _cells(scores, teacher.tasks), "")
+            (row["ID"], _cells(scores, teacher.tasks), scores.get("error", ""))
             for row, scores in zip(batch, teacher.score(batch), strict=True)
         ]
     except (AudioError, LabelError) as err:

@@ -70,8 +70,10 @@ def model_file(folder: str | Path, name: str) -> Path:
     if not stat.S_ISREG(mode):
         raise ModelError(f"{path}: not a regular file")
     home = Path(folder).resolve()
-    if home.parent.name == "snapshots":  # of the Hugging Face cache
-        home = home.parent.parent
+    cache = home.parent.parent
+    if home.parent.name == "snapshots" and cache.name.startswith("models--"):
+        if real.is_relative_to(cache / "blobs"):
+            return real
     if not real.is_relative_to(home):
         raise ModelError(f"{path}: a link that leads out of the model's folder")
     return real

@@ -89,15 +89,8 @@ def load_network(
         _fetch(HYPERPARAMETERS, options),
         f"{source}/{HYPERPARAMETERS}",
     )
-    try:
-        info = read_hyperparameters(read_yaml(path, where), where)
-        plan = plan_network(info["class"], info["network"], where)
-    except ModelError as err:
-        raise ModelError(
-            f"{err}. Hyperparameters are read as data; to load them as "
-            "SpeechBrain does, code of their author included, give --trust "
-            "(trust=True)"
-        ) from err
+    info = read_hyperparameters(read_yaml(path, where), where)
+    plan = plan_network(info["class"], info["network"], where)
     path, digest = _fetch(PARAMETERS, options), info["weights_sha256"]
     where = f"{source}/{PARAMETERS}"
     if info["network"].get("ssl"):
