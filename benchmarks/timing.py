@@ -6,6 +6,7 @@ Authors
 
 import os
 import statistics
+from functools import partial
 from time import perf_counter
 
 import torch
@@ -57,7 +58,7 @@ def median_ratio(slow, fast):
     return statistics.median(a / b for a, b in zip(slow, fast, strict=True))
 
 
-def matrix_rate(dtype, device, size=None, rounds=MIN_ROUNDS):
+def matrix_rate(dtype, device, rounds=MIN_ROUNDS):
     """Measure what a matrix product reaches: the machine's ceiling.
 
     Arguments
@@ -66,19 +67,24 @@ def matrix_rate(dtype, device, size=None, rounds=MIN_ROUNDS):
         Of the factors.
     device : torch.device
         Where.
-    size : int
-        Rows and columns. Default: 8192 on a GPU, else 2048.
     rounds : int
         The best of so many counts.
 
     Returns
     -------
     float
-        Floating-point operations per second.
+        Floating-point operations per second, of square factors of 2048 rows
+        (on a GPU 8192), or fewer where a product takes longer than 0.1 s: a
+        processor that imitates bf16 would need minutes.
     """
-    size = size or (8192 if device.type == "cuda" else 2048)
-    a, b = (torch.randn(size, size, device=device).to(dtype) for _ in "ab")
-    times = time_in_turns({"product": lambda: a @ b}, rounds, device)
+    size, most = 256, 8192 if device.type == "cuda" else 2048
+    while True:
+        a, b = (torch.randn(size, size, device=device).to(dtype) for _ in "ab")
+        times = time_in_turns({"product": partial(torch.mm, a, b)}, 1, device)
+        if size == most or times["product"][0] > 0.1:
+            break
+        size *= 2
+    times = time_in_turns({"product": partial(torch.mm, a, b)}, rounds, device)
     return 2 * size**3 / min(times["product"])
 
 
