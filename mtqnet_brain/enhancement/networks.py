@@ -47,7 +47,7 @@ class EnhancementNetwork(nn.Module):
         self.network_settings = network_settings
 
     def settings(self):
-        """Return the arguments of `trained.build_enhancer`, for JSON.
+        """Return what `trained.plan_enhancer` checks and builds, for JSON.
 
         Returns
         -------

@@ -100,7 +100,7 @@ def test_metadata(installed):
     version = (ROOT / "mtqnet_brain" / "version.txt").read_text().strip()
     assert metadata["Name"] == "mtqnet-brain"
     assert metadata["Version"] == version
-    assert metadata["Requires-Python"] == ">=3.10"
+    assert metadata["Requires-Python"] == ">=3.11"
     oldest = ".".join(map(str, OLDEST))
     beyond = f"{NEWEST_MINOR[0]}.{NEWEST_MINOR[1] + 1}"
     needs = metadata.get_all("Requires-Dist")

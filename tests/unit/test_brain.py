@@ -198,7 +198,7 @@ def test_other_families_are_refused(tmp_path):
         hidden_size=8, num_attention_heads=1, num_hidden_layers=1
     )
     BertModel(config).save_pretrained(tmp_path)
-    with pytest.raises(ValueError, match="a bert model"):
+    with pytest.raises(ValueError, match="a 'bert' model"):
         SSLEncoder(tmp_path)
     with pytest.raises(ValueError, match="no revision main"):
         SSLEncoder(tmp_path, revision="main")

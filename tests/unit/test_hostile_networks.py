@@ -56,7 +56,7 @@ def test_pickles_that_grow_by_repetition(kind, tmp_path):
 def test_entries_that_torch_confuses(tmp_path):
     """It takes ``DATA.PKL`` for ``data.pkl``."""
     path = archive(tmp_path / "x.ckpt", DATA=b"\x80\x02N.", data=b"\x80\x02N.")
-    with pytest.raises(ModelError, match="two entries"):
+    with pytest.raises(ModelError, match="DATA.pkl"):
         check_archive(path, "x.ckpt")
 
 
@@ -128,7 +128,7 @@ def test_scores_are_numbers(tmp_path, capsys):
     folder = small(tmp_path / "x", weight=1e30)
     wav = str(tmp_path / "a.wav")
     assert main(["score", wav, "--model", str(folder)]) == 1
-    assert "no finite number" in capsys.readouterr().out
+    assert "not finite" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 import torch
 from hyperpyyaml import load_hyperpyyaml
 
-from mtqnet_brain.enhancement.trained import build_enhancer
+from mtqnet_brain.enhancement.trained import plan_enhancer
 from mtqnet_brain.model import MTQNet
 
 RECIPES = Path(__file__).parents[2] / "recipes"
@@ -57,7 +57,8 @@ def test_enhancement_yaml_loads(path, load):
     """The network can be built again from its settings."""
     hparams = load(path)
     network = hparams["modules"]["network"]
-    again = build_enhancer(**network.settings())
+    settings = network.settings()
+    again = plan_enhancer(settings["kind"], settings, str(path)).build()
     sizes = [weight.shape for weight in network.parameters()]
     assert [weight.shape for weight in again.parameters()] == sizes
     assert hparams["checkpointer"].recoverables["network"] is network

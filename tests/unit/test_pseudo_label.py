@@ -79,16 +79,18 @@ def test_values_are_the_networks_own(manifest, tmp_path):
     assert figures["sdi"]["n"] == 5 and "pesq" not in figures
 
 
-def test_silence_gets_no_label(manifest, tmp_path):
+def test_silence_gets_no_label(tmp_path):
     """A network's score of zeros says nothing; the others keep theirs."""
     make_teacher(tmp_path / "teacher")
-    save_audio(tmp_path / "2.wav", np.zeros(11200))
-    output = tmp_path / "out.csv"
-    figures = pseudo_label_manifest(manifest, tmp_path / "teacher", output)
-    labels = [row["pseudo_sdi"] for row in read_manifest(output)]
-    assert [bool(label) for label in labels] == [True, True, False, True, True]
-    assert read_manifest(output)[2]["pseudo_sdi_source"] == ""
-    assert figures["sdi"]["n"] == 4
+    manifest, output = make_long_manifest(tmp_path), tmp_path / "out.csv"
+    save_audio(tmp_path / "bad.wav", np.zeros(11200))
+    failed = {}
+    call = (manifest, tmp_path / "teacher", output)
+    pseudo_label_manifest(*call, failed=failed)
+    rows = read_manifest(output)
+    empty = [row["ID"] for row in rows if not row["pseudo_sdi"]]
+    assert empty == ["u7"] == list(failed) and "silence" in failed["u7"]
+    assert rows[7]["pseudo_sdi_source"] == ""
 
 
 def test_another_teacher_needs_replace(manifest, tmp_path, capsys):

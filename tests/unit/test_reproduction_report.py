@@ -51,7 +51,10 @@ def write_run(folder, name, seed, rows, error):
     ssl = {"source": "hub/name", "revision": "abc", "freeze": True}
     write_json(
         run / "model" / "model.json",
-        {"network": {"ssl": None if name.endswith("no_ssl") else ssl}},
+        {
+            "network": {"ssl": None if name.endswith("no_ssl") else ssl},
+            "weights_sha256": "0" * 64,
+        },
     )
     write_json(run / "metrics.json", {})
     (run / "hyperparams.yaml").write_text(
