@@ -148,7 +148,8 @@ def _score_here(args, files):
         workers=2 if args.workers is None else args.workers,
         restart=args.restart,
         model_hash=predictor.hparams.weights_sha256,
-        **_settings(args, predictor.device),
+        precision=args.precision,
+        **_settings(args),
     )
     return refused, len(files)
 
@@ -177,16 +178,15 @@ def _run_on_ray(args):
         gpu=None if args.device is None else args.device.startswith("cuda"),
         restart=args.restart,
         trust=args.trust,
-        **_settings(args, args.device or "cpu"),
+        precision=choose_precision(
+            args.precision,
+            args.device or "cpu",
+            partial(print, file=sys.stderr),
+        ),
+        **_settings(args),
     )
 
 
-def _settings(args, device):
-    """Return what the engine is set to."""
-    names = ("window", "batch_size")
-    precision = choose_precision(
-        args.precision, device, partial(print, file=sys.stderr)
-    )
-    return {name: getattr(args, name) for name in names} | {
-        "precision": precision
-    }
+def _settings(args):
+    """Return what else the engine is set to."""
+    return {name: getattr(args, name) for name in ("window", "batch_size")}

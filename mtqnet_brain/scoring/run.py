@@ -11,6 +11,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from mtqnet_brain.audio import SAMPLE_RATE, AudioError
+from mtqnet_brain.precision import choose_precision
 from mtqnet_brain.scoring.output import (
     FileOutput,
     StandardOutput,
@@ -67,6 +68,12 @@ def score_to_output(
     check_format(output, frames)
     if plot is not None:
         os.makedirs(plot, exist_ok=True)
+    chosen = []
+    settings["precision"] = choose_precision(
+        settings.get("precision", predictor.precision),
+        predictor.device,
+        chosen.append,
+    )
     engine = predictor.engine(frames=frames or plot is not None, **settings)
     tasks = engine.tasks
     target = StandardOutput(files, tasks)
@@ -77,6 +84,7 @@ def score_to_output(
     pictures = picture_paths(unique, plot) if plot is not None else {}
     n_refused = 0
     with target:
+        print(*chosen, sep="\n", end="\n" * len(chosen), file=sys.stderr)
         left = [file for file in unique if file not in target.done]
         with _progress(len(unique), len(left)) as bar:
             said = set()
