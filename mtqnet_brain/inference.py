@@ -220,7 +220,7 @@ class SpeechQualityPredictor(Pretrained):
         Arguments
         ---------
         path : str or Path
-            wav, flac, ogg or mp3.
+            Whatever libsndfile reads: wav, flac, ogg, opus, mp3 and more.
         frames : bool
             As for `score_array`.
 
@@ -246,7 +246,7 @@ class SpeechQualityPredictor(Pretrained):
         Arguments
         ---------
         paths : iterable of str or Path
-            wav, flac, ogg or mp3.
+            Whatever libsndfile reads: wav, flac, ogg, opus, mp3 and more.
         workers : int
             Threads that read.
         **settings

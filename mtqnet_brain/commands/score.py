@@ -27,7 +27,7 @@ def add_arguments(commands):
         "paths",
         nargs="+",
         metavar="PATH",
-        help="wav, flac, ogg or mp3; a folder of them; a list of paths "
+        help="audio file (wav, flac, ogg, mp3 ...); a folder of them; a list "
         "(.txt); - for a list on standard input",
     )
     add(

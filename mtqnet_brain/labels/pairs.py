@@ -39,7 +39,7 @@ class Pair(NamedTuple):
 
 
 def find_pairs(reference_dir, degraded_dir) -> list[Pair]:
-    """Pair the wav, flac and ogg files of two folders and their subfolders.
+    """Pair the audio files of two folders and their subfolders.
 
     The reference of a clip is the file of the same relative path, else of the
     same name anywhere, else of the utterance in a name of TMHINT-QI's form,

@@ -132,7 +132,6 @@ def _say_once(result, said, bar):
     said.add(kind)
     bar.write(
         f"{Path(result.key).name}: {info.sample_rate} Hz, {info.channels} "
-        f"channel(s): resampled to {SAMPLE_RATE} Hz, channels averaged (said "
-        "once)",
+        f"channel(s): resampled to {SAMPLE_RATE} Hz, mixed to mono (said once)",
         file=sys.stderr,
     )
