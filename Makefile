@@ -33,7 +33,8 @@ $(STAMP): setup.py pyproject.toml
 	@touch $(STAMP)
 
 test: install
-	$(BIN)/python -m pytest -q -n auto --dist loadfile
+	$(BIN)/python -m pytest -q -n auto --dist loadfile \
+	    --no-loadscope-reorder  # long files with few tests come first
 
 # Every row of tests/recipes; `make test` runs one of each kind.
 recipes: install

@@ -39,7 +39,7 @@ EXTRAS = {
     # the wheel that a test installs.
     "dev": [
         "pytest>=8",
-        "pytest-xdist>=3.5",
+        "pytest-xdist>=3.7",
         "ruff>=0.17.6,<0.18",
         "yamllint>=1.35",
         "setuptools>=70.1",
