@@ -22,8 +22,8 @@ ENDINGS = frozenset(
     for name in [*(set(soundfile.available_formats()) - _UNUSED), *_ALSO]
 )
 # Sound that libsndfile does not read.
-_FOREIGN = "3gp aac ac3 amr ape awb dsf m4a m4b mka mp4 mpc ra spx tta webm "
-FOREIGN = frozenset(f".{ending}" for ending in (_FOREIGN + "wma wv").split())
+_FOREIGN = "3gp aac ac3 amr ape awb dsf m4a m4b mka mp4 mpc pcm ra raw spx tta "
+FOREIGN = frozenset(f".{end}" for end in (_FOREIGN + "webm wma wv").split())
 
 
 def is_audio_name(name, endings=ENDINGS):

@@ -8,6 +8,7 @@ import argparse
 import atexit
 import os
 import sys
+import warnings
 
 from mtqnet_brain.commands import (
     build_corpus,
@@ -20,7 +21,7 @@ from mtqnet_brain.commands import (
     score,
 )
 from mtqnet_brain.leaving import leave_now
-from mtqnet_brain.parallel import SAFE_PATH
+from mtqnet_brain.parallel import SAFE_PATH, plain_warning
 
 COMMANDS = (
     score,
@@ -95,6 +96,7 @@ def _one_line(err):
 
 def command():
     """Run `main` as a process, and end it with its exit code."""
+    warnings.formatwarning = plain_warning
     # No Python that it starts may take modules from the current folder.
     os.environ[SAFE_PATH] = "1"
     code = main()

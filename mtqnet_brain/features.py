@@ -30,7 +30,7 @@ from mtqnet_brain.unheard import remove_unheard
 N_BINS = N_FFT // 2 + 1
 N_TAPS = 251
 LEVEL = 0.1  # RMS of waveform_norm: level, -20 dBFS
-LEVEL_FLOOR = 3e-4  # -70 dBFS: what is fainter is not made speech of
+LEVEL_FLOOR = 1e-5  # -100 dBFS; below -90 dBFS a clip is refused as silence
 
 
 def normalize_waveform(wavs, n_samples, kind):

@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import warnings
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -98,7 +99,13 @@ def _environment():
 def _start_worker():
     """Leave Ctrl-C to the parent and end with it, even if it is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    warnings.formatwarning = plain_warning
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def plain_warning(message, category, filename, lineno, line=None):
+    """Return a warning in a line of its own, without the place in the code."""
+    return f"\nwarning: {message}\n"
 
 
 def _end_with_parent():

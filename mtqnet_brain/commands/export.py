@@ -19,7 +19,10 @@ def add_arguments(commands):
         "export",
         help="turn a training run into a folder for SpeechBrain's model zoo",
     )
-    parser.add_argument("run_folder", help="output folder of a training run")
+    parser.add_argument(
+        "run_folder",
+        help="output folder of a training run, or an exported model",
+    )
     parser.add_argument("output", help="folder to write; with --onnx a file")
     parser.add_argument(
         "--onnx",

@@ -104,6 +104,11 @@ def _full_scale_one(samples):
         raise AudioError(
             f"samples of type {samples.dtype}: need real floats or integers"
         )
+    if samples.dtype.itemsize == 8:
+        raise AudioError(
+            f"samples of type {samples.dtype}: of which full scale? Convert "
+            "them to int16 or int32, or to floats of full scale 1"
+        )
     half = 2.0 ** (8 * samples.dtype.itemsize - 1)
     return samples / half - (1.0 if kind == "u" else 0.0)
 

@@ -211,5 +211,10 @@ def _write_json_lines(file, rows):
 
 
 def _dumps(row):
-    """Return JSON in one line."""
-    return json.dumps(row, ensure_ascii=False, allow_nan=False)
+    """Return JSON in one line, valid whatever bytes a file's name has."""
+    text = json.dumps(row, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:  # a name that is no UTF-8
+        return json.dumps(row, allow_nan=False)
+    return text

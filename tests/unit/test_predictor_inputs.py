@@ -69,6 +69,16 @@ def test_the_longer_axis_is_time(samples, atol):
     np.testing.assert_allclose(found, WAVE, atol=atol + 1e-7)
 
 
+def test_a_faint_clip_scores_as_a_loud_one():
+    """Of floats, down to what counts as silence: -85 dBFS here."""
+    shipped = SpeechQualityPredictor.from_pretrained()
+    loud = shipped.score_array(WAVE, 16000)
+    faint = shipped.score_array(WAVE * (10 ** (-85 / 20) / WAVE.std()), 16000)
+    assert "hardly any speech level" in faint.pop("warning")
+    del loud["warning"]
+    assert faint == pytest.approx(loud, abs=0.02)
+
+
 def test_channels_that_cancel(predictor):
     """The loudest is scored, and that is said."""
     stereo = np.stack([WAVE, -0.9 * WAVE], axis=1)
@@ -91,6 +101,7 @@ def test_channels_that_cancel(predictor):
         (np.ones(900, bool), "type bool: need real floats or integers"),
         (np.ones(900, complex), "type complex128"),
         (np.full(900, None), "type object"),
+        (np.arange(900), "type int64: of which full scale"),
         (b"RIFF", "bytes is no array; decode it first"),
         (io.BytesIO(b"RIFF"), "BytesIO is no array; decode it first"),
         (np.full(900, np.nan), "NaN or infinite samples"),

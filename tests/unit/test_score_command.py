@@ -196,6 +196,16 @@ def test_json_holds_frames(folder, tmp_path):
     assert rows[1]["g_mos"] is None and "frames" not in rows[1]
 
 
+def test_json_is_unicode_whatever_the_names(tmp_path, monkeypatch):
+    """A name that is no UTF-8 stands as Python and JSON escape it."""
+    monkeypatch.chdir(tmp_path)
+    with open(b"caf\xe9.wav", "wb") as file:
+        soundfile.write(file, make_wave(0.6, 0, 10), RATE, format="WAV")
+    assert run(".", "--output", "s.json") == 0
+    (row,) = json.loads((tmp_path / "s.json").read_bytes().decode("utf-8"))
+    assert os.fsencode(row["file"]) == b"caf\xe9.wav"
+
+
 def test_other_rates_are_said_once(tmp_path, capsys):
     """Per rate and number of channels."""
     for i in range(3):

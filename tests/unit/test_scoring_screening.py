@@ -113,6 +113,16 @@ def test_what_resampling_removes_is_not_heard(rate, tmp_path):
     assert screening.refusal().startswith("silence: what is left at 16000 Hz")
 
 
+def test_the_click_where_an_unheard_tone_begins_is_no_sound(tmp_path):
+    """30 kHz without a fade: resampling leaves a frame of it."""
+    tone = 0.5 * np.sin(2 * np.pi * 30000 * np.arange(192000) / 96000)
+    soundfile.write(tmp_path / "x.wav", tone, 96000)
+    info = check_file(tmp_path / "x.wav")
+    screening = Screening(info)
+    list(read_blocks(tmp_path / "x.wav", info, screening))
+    assert screening.refusal().startswith("silence: what is left at 16000 Hz")
+
+
 def test_peak_of_a_clip_is_not_clipping():
     """One sample at full scale; or a quiet 8-bit clip with few levels."""
     samples = voice()
