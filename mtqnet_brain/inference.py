@@ -300,7 +300,9 @@ def _describe(result: Result):
 def _row(result):
     """Return what became of a file."""
     described = _describe(result)
-    return {"file": str(result.path), **described, "error": result.error}
+    path = result.path
+    name = os.fsdecode(path) if isinstance(path, bytes) else str(path)
+    return {"file": name, **described, "error": result.error}
 
 
 def _accepted(result, name):

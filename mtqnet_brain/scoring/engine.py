@@ -282,14 +282,19 @@ class Engine:
         Yields utterance scores and frame scores of each.
         """
         counts = [len(one) for one in samples]
+        # A program that scores may have set other defaults than these.
         wavs = torch.zeros(
-            len(samples), max(counts), pin_memory=self.device.type == "cuda"
+            len(samples),
+            max(counts),
+            dtype=torch.float32,
+            device="cpu",
+            pin_memory=self.device.type == "cuda",
         )
         for row, one in zip(wavs.numpy(), samples):
             row[: len(one)] = one
         wavs = wavs.to(self.device, non_blocking=True)
         with torch.no_grad(), self._arithmetic():
-            scores = self.network(wavs, torch.tensor(counts))
+            scores = self.network(wavs, torch.tensor(counts, device="cpu"))
         utterance = self._fetch(scores.utterance)  # (tasks, batch)
         frames = self._fetch(scores.frames)  # (tasks, batch, frames)
         for i, n in enumerate(scores.n_frames.tolist()):
