@@ -43,7 +43,8 @@ def claim_output(output, inputs=()):
         If its folder cannot be written.
     """
     check_output(output, inputs)
-    path = os.path.realpath(f"{output}{LOCK}")
+    folder, name = os.path.split(f"{output}{LOCK}")
+    path = os.path.join(os.path.realpath(folder), name)
     if _held.get(path) == threading.get_ident():
         yield
         return
@@ -105,7 +106,9 @@ def _lock(path, output):
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         while True:
-            lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+            # Through a link somebody else's file would be emptied.
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+            lock = os.open(path, flags, 0o666)
             if _take(lock, output) and _is_that_file(path, os.fstat(lock)):
                 os.ftruncate(lock, 0)
                 os.write(lock, str(os.getpid()).encode())

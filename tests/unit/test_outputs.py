@@ -140,3 +140,14 @@ def test_a_file_system_without_locks(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("fcntl.flock", flock)
     assert refused(tmp_path / "o.csv") is None
     assert "has no locks (No locks available)" in capsys.readouterr().err
+
+
+def test_a_lock_that_is_a_link_harms_no_file(tmp_path):
+    """It would be emptied, and then removed."""
+    other = tmp_path / "precious"
+    other.write_text("kept")
+    (tmp_path / "o.csv.lock").symlink_to(other)
+    with pytest.raises(OSError, match=r"o\.csv: cannot be written into"):
+        with claim_output(tmp_path / "o.csv"):
+            pass
+    assert other.read_text() == "kept"
