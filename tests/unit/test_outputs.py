@@ -151,3 +151,14 @@ def test_a_lock_that_is_a_link_harms_no_file(tmp_path):
         with claim_output(tmp_path / "o.csv"):
             pass
     assert other.read_text() == "kept"
+
+
+@pytest.mark.parametrize("ending", [".lock", ".partial", ".fresh", ".whole"])
+def test_what_is_written_on_the_way_is_no_input(ending, tmp_path):
+    """It would be written over, or removed at the end."""
+    wav = tmp_path / f"o.csv{ending}"
+    wav.write_text("sound")
+    with pytest.raises(ValueError, match="is read by this command"):
+        with claim_output(tmp_path / "o.csv", [wav]):
+            pass
+    assert wav.read_text() == "sound"
