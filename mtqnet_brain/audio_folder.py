@@ -7,6 +7,7 @@ Authors
 import os
 import sys
 from collections import Counter
+from itertools import filterfalse, islice
 from pathlib import Path
 
 import soundfile
@@ -45,7 +46,12 @@ def is_audio_name(name, endings=ENDINGS):
     return visible and os.path.splitext(name)[1].lower() in endings
 
 
-def audio_files(folder, recursive=True):
+def _refuse(err):
+    """Let a folder that cannot be read end the search."""
+    raise AudioError(f"{err.filename}: {err.strerror}") from err
+
+
+def audio_files(folder, recursive=True, unread=_refuse):
     """List the audio files of a folder and its subfolders, by path.
 
     Links to folders are followed; a folder that several paths lead to is
@@ -59,6 +65,9 @@ def audio_files(folder, recursive=True):
         The folder.
     recursive : bool
         Whether subfolders are meant too.
+    unread : callable
+        Of the OSError of a folder that cannot be read. Default: it ends the
+        search.
 
     Returns
     -------
@@ -70,14 +79,14 @@ def audio_files(folder, recursive=True):
     AudioError
         If there is no such folder, or no such file in it.
     """
-    if not Path(folder).is_dir():
+    if not os.path.isdir(folder):
         raise AudioError(f"{folder}: no such folder")
     names = [
         Path(inner, name)
-        for inner, names in _folders(folder, recursive)
+        for inner, names in _folders(folder, recursive, unread)
         for name in names
     ]
-    found = [p for p in names if is_audio_name(p.name) and p.is_file()]
+    found = [p for p in names if is_audio_name(p.name) and os.path.isfile(p)]
     note = left_out_note(path.name for path in names)
     if not found:
         raise AudioError(
@@ -121,27 +130,26 @@ def left_out_note(names):
     )
 
 
-def _folders(top, recursive):
-    """Yield every folder once, with its visible files; linked ones last."""
-    seen, pending = set(), [os.fspath(top)]
-    while pending:
-        for folder, inner, files in os.walk(pending.pop(0), onerror=_refuse):
-            real = os.path.realpath(folder)
-            is_new = real not in seen
-            inner[:] = sorted(_visible(inner)) if is_new and recursive else []
-            if not is_new:
-                continue
-            seen.add(real)
-            paths = [os.path.join(folder, name) for name in inner]
-            pending += filter(os.path.islink, paths)
+def _folders(top, recursive, unread):
+    """Yield every folder once, with its visible files; linked ones last.
+
+    However deep they lie: os.walk descends by recursion before Python 3.12.
+    """
+    seen, pending, linked = set(), [os.fspath(top)], []
+    while pending or linked:
+        folder = pending.pop() if pending else linked.pop(0)
+        real = os.path.realpath(folder)
+        if real in seen:
+            continue
+        seen.add(real)
+        for _, inner, files in islice(os.walk(folder, onerror=unread), 1):
             yield folder, _visible(files)
+            names = sorted(_visible(inner)) if recursive else []
+            paths = [os.path.join(folder, name) for name in names]
+            linked += filter(os.path.islink, paths)
+            pending += filterfalse(os.path.islink, reversed(paths))
 
 
 def _visible(names):
     """Return the names that do not start with a point."""
     return [name for name in names if not name.startswith(".")]
-
-
-def _refuse(err):
-    """Let a folder that cannot be read end the search."""
-    raise AudioError(f"{err.filename}: {err.strerror}") from err

@@ -75,17 +75,32 @@ def main(argv=None):
             stream.reconfigure(errors="backslashreplace")
     args = build_parser().parse_args(argv)
     try:
-        return args.run(args)
+        _check_folder()
+        code = args.run(args)
+        sys.stdout.flush()
+        return code
     except BrokenPipeError:
         # Whoever read the output has seen enough; nothing is left to flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 1
     except KeyboardInterrupt:
         print("mtqnet: stopped; the same command goes on", file=sys.stderr)
         return 130  # as shells say it
+    except MemoryError as err:
+        print(f"mtqnet: not enough memory: {_one_line(err)}", file=sys.stderr)
+        return 2
     except (ValueError, OSError, ImportError) as err:
         print(f"mtqnet: {_one_line(err)}", file=sys.stderr)
+        try:
+            sys.stdout.flush()
+        except OSError:
+            _drop_output()
         return 2
+
+
+def _drop_output():
+    """Let what cannot be written go: Python would try again at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _one_line(err):
@@ -94,8 +109,47 @@ def _one_line(err):
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
+def _check_folder():
+    """Refuse a current folder that was removed: libraries die in it."""
+    try:
+        os.getcwd()
+    except FileNotFoundError as err:
+        raise FileNotFoundError(
+            "the current folder has been removed; change into another"
+        ) from err
+
+
+def _open_streams():
+    """Open what was closed of standard input, output and error.
+
+    Else the next file that is opened takes its number, and what libraries
+    print goes into that file. What is written to a closed output is an error.
+    """
+    missing = [n for n in range(3) if not _is_open(n)]
+    for number in missing:
+        mode = os.O_WRONLY if number == 2 else os.O_RDONLY
+        found = os.open(os.devnull, mode)
+        if found != number:
+            os.dup2(found, number)
+            os.close(found)
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            mode = "w" if number else "r"
+            setattr(sys, name, open(number, mode, closefd=False))
+
+
+def _is_open(number):
+    """Whether a file descriptor is open."""
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
+
+
 def command():
     """Run `main` as a process, and end it with its exit code."""
+    _open_streams()
     warnings.formatwarning = plain_warning
     # No Python that it starts may take modules from the current folder.
     os.environ[SAFE_PATH] = "1"

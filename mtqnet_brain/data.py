@@ -13,6 +13,7 @@ from speechbrain.utils.data_pipeline import provides, takes
 
 from mtqnet_brain.audio import SAMPLE_RATE, load_audio
 from mtqnet_brain.manifest import parse_label, read_manifest
+from mtqnet_brain.validation import validate_rows
 
 OUTPUT_KEYS = ["id", "sig", "n_samples", "labels"]
 # Clips of one batch differ in length by this factor at most.
@@ -150,7 +151,14 @@ def make_parts(
         By part.
     dict of str to dict
         Keyword arguments of their loaders.
+
+    Raises
+    ------
+    ManifestError
+        As `validation.validate_rows`: with ``skip_prep`` nobody has looked.
     """
+    parts = {p: read_manifest(path) for p, path in manifests.items()}
+    validate_rows(parts, tasks)
     datasets, loaders = {}, {}
     for part, manifest in manifests.items():
         datasets[part] = make_dataset(

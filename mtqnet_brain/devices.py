@@ -21,7 +21,8 @@ def check_device(device):
     import torch
 
     try:
-        torch.empty(0, device=device)
+        if torch.empty(0, device=device).is_meta:
+            raise RuntimeError("holds no numbers")
     except (RuntimeError, AssertionError) as err:
         reason = str(err).splitlines()[0]
         raise ValueError(f"--device {device}: {reason}") from err

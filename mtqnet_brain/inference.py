@@ -300,7 +300,9 @@ def _describe(result: Result):
 def _row(result):
     """Return what became of a file."""
     described = _describe(result)
-    return {"file": str(result.path), **described, "error": result.error}
+    path = result.path
+    name = os.fsdecode(path) if isinstance(path, bytes) else str(path)
+    return {"file": name, **described, "error": result.error}
 
 
 def _accepted(result, name):
@@ -323,6 +325,9 @@ def _check_path(path):
 
 def _check_batch(wavs):
     """Refuse what is no batch of wavs."""
+    if not isinstance(wavs, torch.Tensor):
+        kind = type(wavs).__name__
+        raise ValueError(f"wavs: {kind}, need a tensor (torch.as_tensor)")
     if wavs.ndim != 2 or not len(wavs):
         raise ValueError(
             f"wavs of shape {tuple(wavs.shape)}: need 2-D, (batch, samples), "

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 LOCK = ".lock"
+# Of the files that lie beside an output while it is written.
+BESIDE = (LOCK, ".partial", ".fresh", ".whole")
 # What file systems without locks answer.
 NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
@@ -43,7 +45,8 @@ def claim_output(output, inputs=()):
         If its folder cannot be written.
     """
     check_output(output, inputs)
-    path = os.path.realpath(f"{output}{LOCK}")
+    folder, name = os.path.split(f"{output}{LOCK}")
+    path = os.path.join(os.path.realpath(folder), name)
     if _held.get(path) == threading.get_ident():
         yield
         return
@@ -74,6 +77,22 @@ def check_output(output, inputs=()):
     ValueError
         If the output is a folder, a device or one of the inputs.
     """
+    _check_kind(output)
+    for ending in ("", *BESIDE):
+        try:
+            there = os.stat(f"{output}{ending}")
+        except FileNotFoundError:
+            continue
+        for path in inputs:
+            if _is_that_file(path, there):
+                raise ValueError(
+                    f"output {output}: is read by this command ({path}), or "
+                    "a file that is written on the way; give another name"
+                )
+
+
+def _check_kind(output):
+    """Refuse an output that is there and no file."""
     try:
         there = os.stat(output)
     except FileNotFoundError:
@@ -84,12 +103,6 @@ def check_output(output, inputs=()):
         raise ValueError(f"output {output}: a folder, need the name of a file")
     if not stat.S_ISREG(there.st_mode):
         raise ValueError(f"output {output}: not a regular file")
-    for path in inputs:
-        if _is_that_file(path, there):
-            raise ValueError(
-                f"output {output}: is read by this command ({path}); give "
-                "another name"
-            )
 
 
 def _is_that_file(path, there):
@@ -105,7 +118,9 @@ def _lock(path, output):
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         while True:
-            lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+            # Through a link somebody else's file would be emptied.
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+            lock = os.open(path, flags, 0o666)
             if _take(lock, output) and _is_that_file(path, os.fstat(lock)):
                 os.ftruncate(lock, 0)
                 os.write(lock, str(os.getpid()).encode())

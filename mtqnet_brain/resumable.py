@@ -165,8 +165,12 @@ class ResumableCsv:
             Cells by column; no NaN.
         """
         key = row[self.fieldnames[0]]
-        self._file.write(seal(row, self.stamps.get(key)))
-        self._file.flush()
+        try:
+            self._file.write(seal(row, self.stamps.get(key)))
+            self._file.flush()
+        except OSError as err:  # which does not name the file
+            name = str(self.partial)
+            raise OSError(err.errno, err.strerror, name) from err
         self.done[key] = row
 
     def finish(self, order, write=None):
@@ -179,6 +183,8 @@ class ResumableCsv:
         write : callable
             Of an open file and the rows. Default: writes a CSV.
         """
+        # Somebody may have tidied the folder away, while all rows are here.
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         temporary = self.path.with_name(self.path.name + ".whole")
         name = self.fieldnames[0]
         with open(temporary, "w", newline="", **TEXT) as file:
@@ -191,7 +197,7 @@ class ResumableCsv:
 
     def remove(self):
         """Remove the partial file: its rows are where they belong."""
-        self.partial.unlink()
+        self.partial.unlink(missing_ok=True)
 
     def _write_csv(self, file, rows):
         """Write rows under a header."""

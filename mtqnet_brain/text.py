@@ -5,7 +5,9 @@ Authors
 """
 
 import codecs
+import os
 import re
+import stat
 import unicodedata
 from pathlib import Path
 
@@ -79,8 +81,38 @@ def read_text(path):
     -------
     str
         Its text.
+
+    Raises
+    ------
+    TextError
+        As `read_file` and `decode_text`.
     """
-    return decode_text(Path(path).read_bytes(), path)
+    return decode_text(read_file(path), path)
+
+
+def read_file(path):
+    """Read the bytes of a list or table.
+
+    Arguments
+    ---------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    bytes
+        All of them.
+
+    Raises
+    ------
+    TextError
+        If it is a pipe or a device: these may never end, and tables are read
+        more than once.
+    """
+    mode = os.stat(path).st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise TextError(f"{path}: a pipe or device; save it as a file first")
+    return Path(path).read_bytes()
 
 
 def split_lines(text):

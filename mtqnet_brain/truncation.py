@@ -26,6 +26,8 @@ _OGG_CUT = re.compile("lacks an end-of-stream|without an End-Of-Stream|Junk")
 _UNKNOWN_SIZE = 0x7FFF0000
 _UNKNOWN_AIFF = 0x7F000000  # of sox, samples or bytes
 _ROUND_SIZE = 100_000_000
+# A flac written into a pipe says 0: libsndfile has its largest number then.
+_UNKNOWN_FLAC = 1 << 36
 _LEAST_ROUND_SIZE = 1_000_000_000
 _PADDING = 1  # byte that may be missing after an odd number of bytes
 _BLOCK = 1024  # samples read at once; a broken block fails as a whole
@@ -52,7 +54,8 @@ def held_and_promised(file, part):
     if file.format in ("WAV", "WAVEX", "RF64"):
         return file.frames, _promised_by_wav(file)
     if file.format == "FLAC":
-        return _decodable(file, part), file.frames
+        promised = 0 if file.frames >= _UNKNOWN_FLAC else file.frames
+        return _decodable(file, part), promised
     if file.format == "OGG":
         is_cut = _OGG_CUT.search(file.extra_info)
         return file.frames, math.inf if is_cut else file.frames
@@ -153,6 +156,8 @@ def _count_decodable(part):
     n_samples = 0
     try:
         with part.open() as again:
+            # Else soundfile seeks after a read that comes to the end.
+            again.seekable = lambda: False
             while n_read := len(again.read(_BLOCK)):
                 n_samples += n_read
     except soundfile.LibsndfileError:

@@ -74,6 +74,7 @@ def slow_part(wavs, mask):
     ).chunk(2)  # (batch, 1, places) each
     # Far behind an item there is neither.
     slow = (slow / weight.masked_fill(weight < 0.05, 1.0))[:, 0, :, None]
-    rise = torch.arange(STRIDE, device=wavs.device) / STRIDE
+    steps = torch.arange(STRIDE, device=wavs.device, dtype=wavs.dtype)
+    rise = steps / STRIDE
     lines = slow[:, :-1] * (1 - rise) + slow[:, 1:] * rise
     return lines.flatten(1)[:, : wavs.shape[1]] * mask

@@ -117,12 +117,39 @@ def validate_manifests(manifests, tasks, resample=True):
     faults = []
     for name, rows in manifests.items():
         faults += _wav_faults(name, rows, resample)
+    _refuse(faults + _row_faults(manifests, tasks))
+
+
+def validate_rows(manifests, tasks):
+    """Check manifests as `validate_manifests`, but open no wav.
+
+    Arguments
+    ---------
+    manifests, tasks
+        As for `validate_manifests`.
+
+    Raises
+    ------
+    ManifestError
+        Lists every fault.
+    """
+    _refuse(_row_faults(manifests, tasks))
+
+
+def _refuse(faults):
+    """Raise what was found."""
+    if faults:
+        raise ManifestError(list_faults(faults))
+
+
+def _row_faults(manifests, tasks):
+    """Find what is wrong with durations, labels, IDs and splits."""
+    faults = []
+    for name, rows in manifests.items():
         faults += duration_faults(name, rows, needed=bool(tasks))
         for task in tasks:
             faults += _label_faults(name, rows, task)
-    faults += id_faults(manifests) + _double_wav_faults(manifests)
-    if faults:
-        raise ManifestError(list_faults(faults))
+    return faults + id_faults(manifests) + _double_wav_faults(manifests)
 
 
 def _numbered(rows):

@@ -13,6 +13,7 @@ from mtqnet_brain.audio import AudioError
 from mtqnet_brain.mixing_down import mix_down
 
 MAX_CHANNELS = 64
+NUMPY_FLOATS = (torch.float16, torch.float32, torch.float64)
 AXES = "need (samples,), (samples, channels) or (channels, samples)"
 
 
@@ -85,14 +86,23 @@ def _as_array(samples):
             "samples, rate = soundfile.read(io.BytesIO(data))"
         )
     if isinstance(samples, torch.Tensor):
-        samples = samples.detach().cpu()
-        if samples.dtype == torch.bfloat16:  # numpy has none
-            samples = samples.float()
-        return samples.numpy()
+        return _tensor_as_array(samples)
     try:
         return np.asarray(samples)
     except ValueError as err:  # rows of different length
         raise AudioError(f"samples are no array ({err}): {AXES}") from err
+
+
+def _tensor_as_array(samples):
+    """Return an array of a tensor of any kind."""
+    try:
+        if samples.is_floating_point() and samples.dtype not in NUMPY_FLOATS:
+            samples = samples.float()
+        return samples.numpy(force=True)
+    except (TypeError, RuntimeError) as err:  # sparse, quantized, on meta
+        raise AudioError(
+            f"samples: no array can be made of this tensor ({err})"
+        ) from err
 
 
 def _full_scale_one(samples):

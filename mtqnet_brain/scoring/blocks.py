@@ -38,6 +38,8 @@ def check_file(path):
     AudioError
         With the reason alone, without the path.
     """
+    if not isinstance(path, (str, bytes, os.PathLike)):
+        raise AudioError(f"{path!r} is no path")
     with _reason_alone(path):
         if os.path.isdir(path):
             raise AudioError(_folder_fault(path))

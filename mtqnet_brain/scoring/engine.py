@@ -94,10 +94,12 @@ class Engine:
         Result
             One per item, in any order.
         """
+        if workers < 1:
+            raise ValueError(f"workers: {workers}, need at least 1")
         paths = {}
-        with ThreadPoolExecutor(max(workers, 1)) as pool:
+        with ThreadPoolExecutor(workers) as pool:
             items = remember(items, paths)
-            depth = READ_AHEAD * max(workers, 1)
+            depth = READ_AHEAD * workers
             clips = read_ahead(pool, self._open, items, depth)
             for result in self.score_clips(clips):
                 result.path = paths.pop(result.key)
@@ -282,14 +284,19 @@ class Engine:
         Yields utterance scores and frame scores of each.
         """
         counts = [len(one) for one in samples]
+        # A program that scores may have set other defaults than these.
         wavs = torch.zeros(
-            len(samples), max(counts), pin_memory=self.device.type == "cuda"
+            len(samples),
+            max(counts),
+            dtype=torch.float32,
+            device="cpu",
+            pin_memory=self.device.type == "cuda",
         )
         for row, one in zip(wavs.numpy(), samples):
             row[: len(one)] = one
         wavs = wavs.to(self.device, non_blocking=True)
         with torch.no_grad(), self._arithmetic():
-            scores = self.network(wavs, torch.tensor(counts))
+            scores = self.network(wavs, torch.tensor(counts, device="cpu"))
         utterance = self._fetch(scores.utterance)  # (tasks, batch)
         frames = self._fetch(scores.frames)  # (tasks, batch, frames)
         for i, n in enumerate(scores.n_frames.tolist()):

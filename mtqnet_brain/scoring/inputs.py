@@ -4,12 +4,13 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import os
 import sys
 from pathlib import Path
 
 from mtqnet_brain.audio_folder import audio_files, is_audio_name
 from mtqnet_brain.spelling import find_listed
-from mtqnet_brain.text import decode_text, split_lines
+from mtqnet_brain.text import decode_text, read_file, split_lines
 
 LISTS = (".txt", ".lst")
 STDIN = "-"
@@ -49,10 +50,10 @@ def find_inputs(arguments, recursive=False, stdin=None):
             stdin = stdin or sys.stdin
             content = getattr(stdin, "buffer", stdin).read()
             found += read_list(content, "standard input")
-        elif path.is_dir():
+        elif os.path.isdir(path):  # a name too long for Path.is_dir
             found += _folder(path, recursive)
         elif path.suffix.lower() in LISTS:
-            found += read_list(path.read_bytes(), path)
+            found += read_list(read_file(path), path)
         elif path.suffix.lower() == ".parquet":
             raise ValueError(f"{argument}: Parquet is read by --engine ray")
         else:
@@ -81,17 +82,22 @@ def read_list(content, name):
 def _folder(path, recursive):
     """Return a folder's audio files; the folder itself if there is none.
 
+    Subfolders that cannot be read are listed: scoring them says why.
+
     What is named like an audio file and is none, as a folder inside or a link
     to nowhere, is listed: a person would miss it.
     """
+    unread = []
     try:
-        found = audio_files(path, recursive)
+        found = audio_files(
+            path, recursive, lambda e: unread.append(e.filename)
+        )
         if not recursive:
             found += [
                 entry
                 for entry in path.iterdir()
-                if is_audio_name(entry.name) and not entry.is_file()
+                if is_audio_name(entry.name) and not os.path.isfile(entry)
             ]
     except ValueError:
-        return [str(path)]
-    return [str(entry) for entry in sorted(found)]
+        return unread or [str(path)]
+    return [str(entry) for entry in sorted([*found, *map(Path, unread)])]

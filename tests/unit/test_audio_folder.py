@@ -5,6 +5,7 @@ Authors
 """
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -170,3 +171,42 @@ def test_names_from_a_mac_are_found(tmp_path):
     assert search.find("nai\u0308ve") == [tmp_path / "na\u00efve.wav"]
     for name in ("caf", "x\0", "l" * 300, "../" * 3 + "gone"):
         assert search.find(name) == []
+
+
+def test_a_folder_that_cannot_be_read_ends_nothing(tmp_path, monkeypatch):
+    """It is listed, so that its row says why; the others are scored."""
+    touch(tmp_path / "a/a.wav", tmp_path / "b/b.wav", tmp_path / "c.wav")
+    scandir = os.scandir
+
+    def refuse(path):
+        """Deny one folder, as its owner may; root may read it."""
+        if str(path).endswith("/b"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    found = find_inputs([str(tmp_path)], recursive=True)
+    assert found == [str(tmp_path / name) for name in ("a/a.wav", "b", "c.wav")]
+    with pytest.raises(ValueError, match="/b: Permission denied"):
+        audio_files(tmp_path)
+
+
+def test_folders_deeper_than_python_calls(tmp_path):
+    """1,100 of them, each made from the one above."""
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(1100):
+        os.mkdir("d", dir_fd=here)
+        here, above = os.open("d", os.O_RDONLY, dir_fd=here), here
+        os.close(above)
+    os.close(os.open("x.wav", os.O_CREAT, dir_fd=here))
+    os.close(here)
+    found = audio_files(tmp_path)
+    # Python's own removal, which pytest calls, descends by recursion too.
+    subprocess.run(["rm", "-r", tmp_path / "d"], check=True)
+    assert len(found) == 1
+
+
+def test_a_name_too_long_is_a_row(tmp_path):
+    """255 bytes are the most that a name can have."""
+    name = str(tmp_path / ("x" * 300 + ".wav"))
+    assert find_inputs([name]) == [name]

@@ -56,9 +56,8 @@ def manifest(tmp_path):
         path = tmp_path / f"{i}.wav"
         wave = make_wave(seconds, i % 4, 10)
         soundfile.write(path, wave, 16000, subtype="FLOAT")
-        rows.append(
-            {"ID": str(i), "duration": f"{seconds:.6f}", "wav": str(path)}
-        )
+        row = {"ID": str(i), "duration": f"{seconds:.6f}", "wav": str(path)}
+        rows.append(row | {"g_mos": "3"})
     write_manifest(tmp_path / "all.csv", rows)
     return tmp_path / "all.csv"
 

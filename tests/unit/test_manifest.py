@@ -6,12 +6,14 @@ Authors
 
 import math
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 from speechbrain.dataio.dataio import load_data_csv
 
+from mtqnet_brain.data import make_parts
 from mtqnet_brain.manifest import (
     ManifestError,
     label_columns,
@@ -248,3 +250,25 @@ def test_tables_that_are_damaged(tmp_path, text, reason):
     (tmp_path / "m.csv").write_bytes(text)
     with pytest.raises(ValueError, match=rf"m\.csv.*{reason}"):
         read_manifest(tmp_path / "m.csv")
+
+
+@pytest.mark.parametrize(
+    ("cells", "fault"),
+    [
+        ({"ID": "test"}, "test, row 2, ID = 'test': duplicate ID, first in"),
+        ({"wav": "test.wav"}, "test, row 2, wav = 'test.wav': one wav in two"),
+        ({"s_mos": "9"}, "train, row 2, s_mos = '9': outside 1..5"),
+        ({"s_mos": ""}, "train, s_mos = '': no label in the whole column"),
+        ({"duration": "-1"}, "train, row 2, duration = '-1'"),
+    ],
+)
+def test_manifests_that_nobody_prepared(tmp_path, cells, fault):
+    """A recipe with ``skip_prep`` takes them as they are, faults not."""
+    manifests = {}
+    for part, more in (("train", cells), ("test", {})):
+        row = make_row(Path(f"{part}.wav")) | more
+        manifests[part] = tmp_path / f"{part}.csv"
+        write_manifest(manifests[part], [row])
+    with pytest.raises(ManifestError) as caught:
+        make_parts(manifests, [S_MOS], True, 3.0, 1, 0)
+    assert fault in str(caught.value)

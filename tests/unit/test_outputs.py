@@ -140,3 +140,25 @@ def test_a_file_system_without_locks(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("fcntl.flock", flock)
     assert refused(tmp_path / "o.csv") is None
     assert "has no locks (No locks available)" in capsys.readouterr().err
+
+
+def test_a_lock_that_is_a_link_harms_no_file(tmp_path):
+    """It would be emptied, and then removed."""
+    other = tmp_path / "precious"
+    other.write_text("kept")
+    (tmp_path / "o.csv.lock").symlink_to(other)
+    with pytest.raises(OSError, match=r"o\.csv: cannot be written into"):
+        with claim_output(tmp_path / "o.csv"):
+            pass
+    assert other.read_text() == "kept"
+
+
+@pytest.mark.parametrize("ending", [".lock", ".partial", ".fresh", ".whole"])
+def test_what_is_written_on_the_way_is_no_input(ending, tmp_path):
+    """It would be written over, or removed at the end."""
+    wav = tmp_path / f"o.csv{ending}"
+    wav.write_text("sound")
+    with pytest.raises(ValueError, match="is read by this command"):
+        with claim_output(tmp_path / "o.csv", [wav]):
+            pass
+    assert wav.read_text() == "sound"

@@ -106,6 +106,11 @@ def test_channels_that_cancel(predictor):
         (io.BytesIO(b"RIFF"), "BytesIO is no array; decode it first"),
         (np.full(900, np.nan), "NaN or infinite samples"),
         (np.full(900, 1e300), "NaN or infinite samples"),
+        (torch.ones(900).to_sparse(), "no array can be made of this tensor"),
+        (
+            torch.empty(900, device="meta"),
+            "no array can be made of this tensor",
+        ),
     ],
 )
 def test_what_is_no_samples_is_refused(samples, message, predictor):
@@ -193,3 +198,43 @@ def test_a_fork_scores_too(predictor):
     finally:
         torch.set_num_threads(before)
     assert found == pytest.approx(expected, abs=1e-5)
+
+
+def test_what_is_no_path_harms_no_other(predictor, tmp_path):
+    """A row of its own, as of any other file; the first as bytes."""
+    soundfile.write(tmp_path / "a.wav", WAVE, RATE)
+    name = str(tmp_path / "a.wav")
+    rows = list(predictor.score_files([name.encode(), None, 7.5, name]))
+    assert [row["error"] for row in rows] == [
+        "",
+        "None is no path",
+        "7.5 is no path",
+        "",
+    ]
+    assert rows[0] == rows[3]
+
+
+@pytest.mark.parametrize(
+    ("switch", "odd", "usual"),
+    [
+        (torch.set_default_dtype, torch.float64, torch.float32),
+        (torch.set_default_device, "meta", "cpu"),
+    ],
+)
+def test_the_defaults_of_others_change_no_score(switch, odd, usual, predictor):
+    """As a program sets that computes in float64, or on a GPU."""
+    expected = predictor.score_array(WAVE, RATE)
+    switch(odd)
+    try:
+        found = predictor.score_array(WAVE, RATE)
+    finally:
+        switch(usual)
+    assert found == expected
+
+
+@pytest.mark.parametrize("kind", [torch.bfloat16, torch.float8_e5m2])
+def test_tensors_of_few_bits(kind, predictor):
+    """The score of the same numbers in float32."""
+    few = torch.tensor(WAVE).to(kind)
+    expected = predictor.score_array(few.float().numpy(), RATE)
+    assert predictor.score_array(few, RATE) == expected

@@ -7,6 +7,7 @@ Authors
 import csv
 import json
 import os
+import shutil
 
 import pytest
 
@@ -201,3 +202,23 @@ def test_each_line_is_json_for_others_too(begun):
     settings, *rows = map(json.loads, lines)
     assert settings == {"v": 1}
     assert [row["pesq"] for row in rows] == [2.5] * 3
+
+
+def test_a_folder_that_is_tidied_away_costs_no_row(begun):
+    """All rows are in memory; the folder is made again."""
+    folder = begun / "out"
+    with ResumableCsv(folder / "t.csv", FIELDS, {"v": 1}) as table:
+        table.write({"file": "a.wav", "pesq": 2.5, "error": ""})
+        shutil.rmtree(folder)
+        table.finish(["a.wav"])
+    assert (folder / "t.csv").read_text() == "file,pesq,error\na.wav,2.5,\n"
+    assert os.listdir(folder) == ["t.csv"]
+
+
+def test_a_full_disk_is_named(tmp_path):
+    """By the file that could not be written."""
+    with pytest.raises(OSError, match="No space left .*t.csv.partial"):
+        with open_table(tmp_path) as table:
+            table._file.close()
+            table._file = open("/dev/full", "w", encoding="utf-8")
+            table.write({"file": "a.wav", "pesq": 2.5, "error": ""})

@@ -7,6 +7,7 @@ Authors
 import csv
 import io
 import json
+import os
 
 import pytest
 
@@ -158,3 +159,11 @@ def test_one_spelling_of_accents():
     assert {compose(t) for t in ("fu\u0308r", "f\u00fcr", latin)} == {
         "f\u00fcr"
     }
+
+
+def test_pipes_and_devices_are_refused(tmp_path):
+    """/dev/zero never ends, nor does a pipe that nobody writes into."""
+    os.mkfifo(tmp_path / "pipe.csv")
+    for path in ("/dev/zero", tmp_path / "pipe.csv"):
+        with pytest.raises(ScoreError, match=f"{path}: a pipe or device"):
+            read_table(path)

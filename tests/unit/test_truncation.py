@@ -189,3 +189,19 @@ def test_validation_lists_truncated_wavs(tmp_path):
     assert "1 fault:" in message
     assert f"train, row 3, wav = '{tmp_path}/b.wav': truncated" in message
     assert "48000 samples (3.00 s)" in message
+
+
+def test_a_flac_of_unknown_length_is_whole(tmp_path):
+    """As written into a pipe: 0 samples in the 36 bits of STREAMINFO.
+
+    Its last block is shorter than those before.
+    """
+    path = save(tmp_path / "a.flac", 42481)
+    content = bytearray(path.read_bytes())
+    content[21] &= 0xF0
+    content[22:26] = bytes(4)
+    path.write_bytes(content)
+    info = audio_info(path)
+    assert (info.n_samples, info.n_promised) == (42481, 0)
+    assert not info.truncation
+    assert len(load_audio(path)) == 42481

@@ -1,0 +1,68 @@
+"""The command's process: its streams, its folder, its memory.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from mtqnet_brain.cli import main
+
+COMMAND = f"{sys.executable} -m mtqnet_brain.cli"
+
+
+@pytest.fixture
+def tables(tmp_path):
+    """Folder of a table of scores that serves as one of labels."""
+    rows = "a.wav,1\nb.wav,2\nc.wav,3\n"
+    (tmp_path / "s.csv").write_text("file,s_mos\n" + rows)
+    return tmp_path
+
+
+def run(words, folder):
+    """Run a line of a shell; return exit code, output and errors."""
+    done = subprocess.run(
+        words, shell=True, cwd=folder, capture_output=True, text=True
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("streams", "code", "said"),
+    [
+        (">&-", 2, "mtqnet: [Errno 9] Bad file descriptor\n"),
+        (">/dev/full", 2, "mtqnet: [Errno 28] No space left on device\n"),
+        ("<&- 2>&-", 0, ""),
+    ],
+)
+def test_closed_and_full_streams(streams, code, said, tables):
+    """One line for an output that is lost; no need for the others."""
+    found = run(f"{COMMAND} evaluate s.csv s.csv {streams}", tables)
+    assert (found[0], found[2]) == (code, said)
+    assert ("s_mos" in found[1]) == (code == 0)
+
+
+def test_a_closed_input_is_an_empty_list(tables):
+    """As ``</dev/null`` is."""
+    code, _, said = run(f"{COMMAND} score - <&-", tables)
+    assert (code, said) == (2, "mtqnet: no file to score: the list is empty\n")
+
+
+def test_a_folder_that_has_gone(tmp_path, capsys, monkeypatch):
+    """Libraries of PyTorch end a process that starts in one."""
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    os.rmdir(tmp_path / "gone")
+    assert main(["score", "a.wav"]) == 2
+    assert "the current folder has been removed" in capsys.readouterr().err
+
+
+def test_a_lack_of_memory_is_one_line(tables, capsys):
+    """22 TB of draws."""
+    table = str(tables / "s.csv")
+    assert main(["evaluate", table, table, "--resamples", str(10**12)]) == 2
+    assert capsys.readouterr().err.startswith("mtqnet: not enough memory: ")
