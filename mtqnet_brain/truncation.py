@@ -158,7 +158,10 @@ def _count_decodable(part):
         with part.open() as again:
             # Else soundfile seeks after a read that comes to the end.
             again.seekable = lambda: False
-            while n_read := len(again.read(_BLOCK)):
+            # No further than promised: what is joined to it may fail.
+            while n_read := len(
+                again.read(min(_BLOCK, again.frames - n_samples))
+            ):
                 n_samples += n_read
     except soundfile.LibsndfileError:
         pass
