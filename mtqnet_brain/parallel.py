@@ -55,7 +55,8 @@ def run_parallel(function, items, workers):
         return
     with _environment(), _pool(workers) as pool:
         try:
-            futures = [pool.submit(function, item) for item in items]
+            with _interrupts_held():  # processes start here
+                futures = [pool.submit(function, item) for item in items]
             for future in as_completed(futures):
                 yield future.result()
         except BrokenProcessPool as err:
@@ -94,6 +95,19 @@ def _environment():
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _interrupts_held():
+    """Let Ctrl-C wait; processes started inside never get it.
+
+    Before `_start_worker` has run in them they would print a traceback.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start_worker():

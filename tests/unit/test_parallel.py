@@ -5,6 +5,7 @@ Authors
 """
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -50,6 +51,17 @@ def test_no_workers():
     """Zero processes can do nothing."""
     with pytest.raises(ValueError, match="workers: 0"):
         list(run_parallel(abs, [1], 0))
+
+
+def _waits_for_interrupts(_):
+    """Whether SIGINT is held back from this process."""
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+def test_interrupts_reach_no_worker():
+    """From its first instruction on; the caller gets them again."""
+    assert all(run_parallel(_waits_for_interrupts, [1, 2], 2))
+    assert not _waits_for_interrupts(0)
 
 
 SCRIPT = """
