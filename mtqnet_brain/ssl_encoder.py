@@ -247,9 +247,10 @@ def _local_folder(source, revision, save_path):
             source, revision=revision, cache_dir=str(save_path)
         )
     except (OSError, ValueError) as err:
+        reason = " ".join(str(err).split())  # the hub's has several lines
         raise OSError(
             f"SSL model {source!r} is neither a local folder nor in "
-            f"{save_path} nor to be downloaded ({err}); give the folder of a "
+            f"{save_path} nor to be downloaded ({reason}); give the folder of a "
             "downloaded copy (recipes: --ssl '{source: FOLDER}', published "
             "MOSA-Net: mtqnet import-mosanet FILE.h5 OUT --ssl FOLDER), or "
             "train without it (--ssl null)"

@@ -152,9 +152,10 @@ def _fetch(name, options):
     try:
         return Path(fetch(name, **options))
     except (OSError, ValueError) as err:
+        reason = " ".join(str(err).split())
         raise FileNotFoundError(
             f"{source}: neither a folder nor to be had from the Hugging Face "
-            f"hub ({err})"
+            f"hub ({reason})"
         ) from err
 
 
