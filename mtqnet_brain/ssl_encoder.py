@@ -250,8 +250,8 @@ def _local_folder(source, revision, save_path):
         reason = " ".join(str(err).split())  # the hub's has several lines
         raise OSError(
             f"SSL model {source!r} is neither a local folder nor in "
-            f"{save_path} nor to be downloaded ({reason}); give the folder of a "
-            "downloaded copy (recipes: --ssl '{source: FOLDER}', published "
+            f"{save_path} nor to be downloaded ({reason}); give the folder of "
+            "a downloaded copy (recipes: --ssl '{source: FOLDER}', published "
             "MOSA-Net: mtqnet import-mosanet FILE.h5 OUT --ssl FOLDER), or "
             "train without it (--ssl null)"
         ) from err
