@@ -57,7 +57,7 @@ lite: install
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash recipes/Lite/lite.sh
 
 bench: install
-	$(BIN)/python benchmarks/report.py --output bench_output
+	$(BIN)/python tests/benchmarks/report.py --output bench_output
 
 clean:
 	rm -rf build dist *.egg-info tests/tmp .pytest_cache .ruff_cache

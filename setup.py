@@ -10,7 +10,7 @@ from setuptools import find_packages, setup
 
 ROOT = Path(__file__).parent
 
-# Newer torch and torchaudio do not import together; mtqnet_brain.installation
+# Newer torch and torchaudio do not import together; utils/installation.py
 # checks the pair, since pip cannot ask for equal minor versions.
 CORE = [
     "torch>=2.7.1,<2.12",

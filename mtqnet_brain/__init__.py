@@ -8,7 +8,7 @@ Authors
 
 from pathlib import Path
 
-from mtqnet_brain.installation import check_torch_pair
+from mtqnet_brain.utils.installation import check_torch_pair
 
 __all__ = ["__version__"]
 

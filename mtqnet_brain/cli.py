@@ -20,8 +20,8 @@ from mtqnet_brain.commands import (
     report,
     score,
 )
-from mtqnet_brain.leaving import leave_now
-from mtqnet_brain.parallel import SAFE_PATH, plain_warning
+from mtqnet_brain.utils.parallel import SAFE_PATH, plain_warning
+from mtqnet_brain.utils.process_exit import leave_now
 
 COMMANDS = (
     score,

@@ -11,7 +11,7 @@ import pytest
 import soundfile
 from synthetic import RATE, make_wave
 
-from mtqnet_brain.tiny_ssl import save_tiny_ssl
+from mtqnet_brain.reproduction.tiny_ssl import save_tiny_ssl
 
 # The networks of the tests are small: a second thread would only wait. Set
 # before torch is imported, and inherited by the runs that tests start.

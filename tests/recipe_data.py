@@ -14,7 +14,7 @@ import numpy as np
 import soundfile
 from synthetic import RATE, make_wave
 
-from mtqnet_brain.tiny_ssl import save_tiny_ssl
+from mtqnet_brain.reproduction.tiny_ssl import save_tiny_ssl
 
 OUTPUT = Path(__file__).parent / "tmp"
 SPEAKERS = {"trainset_28spk": ("p226", "p227", "p228"), "testset": ("p232",)}

@@ -1,4 +1,4 @@
-"""Models on disk: what other people's folders may say, and how it is checked.
+"""Models on disk: run folders, exported models, and how both are checked.
 
 Authors
  * The mtqnet-brain developers 2026

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 from torch import nn
 
 from mtqnet_brain.checkpoints import schema
-from mtqnet_brain.model import CHOICES, MTQNet
-from mtqnet_brain.mos_ssl import MOSSSL
-from mtqnet_brain.ssl_encoder import GivenEmbeddings
+from mtqnet_brain.model.mos_ssl import MOSSSL
+from mtqnet_brain.model.mtqnet import CHOICES, MTQNet
+from mtqnet_brain.model.ssl import GivenEmbeddings
 from mtqnet_brain.tasks import ACTIVATIONS, ROLES
 from mtqnet_brain.utils.documents import ModelError, Tagged, attempt
 

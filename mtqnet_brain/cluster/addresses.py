@@ -8,9 +8,9 @@ import os
 import sys
 from pathlib import PurePosixPath
 
-from mtqnet_brain.audio_folder import is_audio_name, left_out_note
-from mtqnet_brain.installation import require
-from mtqnet_brain.scoring.inputs import LISTS, find_inputs, read_list
+from mtqnet_brain.audio.listing import is_audio_name, left_out_note
+from mtqnet_brain.inference.inputs import LISTS, find_inputs, read_list
+from mtqnet_brain.utils.installation import require
 
 PARQUET = ".parquet"
 

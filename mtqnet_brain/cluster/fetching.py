@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
 from mtqnet_brain.cluster.addresses import is_address, open_filesystem
+from mtqnet_brain.cluster.clip_rows import BYTES, COLUMNS, NAME
 from mtqnet_brain.cluster.plain_parquet import open_plain
-from mtqnet_brain.cluster.sources import BYTES, COLUMNS, NAME
-from mtqnet_brain.installation import require
-from mtqnet_brain.scoring.ahead import read_ahead
+from mtqnet_brain.utils.installation import require
+from mtqnet_brain.utils.prefetch import read_ahead
 
 FETCHERS = 8  # threads: an address answers slowly, but many at once
 DEPTH = 32  # clips that wait on disk
@@ -24,7 +24,7 @@ def fetch_clips(rows, folder, failed):
     Arguments
     ---------
     rows : list of dict
-        Of `sources.find_clips`.
+        Of `source_files.find_clips`.
     folder : str or Path
         Where bytes are put meanwhile; each is removed behind its use.
     failed : dict

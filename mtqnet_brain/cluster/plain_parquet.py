@@ -11,7 +11,7 @@ import base64
 import re
 from typing import Any
 
-from mtqnet_brain.installation import require
+from mtqnet_brain.utils.installation import require
 
 MAGIC = b"PAR1"
 MAX_FOOTER_BYTES = 64 * 1024 * 1024

@@ -9,7 +9,7 @@ import logging
 import os
 from pathlib import Path
 
-from mtqnet_brain.installation import require
+from mtqnet_brain.utils.installation import require
 
 
 def connect(workers=None, gpu=None):

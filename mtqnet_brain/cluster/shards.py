@@ -14,8 +14,8 @@ from mtqnet_brain.cluster.addresses import (
     is_address,
     open_filesystem,
 )
-from mtqnet_brain.installation import require
-from mtqnet_brain.outputs import claim_output
+from mtqnet_brain.utils.installation import require
+from mtqnet_brain.utils.outputs import claim_output
 
 SETTINGS = "_settings.json"  # readers of Parquet folders pass over "_"
 PREFIX = "scores-"

@@ -49,8 +49,8 @@ def add_arguments(commands):
 
 def _run(args):
     """Run ``mtqnet evaluate``."""
-    from mtqnet_brain.agreement import format_agreement
-    from mtqnet_brain.evaluation import evaluate_scores
+    from mtqnet_brain.evaluation.agreement import format_agreement
+    from mtqnet_brain.evaluation.score_evaluation import evaluate_scores
 
     columns = None
     if args.label:

@@ -46,7 +46,7 @@ def _run(args):
         return _export_onnx(args)
     if args.output.endswith(".onnx"):
         raise ValueError(f"{args.output}: for a file give --onnx too")
-    from mtqnet_brain.zoo.export import export_model
+    from mtqnet_brain.inference.export import export_model
 
     notes = Path(args.notes).read_text(encoding="utf-8") if args.notes else ""
     golden = export_model(args.run_folder, args.output, notes)
@@ -57,8 +57,8 @@ def _run(args):
 
 def _export_onnx(args):
     """Run ``mtqnet export --onnx``."""
-    from mtqnet_brain.zoo.loading import load_network
-    from mtqnet_brain.zoo.onnx_network import export_onnx
+    from mtqnet_brain.checkpoints.loading import load_network
+    from mtqnet_brain.inference.onnx import export_onnx
 
     if not args.output.endswith(".onnx"):
         raise ValueError(f"{args.output}: with --onnx, a file named .onnx")

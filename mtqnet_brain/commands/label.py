@@ -39,7 +39,7 @@ def add_arguments(commands):
 def _run(args):
     """Run ``mtqnet label``; 1 if a pair could not be labelled."""
     from mtqnet_brain.labels import find_pairs, label_pairs, read_pairs
-    from mtqnet_brain.outputs import check_output
+    from mtqnet_brain.utils.outputs import check_output
 
     if bool(args.pairs) == bool(args.reference and args.degraded):
         raise ValueError("give either --pairs or --reference and --degraded")

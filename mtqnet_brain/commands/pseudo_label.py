@@ -101,7 +101,7 @@ def _label_clips(args):
         raise ValueError(
             f"--teacher {args.teacher}: needs a manifest, not {args.manifest}"
         )
-    from mtqnet_brain.cluster.score import score_on_cluster
+    from mtqnet_brain.cluster.scoring import score_on_cluster
     from mtqnet_brain.commands.score import exit_code
 
     counts = score_on_cluster(
@@ -128,7 +128,7 @@ def _resources(args):
 
 def _cluster(args):
     """Return devices and workers of a Ray cluster, and what runs there."""
-    from mtqnet_brain.cluster.functions import run_on_cluster
+    from mtqnet_brain.cluster.mapping import run_on_cluster
     from mtqnet_brain.cluster.session import connect
 
     gpu = args.device and args.device[0].startswith("cuda")

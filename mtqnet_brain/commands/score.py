@@ -7,8 +7,8 @@ Authors
 import sys
 from functools import partial
 
-from mtqnet_brain.devices import check_device
-from mtqnet_brain.precision import AUTO, PRECISIONS, choose_precision
+from mtqnet_brain.utils.devices import check_device
+from mtqnet_brain.utils.precision import AUTO, PRECISIONS, choose_precision
 
 
 def add_arguments(commands):
@@ -111,9 +111,9 @@ def exit_code(refused, total):
 
 def _run_here(args):
     """Score in this process."""
-    from mtqnet_brain.outputs import claim_output
-    from mtqnet_brain.scoring.inputs import find_inputs
-    from mtqnet_brain.scoring.output import check_format
+    from mtqnet_brain.inference.inputs import find_inputs
+    from mtqnet_brain.inference.score_files import check_format
+    from mtqnet_brain.utils.outputs import claim_output
 
     check_format(args.output, args.frames)
     files = find_inputs(args.paths, args.recursive)
@@ -128,8 +128,8 @@ def _run_here(args):
 
 def _score_here(args, files):
     """Load the model and score."""
-    from mtqnet_brain.inference import SHIPPED, SpeechQualityPredictor
-    from mtqnet_brain.scoring.run import score_to_output
+    from mtqnet_brain.inference.predictor import SHIPPED, SpeechQualityPredictor
+    from mtqnet_brain.inference.score_run import score_to_output
 
     check_device(args.device)
     # SpeechBrain wants a number.
@@ -165,8 +165,8 @@ def _run_on_ray(args):
         raise ValueError(
             f"--output {args.output}: --engine ray writes a folder of shards"
         )
-    from mtqnet_brain.cluster.score import score_on_cluster
-    from mtqnet_brain.inference import SHIPPED
+    from mtqnet_brain.cluster.scoring import score_on_cluster
+    from mtqnet_brain.inference.predictor import SHIPPED
 
     # Chosen here: the workers' scores are to be of one kind.
     return score_on_cluster(

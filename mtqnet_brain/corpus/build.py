@@ -16,14 +16,19 @@ Authors
 
 from tqdm import tqdm
 
+from mtqnet_brain.corpus.counts import describe_parts
 from mtqnet_brain.corpus.degradations import PARAMETERS
+from mtqnet_brain.corpus.enhancement.systems import (
+    known_talkers,
+    parse_systems,
+    system_hashes,
+)
 from mtqnet_brain.corpus.folder import (
     CLEAN_SPEECH,
     DEGRADATIONS_FILE,
     CorpusFolder,
 )
 from mtqnet_brain.corpus.label_plot import PLOT_FILE, plot_labels
-from mtqnet_brain.corpus.parts import FILES, GENERATED, split_sources
 from mtqnet_brain.corpus.plan import NOISY, plan_items
 from mtqnet_brain.corpus.presets import synthesize_preset
 from mtqnet_brain.corpus.render import (
@@ -31,23 +36,18 @@ from mtqnet_brain.corpus.render import (
     missing_clips,
     render_item,
 )
-from mtqnet_brain.corpus.request import check_request
-from mtqnet_brain.corpus.screening import (
+from mtqnet_brain.corpus.settings_checks import check_request
+from mtqnet_brain.corpus.source_checks import (
     find_copies,
     list_skipped,
     plan_sound,
     report_bad,
 )
-from mtqnet_brain.corpus.sources import find_noises, find_speech
-from mtqnet_brain.corpus.summary import describe_parts
-from mtqnet_brain.corpus.systems import (
-    known_talkers,
-    parse_systems,
-    system_hashes,
-)
-from mtqnet_brain.files import read_csv, write_csv
-from mtqnet_brain.outputs import claim_output
-from mtqnet_brain.parallel import run_parallel
+from mtqnet_brain.corpus.source_files import find_noises, find_speech
+from mtqnet_brain.corpus.talker_split import FILES, GENERATED, split_sources
+from mtqnet_brain.utils.files import read_csv, write_csv
+from mtqnet_brain.utils.outputs import claim_output
+from mtqnet_brain.utils.parallel import run_parallel
 
 SPEECH_PREFIX, PRESET_PREFIX = "SPEECH", "ESPEAK"
 

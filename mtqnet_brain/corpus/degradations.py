@@ -33,7 +33,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.signal import fftconvolve, firwin
 
-from mtqnet_brain.audio import SAMPLE_RATE
+from mtqnet_brain.audio.io import SAMPLE_RATE
 from mtqnet_brain.corpus.mixing import limit_peak
 from mtqnet_brain.corpus.rooms import room_response
 from mtqnet_brain.corpus.spectral_faults import (

@@ -8,10 +8,10 @@ import hashlib
 import json
 from pathlib import Path
 
-from mtqnet_brain.checkpoint import file_hash
+from mtqnet_brain.checkpoints.run_folder import file_hash
 from mtqnet_brain.corpus.presets import speech_files
-from mtqnet_brain.files import PARTIAL, read_csv, write_csv
-from mtqnet_brain.naming import CLEAN, parse_name
+from mtqnet_brain.data.clip_names import CLEAN, parse_name
+from mtqnet_brain.utils.files import PARTIAL, read_csv, write_csv
 
 CLEAN_SPEECH = "clean_speech"
 PARTS = ("train", "test")

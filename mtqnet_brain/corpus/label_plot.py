@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mtqnet_brain.files import whole_file
+from mtqnet_brain.data.clip_names import CLEAN, parse_name
 from mtqnet_brain.labels.composite import COEFFICIENTS, RATING_RANGE
 from mtqnet_brain.labels.intrusive import LABELS
-from mtqnet_brain.naming import CLEAN, parse_name
+from mtqnet_brain.utils.files import whole_file
 
 PLOT_FILE = "labels.png"
 TITLES = {

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d
 from scipy.signal import lfilter
 
-from mtqnet_brain.audio import SAMPLE_RATE
+from mtqnet_brain.audio.io import SAMPLE_RATE
 
 SPEECH_LEVEL = -26.0  # dBov, the nominal level of ITU-T P.56 and P.800
 PEAK_LIMIT = 0.99

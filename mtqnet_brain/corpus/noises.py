@@ -7,7 +7,7 @@ Authors
 import numpy as np
 from scipy.signal import welch
 
-from mtqnet_brain.audio import SAMPLE_RATE
+from mtqnet_brain.audio.io import SAMPLE_RATE
 
 N_BABBLE = (5, 8)  # voices in a babble, fewest and most
 LOWEST = 20.0  # Hz, where hearing begins

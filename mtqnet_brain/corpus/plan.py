@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from mtqnet_brain.corpus.noises import FROM_SPEECH, N_BABBLE
-from mtqnet_brain.corpus.parts import TEST_SHARE, rng_for
-from mtqnet_brain.naming import ClipName
+from mtqnet_brain.corpus.talker_split import TEST_SHARE, rng_for
+from mtqnet_brain.data.clip_names import ClipName
 
 NOISY = "Noisy"
 CLEAN_SHARE = 1 / 12  # of the clips

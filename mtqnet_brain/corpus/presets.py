@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
-from mtqnet_brain.audio import save_audio
+from mtqnet_brain.audio.io import save_audio
 from mtqnet_brain.corpus.sentences import DEMO_SENTENCES, TEACHER_SENTENCES
 from mtqnet_brain.corpus.synthesis import synthesize
-from mtqnet_brain.parallel import run_parallel
+from mtqnet_brain.utils.parallel import run_parallel
 
 
 class Voice(NamedTuple):

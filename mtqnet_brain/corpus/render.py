@@ -7,18 +7,18 @@ Authors
 from functools import lru_cache
 from pathlib import Path
 
-from mtqnet_brain.audio import AudioError, audio_info, load_audio, save_audio
+from mtqnet_brain.audio.io import AudioError, audio_info, load_audio, save_audio
 from mtqnet_brain.corpus.degradations import (
     DEGRADATIONS,
     degrade,
     draw_parameters,
 )
+from mtqnet_brain.corpus.enhancement.systems import enhance_with
 from mtqnet_brain.corpus.mixing import mix_at_snr, normalize_speech
 from mtqnet_brain.corpus.noises import FROM_SPEECH, GENERATORS
-from mtqnet_brain.corpus.parts import rng_for
 from mtqnet_brain.corpus.plan import NOISY, clip_name
-from mtqnet_brain.corpus.systems import enhance_with
-from mtqnet_brain.naming import parse_name
+from mtqnet_brain.corpus.talker_split import rng_for
+from mtqnet_brain.data.clip_names import parse_name
 
 # Clips kept in memory by each process: babble and noise files recur.
 _load = lru_cache(maxsize=64)(load_audio)

@@ -8,8 +8,8 @@ from math import ceil
 
 import numpy as np
 
-from mtqnet_brain.audio import SAMPLE_RATE
-from mtqnet_brain.installation import require
+from mtqnet_brain.audio.io import SAMPLE_RATE
+from mtqnet_brain.utils.installation import require
 
 SPEED_OF_SOUND = 343.0  # m/s
 # Share of the room's length and width, and metres of height: off the planes

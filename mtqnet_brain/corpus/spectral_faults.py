@@ -11,7 +11,7 @@ Authors
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from mtqnet_brain.corpus.enhancers import analyse, synthesise
+from mtqnet_brain.corpus.enhancement.classical import analyse, synthesise
 from mtqnet_brain.corpus.mixing import limit_peak
 
 TINY = 1e-12

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 import numpy as np
 from scipy.signal import resample_poly
 
-from mtqnet_brain.installation import require
+from mtqnet_brain.utils.installation import require
 
 # From espeak-ng's speak_lib.h.
 SYNCHRONOUS = 2

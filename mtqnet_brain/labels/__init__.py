@@ -5,8 +5,8 @@ Authors
 """
 
 from mtqnet_brain.labels.intrusive import LabelError, intrusive_labels
+from mtqnet_brain.labels.labelling import label_pairs
 from mtqnet_brain.labels.pairs import Pair, find_pairs, read_pairs
-from mtqnet_brain.labels.run import label_pairs
 
 __all__ = [
     "LabelError",

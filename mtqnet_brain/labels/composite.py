@@ -10,13 +10,13 @@ Authors
 
 import numpy as np
 
-from mtqnet_brain.labels.frames import (
+from mtqnet_brain.labels.llr import log_likelihood_ratios
+from mtqnet_brain.labels.spectra import (
     frame_blocks,
     frame_view,
     frame_window,
     power_spectra,
 )
-from mtqnet_brain.labels.llr import log_likelihood_ratios
 from mtqnet_brain.labels.wss import weighted_spectral_slopes
 
 BEST_SHARE = 0.95

@@ -6,7 +6,7 @@ Authors
 
 import numpy as np
 
-from mtqnet_brain.audio import SAMPLE_RATE, check_samples
+from mtqnet_brain.audio.io import SAMPLE_RATE, check_samples
 from mtqnet_brain.labels.composite import composite_labels
 from mtqnet_brain.labels.long_clips import long_delay, long_stoi, mean_pesq
 from mtqnet_brain.labels.pesq_stoi import (

@@ -9,7 +9,7 @@ Authors
 
 import numpy as np
 
-from mtqnet_brain.labels.frames import N_FFT
+from mtqnet_brain.labels.spectra import N_FFT
 
 LPC_ORDER = 16
 

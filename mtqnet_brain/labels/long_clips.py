@@ -8,7 +8,7 @@ Authors
 
 import numpy as np
 
-from mtqnet_brain.audio import SAMPLE_RATE
+from mtqnet_brain.audio.io import SAMPLE_RATE
 from mtqnet_brain.labels.pesq_stoi import (
     LabelError,
     check_speech,

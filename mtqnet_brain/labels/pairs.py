@@ -9,10 +9,10 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-from mtqnet_brain.audio_folder import audio_files
-from mtqnet_brain.naming import CLEAN, parse_name
-from mtqnet_brain.spelling import FileFinder, name_parts, unslashed
-from mtqnet_brain.tables import read_table
+from mtqnet_brain.audio.listing import audio_files
+from mtqnet_brain.data.clip_names import CLEAN, parse_name
+from mtqnet_brain.data.name_spellings import FileFinder, name_parts, unslashed
+from mtqnet_brain.data.table_files import read_table
 
 COLUMNS = ("reference", "degraded")
 
@@ -113,8 +113,8 @@ def read_pairs(csv_path) -> list[Pair]:
     Arguments
     ---------
     csv_path : str or Path
-        As for `tables.read_table`; its paths are absolute or relative to its
-        folder, with slashes of either kind.
+        As for `table_files.read_table`; its paths are absolute or relative to
+        its folder, with slashes of either kind.
 
     Returns
     -------

@@ -11,7 +11,7 @@ Authors
 
 import warnings
 
-from mtqnet_brain.audio import SAMPLE_RATE
+from mtqnet_brain.audio.io import SAMPLE_RATE
 
 BLOCK = 60 * SAMPLE_RATE  # squared at a time
 

@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 
-from mtqnet_brain.labels.frames import N_FFT
+from mtqnet_brain.labels.spectra import N_FFT
 
 BIN_WIDTH = 16000 / N_FFT  # Hz
 # Klatt, p. 1280: weight of the largest band and of the nearest peak.

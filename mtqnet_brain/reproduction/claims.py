@@ -6,11 +6,11 @@ Authors
 
 from dataclasses import dataclass
 
-from mtqnet_brain.bootstrap import FIGURES
-from mtqnet_brain.metrics import HIGHER_IS_BETTER
+from mtqnet_brain.evaluation.bootstrap import FIGURES
+from mtqnet_brain.evaluation.metrics import HIGHER_IS_BETTER
+from mtqnet_brain.reproduction.paper_tables import markdown_row, title_of
 from mtqnet_brain.reproduction.published import PUBLISHED
 from mtqnet_brain.reproduction.systems import MOS_SSL, NO_SSL, SCORES
-from mtqnet_brain.reproduction.tables import markdown_row, title_of
 
 OTHER_DELTAS = ("050", "075", "125")
 

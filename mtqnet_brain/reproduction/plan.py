@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from mtqnet_brain.reproduction.request import (
+from mtqnet_brain.reproduction.settings import (
     check_options,
     run_options,
     yaml_keys,
@@ -140,8 +140,9 @@ def _demo_steps(request):
         )
         for preset, folder in folders.items()
     ]
-    module = ("-m", "mtqnet_brain.tiny_ssl", str(request.output / "ssl"))
-    models = Step("tiny_ssl", (sys.executable, *module), request.recipes)
+    module = ("-m", "mtqnet_brain.reproduction.tiny_ssl")
+    command = (sys.executable, *module, str(request.output / "ssl"))
+    models = Step("tiny_ssl", command, request.recipes)
     return [*steps, models]
 
 

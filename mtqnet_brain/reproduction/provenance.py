@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from mtqnet_brain.checkpoint import read_settings
-from mtqnet_brain.manifest import parse_label, read_manifest
-from mtqnet_brain.metrics import score_metrics, share_at_limit
+from mtqnet_brain.checkpoints.run_folder import read_settings
+from mtqnet_brain.data.manifest import parse_label, read_manifest
+from mtqnet_brain.evaluation.metrics import score_metrics, share_at_limit
+from mtqnet_brain.reproduction.paper_tables import title_of
 from mtqnet_brain.reproduction.systems import SCORES
-from mtqnet_brain.reproduction.tables import title_of
 
 # Of a run's hyperparams.yaml: what decides how long and how fast it learns.
 TRAINING = (

@@ -8,14 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from mtqnet_brain.bootstrap import N_RESAMPLES
-from mtqnet_brain.files import whole_file
+from mtqnet_brain.evaluation.bootstrap import N_RESAMPLES
 from mtqnet_brain.reproduction.claims import (
     claims_section,
     difference_section,
 )
-from mtqnet_brain.reproduction.evaluation import evaluate
-from mtqnet_brain.reproduction.plots import (
+from mtqnet_brain.reproduction.figures import (
     NO_NOISE,
     absolute_errors,
     by_number,
@@ -23,18 +21,20 @@ from mtqnet_brain.reproduction.plots import (
     plot_errors,
     plot_scatter,
 )
-from mtqnet_brain.reproduction.provenance import (
-    failure_section,
-    provenance_section,
-)
-from mtqnet_brain.reproduction.results import read_reproduction
-from mtqnet_brain.reproduction.systems import SCORES, TABLES
-from mtqnet_brain.reproduction.tables import (
+from mtqnet_brain.reproduction.paper_tables import (
     delta_table,
     markdown_row,
     results_table,
     title_of,
 )
+from mtqnet_brain.reproduction.provenance import (
+    failure_section,
+    provenance_section,
+)
+from mtqnet_brain.reproduction.results import read_reproduction
+from mtqnet_brain.reproduction.statistics import evaluate
+from mtqnet_brain.reproduction.systems import SCORES, TABLES
+from mtqnet_brain.utils.files import whole_file
 
 FOLDER = "report"
 NAME = "report.md"

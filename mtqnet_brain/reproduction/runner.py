@@ -15,8 +15,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from mtqnet_brain.files import write_json
-from mtqnet_brain.parallel import THREAD_VARIABLES
+from mtqnet_brain.utils.files import write_json
+from mtqnet_brain.utils.parallel import THREAD_VARIABLES
 
 POLL_SECONDS = 0.5
 STATUS, LOGS, LOCKS = "status", "logs", "locks"

@@ -8,12 +8,12 @@ from mtqnet_brain.teacher.keras_mosanet import (
     import_mosanet,
     load_keras_mosanet,
 )
-from mtqnet_brain.teacher.kinds import (
+from mtqnet_brain.teacher.pseudo_label import pseudo_label_manifest
+from mtqnet_brain.teacher.registry import (
     follow_teacher,
     open_teacher,
     resources,
 )
-from mtqnet_brain.teacher.pseudo_label import pseudo_label_manifest
 
 __all__ = [
     "follow_teacher",

@@ -11,11 +11,11 @@ from importlib.metadata import version
 
 import numpy as np
 
-from mtqnet_brain.audio import SAMPLE_RATE, load_audio
-from mtqnet_brain.installation import require
-from mtqnet_brain.scoring.screening import is_silent
+from mtqnet_brain.audio.io import SAMPLE_RATE, load_audio
+from mtqnet_brain.audio.screening import is_silent
 from mtqnet_brain.tasks import Task
 from mtqnet_brain.teacher.interface import Teacher
+from mtqnet_brain.utils.installation import require
 
 COLUMNS = {"sig": "sig_mos", "bak": "bak_mos", "ovrl": "ovrl_mos"}
 

@@ -4,11 +4,11 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
-from mtqnet_brain.audio import load_audio
-from mtqnet_brain.installation import require
+from mtqnet_brain.audio.io import load_audio
 from mtqnet_brain.labels.intrusive import MIN_LABEL_SAMPLES, LabelError
 from mtqnet_brain.tasks import mosanet_tasks
 from mtqnet_brain.teacher.interface import Teacher
+from mtqnet_brain.utils.installation import require
 
 MEASURES = ("pesq", "stoi", "sdi")
 

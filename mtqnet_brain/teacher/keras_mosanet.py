@@ -12,11 +12,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from mtqnet_brain.checkpoint import FOLDER, file_hash, save_model
-from mtqnet_brain.model import MTQNet
-from mtqnet_brain.ssl_encoder import GivenEmbeddings
+from mtqnet_brain.checkpoints.run_folder import FOLDER, file_hash, save_model
+from mtqnet_brain.model.mtqnet import MTQNet
+from mtqnet_brain.model.ssl import GivenEmbeddings
 from mtqnet_brain.tasks import mosanet_tasks
-from mtqnet_brain.teacher.keras_file import KerasFileError, read_keras_weights
+from mtqnet_brain.teacher.keras_weights import (
+    KerasFileError,
+    read_keras_weights,
+)
 
 N_SSL, N_UNITS = 1024, 128
 CHANNELS = (16, 32, 64, 128)

@@ -13,23 +13,23 @@ import numpy as np
 from speechbrain.utils.logger import get_logger
 from tqdm import tqdm
 
-from mtqnet_brain.audio import AudioError
-from mtqnet_brain.checkpoint import file_hash
-from mtqnet_brain.labels.pesq_stoi import LabelError
-from mtqnet_brain.manifest import (
+from mtqnet_brain.audio.io import AudioError
+from mtqnet_brain.checkpoints.run_folder import file_hash
+from mtqnet_brain.data.manifest import (
     PATH_COLUMNS,
     ManifestError,
     parse_label,
     read_manifest,
     write_manifest,
 )
-from mtqnet_brain.metrics import score_metrics
-from mtqnet_brain.outputs import claim_output
-from mtqnet_brain.parallel import run_parallel
-from mtqnet_brain.resumable import ResumableCsv
+from mtqnet_brain.data.validation import duration_faults, id_faults, list_faults
+from mtqnet_brain.evaluation.metrics import score_metrics
+from mtqnet_brain.labels.pesq_stoi import LabelError
 from mtqnet_brain.tasks import PSEUDO_PREFIX, SOURCE_SUFFIX
-from mtqnet_brain.teacher.kinds import open_teacher
-from mtqnet_brain.validation import duration_faults, id_faults, list_faults
+from mtqnet_brain.teacher.registry import open_teacher
+from mtqnet_brain.utils.outputs import claim_output
+from mtqnet_brain.utils.parallel import run_parallel
+from mtqnet_brain.utils.resumable_tables import ResumableCsv
 
 logger = get_logger(__name__)
 
@@ -59,7 +59,7 @@ def pseudo_label_manifest(
     manifest : str or Path
         Manifest CSV.
     teacher : str or Path
-        As for `kinds.open_teacher`.
+        As for `registry.open_teacher`.
     output : str or Path
         Manifest to write; may be the same file.
     replace : bool

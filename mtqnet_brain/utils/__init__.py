@@ -1,4 +1,4 @@
-"""What no part of the package owns: files and processes.
+"""Files, processes and what must be installed: nothing about speech.
 
 Authors
  * The mtqnet-brain developers 2026

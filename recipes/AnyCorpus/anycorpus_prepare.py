@@ -18,20 +18,20 @@ from pathlib import Path
 
 from speechbrain.utils.logger import get_logger
 
-from mtqnet_brain.clip_table import ClipTable
-from mtqnet_brain.dealing import (
+from mtqnet_brain.preparation.any_table import ClipTable
+from mtqnet_brain.data.grouping import (
     PARTS,
     SplitError,
     by_id,
     deal_shares,
     nested_subset,
 )
-from mtqnet_brain.label_ranges import label_tasks
-from mtqnet_brain.manifest import write_manifest
-from mtqnet_brain.prepared import prepare_once
-from mtqnet_brain.recipe_errors import plain_errors
-from mtqnet_brain.scores import parse_pairs
-from mtqnet_brain.split_report import part_table
+from mtqnet_brain.preparation.label_columns import label_tasks
+from mtqnet_brain.data.manifest import write_manifest
+from mtqnet_brain.preparation.manifests import prepare_once
+from mtqnet_brain.training.user_errors import plain_errors
+from mtqnet_brain.data.score_join import parse_pairs
+from mtqnet_brain.data.split_report import part_table
 
 logger = get_logger(__name__)
 

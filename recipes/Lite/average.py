@@ -10,8 +10,8 @@ Authors
 
 import argparse
 
-from mtqnet_brain.checkpoint import load_model, save_model
-from mtqnet_brain.recipe_errors import plain_errors
+from mtqnet_brain.checkpoints.run_folder import load_model, save_model
+from mtqnet_brain.training.user_errors import plain_errors
 
 
 def average(before, after, share):

@@ -11,10 +11,10 @@ Authors
 
 import argparse
 
-from mtqnet_brain.evaluation import evaluate_scores
-from mtqnet_brain.files import whole_file
-from mtqnet_brain.metrics import format_figure
-from mtqnet_brain.recipe_errors import plain_errors
+from mtqnet_brain.evaluation.score_evaluation import evaluate_scores
+from mtqnet_brain.utils.files import whole_file
+from mtqnet_brain.evaluation.metrics import format_figure
+from mtqnet_brain.training.user_errors import plain_errors
 
 LABELS = {"s_mos": "csig", "n_mos": "cbak", "g_mos": "covl"}
 CONDITIONS = {"method": "system", "noise": "noise", "snr": "SNR in dB"}

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from hyperpyyaml import load_hyperpyyaml
 
-from mtqnet_brain.manifest import read_manifest, write_manifest
-from mtqnet_brain.recipe_errors import plain_errors
+from mtqnet_brain.data.manifest import read_manifest, write_manifest
+from mtqnet_brain.training.user_errors import plain_errors
 
 # A clip that two corpora have stays where it is tested, not where it is learnt.
 PARTS = ("test", "valid", "train")

@@ -20,10 +20,10 @@ import sys
 from pathlib import Path
 
 import mtqnet_brain  # noqa: F401  first: it checks torch and torchaudio
-from mtqnet_brain.recipe_errors import plain_errors
+from mtqnet_brain.training.user_errors import plain_errors
 from mtqnet_brain.reproduction.plan import TINY, make_steps
 from mtqnet_brain.reproduction.report import write_report
-from mtqnet_brain.reproduction.request import Request
+from mtqnet_brain.reproduction.settings import Request
 from mtqnet_brain.reproduction.results import write_request, write_run_results
 from mtqnet_brain.reproduction.runner import Runner
 from mtqnet_brain.reproduction.systems import (
@@ -32,7 +32,7 @@ from mtqnet_brain.reproduction.systems import (
     TABLES,
     choose_systems,
 )
-from mtqnet_brain.teacher.kinds import NAMED
+from mtqnet_brain.teacher.registry import NAMED
 
 LABELS = ("label_csv", "label", "label_source", "quest_csv")
 

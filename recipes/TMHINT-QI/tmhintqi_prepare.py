@@ -24,9 +24,9 @@ from pathlib import Path
 
 from speechbrain.utils.logger import get_logger
 
-from mtqnet_brain.layout import list_wavs, scan_release
-from mtqnet_brain.manifest import write_manifest
-from mtqnet_brain.prepared import (
+from mtqnet_brain.preparation.tmhint_qi import list_wavs, scan_release
+from mtqnet_brain.data.manifest import write_manifest
+from mtqnet_brain.preparation.manifests import (
     PAPER_TASKS,
     PSEUDO_TASKS,
     add_durations,
@@ -36,11 +36,11 @@ from mtqnet_brain.prepared import (
     label_settings,
     prepare_once,
 )
-from mtqnet_brain.recipe_errors import plain_errors
-from mtqnet_brain.scores import join_scores
-from mtqnet_brain.split_report import log_split, split_summary
-from mtqnet_brain.splits import SPLITS, split_rows
-from mtqnet_brain.tables import read_table
+from mtqnet_brain.training.user_errors import plain_errors
+from mtqnet_brain.data.score_join import join_scores
+from mtqnet_brain.data.split_report import log_split, split_summary
+from mtqnet_brain.data.splits import SPLITS, split_rows
+from mtqnet_brain.data.table_files import read_table
 from mtqnet_brain.teacher import follow_teacher
 
 logger = get_logger(__name__)

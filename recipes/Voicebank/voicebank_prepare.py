@@ -24,9 +24,9 @@ from pathlib import Path
 
 from speechbrain.utils.logger import get_logger
 
-from mtqnet_brain.dealing import SplitError, by_id, checked
-from mtqnet_brain.manifest import write_manifest
-from mtqnet_brain.prepared import (
+from mtqnet_brain.data.grouping import SplitError, by_id, checked
+from mtqnet_brain.data.manifest import write_manifest
+from mtqnet_brain.preparation.manifests import (
     PAPER_TASKS,
     add_durations,
     add_label_arguments,
@@ -35,9 +35,9 @@ from mtqnet_brain.prepared import (
     label_settings,
     prepare_once,
 )
-from mtqnet_brain.recipe_errors import plain_errors
-from mtqnet_brain.split_report import part_table
-from mtqnet_brain.voicebank import (
+from mtqnet_brain.training.user_errors import plain_errors
+from mtqnet_brain.data.split_report import part_table
+from mtqnet_brain.preparation.voicebank import (
     SETS,
     find_logs,
     list_clips,

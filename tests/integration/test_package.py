@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from mtqnet_brain.installation import NEWEST_MINOR, OLDEST
+from mtqnet_brain.utils.installation import NEWEST_MINOR, OLDEST
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("setup.py", "pyproject.toml", "README.md", "LICENSE")

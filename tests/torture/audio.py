@@ -140,8 +140,8 @@ def _print_zeros():
     """Print them as JSON."""
     import torch
 
-    from mtqnet_brain.inference import SHIPPED
-    from mtqnet_brain.zoo.loading import load_network
+    from mtqnet_brain.checkpoints.loading import load_network
+    from mtqnet_brain.inference.predictor import SHIPPED
 
     network, _ = load_network(SHIPPED)
     with torch.no_grad():

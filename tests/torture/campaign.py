@@ -40,14 +40,14 @@ def import_all(kinds):
     import speechbrain.integrations.huggingface.wav2vec2  # noqa: F401
     import transformers  # noqa: F401
 
+    import mtqnet_brain.checkpoints.transfer  # noqa: F401
     import mtqnet_brain.cli  # noqa: F401
-    import mtqnet_brain.evaluation  # noqa: F401
-    import mtqnet_brain.inference  # noqa: F401
-    import mtqnet_brain.labels.run  # noqa: F401
-    import mtqnet_brain.scoring.run  # noqa: F401
-    import mtqnet_brain.teacher.network  # noqa: F401
-    import mtqnet_brain.transfer  # noqa: F401
-    import mtqnet_brain.zoo.export  # noqa: F401
+    import mtqnet_brain.evaluation.score_evaluation  # noqa: F401
+    import mtqnet_brain.inference.export  # noqa: F401
+    import mtqnet_brain.inference.predictor  # noqa: F401
+    import mtqnet_brain.inference.score_run  # noqa: F401
+    import mtqnet_brain.labels.labelling  # noqa: F401
+    import mtqnet_brain.teacher.trained_network  # noqa: F401
 
 
 def draw_cases(kinds, seed, quick=False, everything=False):

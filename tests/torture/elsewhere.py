@@ -109,7 +109,7 @@ def _fetch(box):
     code = (
         "import ray.data, tempfile\n"
         "from mtqnet_brain.cluster.fetching import fetch_clips\n"
-        "from mtqnet_brain.cluster.sources import find_clips\n"
+        "from mtqnet_brain.cluster.clip_rows import find_clips\n"
         "try:\n"
         "    clips = list(find_clips(['clips.parquet']).values())\n"
         "    failed = {}\n"

@@ -9,7 +9,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-from mtqnet_brain.tiny_ssl import save_tiny_ssl
+from mtqnet_brain.reproduction.tiny_ssl import save_tiny_ssl
 
 from .weight_attacks import saved, touch
 

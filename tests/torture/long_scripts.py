@@ -69,7 +69,7 @@ def _cache():
 
     def prepare(box):
         """Write clips, a manifest and an SSL model."""
-        from mtqnet_brain.tiny_ssl import save_tiny_ssl
+        from mtqnet_brain.reproduction.tiny_ssl import save_tiny_ssl
 
         write_clips(box.cwd / "clips", 24, 2.0)
         rows = ["ID,duration,wav,method"]
@@ -84,9 +84,9 @@ def _cache():
 
         def act():
             """Fill it."""
-            from mtqnet_brain import embedding_cache
-            from mtqnet_brain.model import MTQNet
+            from mtqnet_brain.model.mtqnet import MTQNet
             from mtqnet_brain.tasks import Task
+            from mtqnet_brain.training import embedding_cache
 
             embedding_cache.SHARD_BYTES = 1
             embedding_cache.BATCH_SECONDS = 5

@@ -253,7 +253,7 @@ def _from_hparams(folder):
 
     def act():
         """Load it."""
-        from mtqnet_brain.inference import SpeechQualityPredictor
+        from mtqnet_brain.inference.predictor import SpeechQualityPredictor
 
         SpeechQualityPredictor.from_hparams(folder)
 
@@ -265,8 +265,11 @@ def _initialize(folder):
 
     def act():
         """Take its settings and its weights."""
+        from mtqnet_brain.checkpoints.transfer import (
+            initialize_from,
+            network_like,
+        )
         from mtqnet_brain.tasks import Task
-        from mtqnet_brain.transfer import initialize_from, network_like
 
         network = network_like(folder, [Task("mos", 1, 5)])
         initialize_from(network, folder)

@@ -30,7 +30,7 @@ VALUES = {
     "python name": "!!python/name:os.system",
     "!apply": "!apply:" + RUN,
     "!new": '!new:subprocess.Popen [["touch", "{canary}"]]',
-    "!new of ours": "!new:mtqnet_brain.ssl_encoder.SSLEncoder "
+    "!new of ours": "!new:mtqnet_brain.model.ssl.SSLEncoder "
     "{{source: x, save_path: {canary}}}",
     "!name": "!name:" + RUN,
     "!module": "!module:antigravity",

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from mtqnet_brain.manifest import read_manifest
+from mtqnet_brain.data.manifest import read_manifest
 from mtqnet_brain.tasks import Task
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "TMHINT-QI"

@@ -23,15 +23,15 @@ from pathlib import Path
 import mtqnet_brain  # noqa: F401  first: it checks torch and torchaudio
 import speechbrain as sb
 from hyperpyyaml import load_hyperpyyaml
-from mtqnet_brain.brain import QualityBrain
-from mtqnet_brain.data import make_parts
-from mtqnet_brain.embedding_cache import open_cache
-from mtqnet_brain.ranks import leave_together
-from mtqnet_brain.recipe import finish_run, train_and_test
-from mtqnet_brain.recipe_errors import plain_errors
-from mtqnet_brain.recipe_start import begin_run, parse_recipe
-from mtqnet_brain.same_run import check_same_run
-from mtqnet_brain.transfer import begin_with
+from mtqnet_brain.training.brain import QualityBrain
+from mtqnet_brain.data.dataset import make_parts
+from mtqnet_brain.training.embedding_cache import open_cache
+from mtqnet_brain.training.distributed import leave_together
+from mtqnet_brain.training.run import finish_run, train_and_test
+from mtqnet_brain.training.user_errors import plain_errors
+from mtqnet_brain.training.run_settings import begin_run, parse_recipe
+from mtqnet_brain.training.run_identity import check_same_run
+from mtqnet_brain.checkpoints.transfer import begin_with
 from speechbrain.utils.distributed import ddp_init_group, run_on_main
 
 # Where this script is a link, Python searches the folder behind the link; the

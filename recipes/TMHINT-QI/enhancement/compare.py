@@ -16,15 +16,15 @@ from pathlib import Path
 
 from enhancement_prepare import prepare_enhancement
 
-from mtqnet_brain.corpus.systems import parse_systems
-from mtqnet_brain.enhancement.results import (
+from mtqnet_brain.corpus.enhancement.systems import parse_systems
+from mtqnet_brain.corpus.enhancement.comparison import (
     format_table,
     measure_clips,
     summarize,
 )
-from mtqnet_brain.files import write_csv, write_json
-from mtqnet_brain.manifest import read_manifest
-from mtqnet_brain.recipe_errors import plain_errors
+from mtqnet_brain.utils.files import write_csv, write_json
+from mtqnet_brain.data.manifest import read_manifest
+from mtqnet_brain.training.user_errors import plain_errors
 
 
 def compare(data_folder, output, systems, workers):

@@ -16,13 +16,13 @@ from pathlib import Path
 
 from speechbrain.utils.logger import get_logger
 
-from mtqnet_brain.corpus.parts import rng_for
+from mtqnet_brain.corpus.talker_split import rng_for
 from mtqnet_brain.corpus.plan import NOISY
-from mtqnet_brain.layout import scan_release
-from mtqnet_brain.manifest import write_manifest
-from mtqnet_brain.recipe_errors import plain_errors
-from mtqnet_brain.splits import SplitError
-from mtqnet_brain.validation import read_headers, validate_manifests
+from mtqnet_brain.preparation.tmhint_qi import scan_release
+from mtqnet_brain.data.manifest import write_manifest
+from mtqnet_brain.training.user_errors import plain_errors
+from mtqnet_brain.data.splits import SplitError
+from mtqnet_brain.data.validation import read_headers, validate_manifests
 
 logger = get_logger(__name__)
 

@@ -17,13 +17,16 @@ import mtqnet_brain  # noqa: F401  first: it checks torch and torchaudio
 import speechbrain as sb
 from enhancement_prepare import prepare_enhancement
 from hyperpyyaml import load_hyperpyyaml
-from mtqnet_brain.data import loader_options
-from mtqnet_brain.enhancement.results import finish_enhancement
-from mtqnet_brain.enhancement.training import EnhancementBrain, make_pairs
-from mtqnet_brain.ranks import leave_together
-from mtqnet_brain.recipe_errors import plain_errors
-from mtqnet_brain.recipe_start import begin_run, parse_recipe
-from mtqnet_brain.same_run import check_same_run
+from mtqnet_brain.data.dataset import loader_options
+from mtqnet_brain.corpus.enhancement.comparison import finish_enhancement
+from mtqnet_brain.corpus.enhancement.training import (
+    EnhancementBrain,
+    make_pairs,
+)
+from mtqnet_brain.training.distributed import leave_together
+from mtqnet_brain.training.user_errors import plain_errors
+from mtqnet_brain.training.run_settings import begin_run, parse_recipe
+from mtqnet_brain.training.run_identity import check_same_run
 from speechbrain.utils.distributed import ddp_init_group, run_on_main
 
 

@@ -1,0 +1,113 @@
+"""Audio files as blocks of mono 16 kHz samples, in bounded memory.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import os
+from contextlib import contextmanager
+
+from mtqnet_brain.audio.downmix import Mixdown
+from mtqnet_brain.audio.io import (
+    SAMPLE_RATE,
+    AudioError,
+    audio_info,
+    mono_blocks,
+)
+from mtqnet_brain.audio.listing import is_audio_name, left_out_note
+from mtqnet_brain.audio.resampling import resample_blocks
+
+BLOCK_SECONDS = 10
+
+
+def check_file(path):
+    """Refuse what cannot be opened as an audio file.
+
+    Arguments
+    ---------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    AudioInfo
+        Of `io.audio_info`.
+
+    Raises
+    ------
+    AudioError
+        With the reason alone, without the path.
+    """
+    if not isinstance(path, (str, bytes, os.PathLike)):
+        raise AudioError(f"{path!r} is no path")
+    with _reason_alone(path):
+        if os.path.isdir(path):
+            raise AudioError(_folder_fault(path))
+        if os.path.exists(path) and not os.access(path, os.R_OK):
+            raise AudioError("no permission to read it")
+        if os.path.isfile(path) and not os.path.getsize(path):
+            raise AudioError("empty: 0 bytes")
+        info = audio_info(path)
+        if info.n_samples == 0:
+            raise AudioError(info.truncation or "a header without samples")
+        return info
+
+
+def _folder_fault(path):
+    """Say why a folder is no clip."""
+    try:
+        names = os.listdir(os.fsdecode(path))
+    except OSError as err:
+        return f"a folder: {err.strerror}"
+    if os.path.splitext(path)[1] or any(map(is_audio_name, names)):
+        return "a folder, not an audio file"
+    note = left_out_note(names)
+    if note:
+        return f"a folder without audio files: {note}"
+    return "a folder without audio files; --recursive looks deeper"
+
+
+def read_blocks(path, info, screening):
+    """Read, mix down and resample a file block by block.
+
+    The same samples as from the whole file at once, up to rounding.
+
+    Arguments
+    ---------
+    path : str or Path
+        The file.
+    info : AudioInfo
+        Of `check_file`.
+    screening : Screening
+        Sees every block before mixing and after resampling.
+
+    Yields
+    ------
+    np.ndarray
+        Mono samples at 16 kHz, shape (n,), float32.
+
+    Raises
+    ------
+    AudioError
+        If the file cannot be decoded, with the reason alone.
+    """
+    size = int(BLOCK_SECONDS * info.sample_rate)
+    with _reason_alone(path):
+        mixdown = Mixdown(info.channels)
+        raw = mono_blocks(path, info, size, mixdown, screening.add_raw)
+        for block in resample_blocks(raw, info.sample_rate, SAMPLE_RATE, size):
+            screening.add(block)
+            yield block
+        screening.remark(mixdown.warning)
+
+
+@contextmanager
+def _reason_alone(path):
+    """Take the path off an error; a lack of memory is one, too."""
+    try:
+        yield
+    except AudioError as err:
+        name = os.fsdecode(path)
+        raise AudioError(str(err).removeprefix(f"{name}: ")) from err
+    except (MemoryError, RuntimeError) as err:  # NumPy's and PyTorch's
+        raise AudioError("not enough memory to read it") from err

@@ -1,0 +1,219 @@
+"""Audio files opened and decoded, whatever lies in them.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import math
+import os
+import stat
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import numpy as np
+import soundfile
+
+from mtqnet_brain.audio.joined_files import find_parts
+from mtqnet_brain.audio.truncation import describe_truncation, held_and_promised
+
+# Of a lower rate hardly a word is left; no converter has a higher one.
+MIN_RATE, MAX_RATE = 4000, 768000
+MAX_VALUES = 1 << 22  # samples of all channels that are decoded at once
+
+
+class AudioError(ValueError):
+    """A wav that cannot be used; the message names file, value, remedy."""
+
+
+class AudioInfo(NamedTuple):
+    """Hz, samples per channel, channels, and samples the header promises."""
+
+    sample_rate: int
+    n_samples: int
+    channels: int
+    n_promised: float
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds."""
+        return self.n_samples / self.sample_rate
+
+    @property
+    def truncation(self) -> str:
+        """What is missing of the file, in one line; empty if nothing is."""
+        return describe_truncation(
+            self.n_samples, self.n_promised, self.sample_rate
+        )
+
+
+def audio_info(path) -> AudioInfo:
+    """Read the header of an audio file and see whether the rest is there.
+
+    A truncated file is no error here. Nothing is decoded but the last sample
+    of a flac; an ogg or mp3 is searched for files joined to it.
+
+    Arguments
+    ---------
+    path : str, bytes or Path
+        Audio file that libsndfile knows.
+
+    Returns
+    -------
+    AudioInfo
+        ``n_samples`` is what the file holds, ``n_promised`` what its header
+        says, 0 where that is unknown (a wav written into a pipe, an mp3).
+
+    Raises
+    ------
+    AudioError
+        If the file is missing, is no audio, or of a rate that nobody uses.
+    """
+    with _opened(path) as descriptor:
+        parts = find_parts(descriptor, thorough=False)
+        info = _join([_part_info(part) for part in parts])
+    fault = rate_fault(info.sample_rate)
+    if fault:
+        raise AudioError(f"{os.fsdecode(path)}: {fault}")
+    return info
+
+
+def rate_fault(sample_rate):
+    """Say what is wrong with a sample rate.
+
+    Arguments
+    ---------
+    sample_rate : int
+        In Hz.
+
+    Returns
+    -------
+    str
+        Empty if the rate can be resampled.
+    """
+    if MIN_RATE <= sample_rate <= MAX_RATE:
+        return ""
+    return (
+        f"{sample_rate} Hz, a rate that no speech is stored at: need "
+        f"{MIN_RATE} to {MAX_RATE}; correct the rate"
+    )
+
+
+def decode(path, size):
+    """Decode an audio file block by block, to the end of its last part.
+
+    How long the file is by its header ends nothing: of an mp3 it is an
+    estimate, and files joined end to end are read one after the other.
+
+    Arguments
+    ---------
+    path : str, bytes or Path
+        Audio file.
+    size : int
+        Most samples per channel in a block.
+
+    Yields
+    ------
+    np.ndarray
+        Shape (n, channels), float32, full scale = 1.
+
+    Raises
+    ------
+    AudioError
+        If the file cannot be decoded.
+    """
+    with _opened(path) as descriptor:
+        parts = find_parts(descriptor, thorough=True)
+        if len(parts) > 1:
+            _join([_part_info(part) for part in parts])
+        for part in parts:
+            yield from _decode_part(part, size)
+
+
+def _decode_part(part, size):
+    """Yield the blocks of one of the files joined in a file."""
+    with part.open() as file:
+        if file.format != "FLAC":
+            yield from _blocks(file, size, math.inf)
+            return
+        # More of a cut one cannot be decoded.
+        most, _ = held_and_promised(file, part)
+    with part.open() as file:
+        yield from _blocks(file, size, most)
+
+
+@contextmanager
+def _opened(path):
+    """Open a regular file; what reading it raises becomes an AudioError."""
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            kind = "folder" if os.path.isdir(path) else "pipe, socket or device"
+            raise AudioError(f"a {kind}, not an audio file")
+        with open(os.fsencode(path), "rb", buffering=0) as file:
+            yield file.fileno()
+    except Exception as err:
+        reason = _reason(err)
+        if reason is None:
+            raise
+        raise AudioError(f"{os.fsdecode(path)}: {reason}") from err
+
+
+def _reason(err):
+    """Say why a file cannot be read; None for what is no fault of a file."""
+    if isinstance(err, AudioError):
+        return str(err)
+    if isinstance(err, (FileNotFoundError, NotADirectoryError)):
+        return "no such file"
+    if isinstance(err, MemoryError):
+        return "not enough memory to read it; cut it into shorter files"
+    if isinstance(err, soundfile.LibsndfileError):
+        return f"not readable as audio ({err.error_string})"
+    if isinstance(err, OSError):
+        return err.strerror or str(err)
+    # What soundfile and NumPy raise for a header that makes no sense, and
+    # Python for a name that no file can have.
+    odd = (soundfile.SoundFileError, RuntimeError, ValueError, TypeError)
+    if isinstance(err, (*odd, ArithmeticError, LookupError)):
+        return f"not readable as audio ({err})"
+    return None
+
+
+def _part_info(part):
+    """Return the AudioInfo of one of the files joined in a file."""
+    with part.open() as file:
+        held, promised = held_and_promised(file, part)
+        return AudioInfo(file.samplerate, held, file.channels, promised)
+
+
+def _join(infos):
+    """Return one AudioInfo for all parts; refuse parts that do not fit."""
+    first = infos[0]
+    for number, info in enumerate(infos[1:], start=2):
+        for name, unit in (("sample_rate", "Hz"), ("channels", "channels")):
+            here, there = getattr(info, name), getattr(first, name)
+            if here != there:
+                raise AudioError(
+                    f"several files joined into one: part {number} has "
+                    f"{here} {unit}, part 1 {there}; split it"
+                )
+    if len(infos) == 1:
+        return first
+    return first._replace(
+        n_samples=sum(info.n_samples for info in infos),
+        n_promised=sum(info.n_promised or info.n_samples for info in infos),
+    )
+
+
+def _blocks(file, size, most):
+    """Yield blocks of an open file, no more samples than ``most``."""
+    # Else soundfile seeks after every read: an mp3 decoder forgets what its
+    # next frames build on.
+    file.seekable = lambda: False
+    size = max(1, min(size, MAX_VALUES // file.channels))
+    left = most
+    while left > 0:
+        n = min(size, left)
+        block = file.read(n, dtype="float32", always_2d=True)
+        if not len(block):  # (n, channels)
+            return
+        left -= len(block)
+        yield np.asarray(block)

@@ -1,0 +1,232 @@
+"""From a file to checked mono 16 kHz samples: every input check lives here.
+
+Files are opened and decoded by `decoding`, channels mixed by `mixing_down`,
+rates changed by `resampling`.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from mtqnet_brain.audio.decoding import (
+    MAX_VALUES,
+    AudioError,
+    AudioInfo,
+    audio_info,
+    decode,
+)
+from mtqnet_brain.audio.downmix import Mixdown
+from mtqnet_brain.audio.resampling import resample_audio
+
+__all__ = [
+    "MIN_SAMPLES",
+    "SAMPLE_RATE",
+    "AudioError",
+    "AudioInfo",
+    "audio_info",
+    "check_rate",
+    "check_samples",
+    "load_audio",
+    "mono_blocks",
+    "resample_audio",
+    "save_audio",
+]
+
+SAMPLE_RATE = 16000
+# Shortest input that the convolutions of wav2vec 2.0 and its kin accept.
+MIN_SAMPLES = 400
+BLOCK_SECONDS = 10
+MIXDOWN_SECONDS = 60
+# Twice what 32-bit integers reach that were never scaled to 1.
+MAX_SCALE = 2.0**32
+
+
+def load_audio(path, resample=True, min_samples=MIN_SAMPLES):
+    """Load an audio file as mono samples at 16 kHz.
+
+    Arguments
+    ---------
+    path : str, bytes or Path
+        Audio file of any rate and channel count. Channels are averaged; of
+        channels that cancel each other the loudest is taken, with a warning.
+    resample : bool
+        Whether another rate is resampled; if not, it is refused.
+    min_samples : int
+        Fewest samples at 16 kHz that are accepted.
+
+    Returns
+    -------
+    np.ndarray
+        Samples, shape (n_samples,), float32, full scale = 1.
+
+    Raises
+    ------
+    AudioError
+        If the file is missing, unreadable, truncated, of a refused rate, too
+        short, or holds NaN or infinite samples.
+    """
+    info = audio_info(path)
+    name = os.fsdecode(path)
+    check_rate(info.sample_rate, name, resample)
+    _refuse_truncated(info, name)
+    mixdown = Mixdown(info.channels)
+    try:
+        size = BLOCK_SECONDS * info.sample_rate
+        blocks = list(mono_blocks(path, info, size, mixdown))
+        samples = np.concatenate([np.zeros(0, np.float32), *blocks])
+        del blocks
+        _refuse_truncated(info._replace(n_samples=len(samples)), name)
+        samples = resample_audio(samples, info.sample_rate, SAMPLE_RATE)
+    except (MemoryError, RuntimeError) as err:  # NumPy's and PyTorch's
+        reason = "not enough memory to load it; cut it into shorter files"
+        raise AudioError(f"{name}: {reason}") from err
+    if mixdown.warning:
+        warnings.warn(f"{name}: {mixdown.warning}", stacklevel=2)
+    return check_samples(samples, name, min_samples)
+
+
+def mono_blocks(path, info, size, mixdown, look=None):
+    """Decode a file and mix it down, block by block.
+
+    Arguments
+    ---------
+    path : str, bytes or Path
+        The file.
+    info : AudioInfo
+        Of `audio_info`.
+    size : int
+        Most samples in a block.
+    mixdown : Mixdown
+        Decides by the first minute, or less where that is large.
+    look : callable
+        Sees every block before it is mixed, shape (n, channels).
+
+    Yields
+    ------
+    np.ndarray
+        Shape (n,), float32, at the file's own rate.
+
+    Raises
+    ------
+    AudioError
+        If the file cannot be decoded, or its channels cancel only later.
+    """
+    blocks = decode(path, size)
+    if look is not None:
+        blocks = _seen(blocks, look)
+    most = min(MIXDOWN_SECONDS * info.sample_rate, MAX_VALUES // info.channels)
+    yield from mixdown.mix_blocks(blocks, most)
+    if mixdown.is_wrong:
+        raise AudioError(
+            f"{os.fsdecode(path)}: channels cancel each other, though not at "
+            "the beginning; use one channel"
+        )
+
+
+def _seen(blocks, look):
+    """Hand blocks on that a function has seen."""
+    for block in blocks:
+        look(block)
+        yield block
+
+
+def check_rate(sample_rate, name, resample):
+    """Refuse another rate than 16 kHz unless it may be resampled.
+
+    Arguments
+    ---------
+    sample_rate : int
+        Rate of the file in Hz.
+    name : str or Path
+        What the error names.
+    resample : bool
+        Whether another rate is allowed.
+
+    Raises
+    ------
+    AudioError
+        If the rate differs and may not be resampled.
+    """
+    if sample_rate != SAMPLE_RATE and not resample:
+        raise AudioError(
+            f"{name}: {sample_rate} Hz, expected {SAMPLE_RATE}; convert the "
+            "file or allow resampling (resample: True)"
+        )
+
+
+def _refuse_truncated(info, name):
+    """Refuse a file that holds less than its header promises."""
+    if info.truncation:
+        raise AudioError(f"{name}: {info.truncation}")
+
+
+def check_samples(samples, name, min_samples=MIN_SAMPLES):
+    """Return the samples if a network can score them.
+
+    Arguments
+    ---------
+    samples : np.ndarray
+        Mono samples, shape (n_samples,).
+    name : str or Path
+        What the error names.
+    min_samples : int
+        Fewest samples that are accepted.
+
+    Returns
+    -------
+    np.ndarray
+        The same samples.
+
+    Raises
+    ------
+    AudioError
+        If there are too few samples, or NaN, infinite or absurdly large ones.
+    """
+    if len(samples) < min_samples:
+        raise AudioError(
+            f"{name}: {len(samples)} samples at {SAMPLE_RATE} Hz, need at "
+            f"least {min_samples}; remove the clip"
+        )
+    if not np.isfinite(samples).all():
+        bad = int((~np.isfinite(samples)).sum())
+        raise AudioError(f"{name}: {bad} NaN or infinite samples")
+    peak = float(np.abs(samples).max(initial=0.0))
+    if peak > MAX_SCALE:
+        raise AudioError(f"{name}: peak {peak:.4g}, no scale of samples")
+    return samples
+
+
+def save_audio(path, samples, sample_rate=SAMPLE_RATE):
+    """Write mono samples as a 16-bit wav, whole or not at all.
+
+    Arguments
+    ---------
+    path : str or Path
+        Target; its folder is made.
+    samples : np.ndarray
+        Shape (n_samples,), within -1..1.
+    sample_rate : int
+        In Hz.
+
+    Raises
+    ------
+    AudioError
+        If a sample lies outside -1..1: it would be clipped.
+    """
+    import soundfile
+
+    peak = float(np.max(np.abs(samples), initial=0.0))
+    if not peak <= 1.0:
+        raise AudioError(f"{path}: peak {peak:.3f} would clip; scale it down")
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    soundfile.write(
+        str(partial), samples, sample_rate, subtype="PCM_16", format="WAV"
+    )
+    os.replace(partial, path)

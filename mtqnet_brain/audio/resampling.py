@@ -1,0 +1,151 @@
+"""Mono samples at another rate, at once or block by block, in bounded memory.
+
+torchaudio's kernel has as many values as the two rates have in common few:
+a few thousand between common rates, 22 billion from 192,001 Hz to 16 kHz.
+Where it would exceed that of 11,025 Hz, soxr resamples, which takes any ratio.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import math
+
+import numpy as np
+
+from mtqnet_brain.audio.decoding import AudioError, rate_fault
+
+# Values per zero crossing of the kernel from 11,025 Hz to 16 kHz, the largest
+# among the common rates from 8 to 192 kHz.
+MAX_KERNEL = 441 * 640
+# Samples on either side that torchaudio's kernel reaches at its lower rate,
+# and some more: 6 zero crossings of a filter that cuts off at 0.99.
+REACH = 8
+
+
+def resample_audio(samples, from_rate, to_rate):
+    """Resample mono samples.
+
+    Arguments
+    ---------
+    samples : np.ndarray
+        Shape (n_samples,), float32.
+    from_rate, to_rate : int
+        Rates in Hz.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (ceil(n_samples * to_rate / from_rate),), float32.
+
+    Raises
+    ------
+    AudioError
+        If nothing is stored at such a rate.
+    """
+    if from_rate == to_rate or not len(samples):
+        return samples
+    fault = rate_fault(from_rate)
+    if fault:
+        raise AudioError(fault)
+    if not _is_common(from_rate, to_rate):
+        blocks = list(_resample_any([samples], from_rate, to_rate))
+        return np.concatenate(blocks)
+    import torch
+    from torchaudio.functional import resample
+
+    wave = torch.from_numpy(np.ascontiguousarray(samples))
+    return resample(wave, from_rate, to_rate).numpy()
+
+
+def resample_blocks(blocks, from_rate, to_rate, size):
+    """Resample consecutive blocks to the same samples as their whole.
+
+    Arguments
+    ---------
+    blocks : iterable of np.ndarray
+        Of any lengths, shape (n,) each, float32.
+    from_rate, to_rate : int
+        Rates in Hz.
+    size : int
+        Samples that are resampled at once, about.
+
+    Yields
+    ------
+    np.ndarray
+        Shape (n,), float32; equal to those of `resample_audio` up to
+        rounding.
+    """
+    if from_rate == to_rate:
+        yield from blocks
+    elif _is_common(from_rate, to_rate):
+        unit = from_rate // math.gcd(from_rate, to_rate)
+        blocks = _regroup(blocks, unit * max(1, size // unit))
+        yield from _resample_common(blocks, from_rate, to_rate, unit)
+    else:
+        yield from _resample_any(blocks, from_rate, to_rate)
+
+
+def _is_common(from_rate, to_rate):
+    """Whether torchaudio's kernel between two rates is a small one."""
+    common = math.gcd(from_rate, to_rate)
+    return from_rate // common * (to_rate // common) <= MAX_KERNEL
+
+
+def _regroup(blocks, size):
+    """Yield the same samples in blocks of one size, the last one shorter."""
+    held = np.zeros(0, dtype=np.float32)
+    for block in blocks:
+        held = np.concatenate([held, block])
+        while len(held) >= size:
+            yield held[:size]
+            held = held[size:]
+    if len(held):
+        yield held
+
+
+def _resample_common(blocks, from_rate, to_rate, unit):
+    """Resample blocks, each together with what its neighbours know.
+
+    All but the last one hold whole units, after which the kernel is in the
+    same place again.
+    """
+    reach = REACH * max(1, math.ceil(from_rate / to_rate))
+    context = unit * math.ceil(reach / unit)
+    before, current = np.zeros(0, dtype=np.float32), None
+    for block in blocks:
+        if current is not None:
+            after = block[:context]
+            yield _resample_one(before, current, after, from_rate, to_rate)
+            before = np.concatenate([before, current])[-context:]
+        current = block
+    if current is not None:
+        yield _resample_one(before, current, current[:0], from_rate, to_rate)
+
+
+def _resample_one(before, block, after, from_rate, to_rate):
+    """Resample a block with context; return what belongs to the block."""
+    wide = np.concatenate([before, block, after])
+    narrow = resample_audio(wide, from_rate, to_rate)
+    start = len(before) * to_rate // from_rate
+    length = math.ceil(len(block) * to_rate / from_rate)
+    return narrow[start : start + length]
+
+
+def _resample_any(blocks, from_rate, to_rate):
+    """Resample blocks of any lengths with soxr.
+
+    soxr ends at the nearest sample, torchaudio behind the last one: zeros
+    make up for it.
+    """
+    import soxr
+
+    stream = soxr.ResampleStream(from_rate, to_rate, 1, dtype="float32")
+    n_read, n_written = 0, 0
+    for block in blocks:
+        n_read += len(block)
+        resampled = stream.resample_chunk(np.ascontiguousarray(block))
+        n_written += len(resampled)
+        yield resampled
+    zeros = np.zeros(math.ceil(from_rate / to_rate) + 1, dtype=np.float32)
+    rest = stream.resample_chunk(zeros, last=True)
+    yield rest[: -(-n_read * to_rate // from_rate) - n_written]

@@ -1,0 +1,182 @@
+"""Loads networks: exported models, from a folder or the hub, and runs.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from pathlib import Path
+
+from hyperpyyaml import load_hyperpyyaml
+from speechbrain.utils.fetching import FetchConfig, LocalStrategy, fetch
+
+from mtqnet_brain.checkpoints.admission import (
+    plan_network,
+    read_hyperparameters,
+)
+from mtqnet_brain.checkpoints.run_folder import (
+    FOLDER,
+    SETTINGS,
+    file_hash,
+    load_model,
+)
+from mtqnet_brain.checkpoints.weights import (
+    check_against_shell,
+    check_shapes,
+    fill,
+    read_pickled,
+    shapes_of,
+)
+from mtqnet_brain.utils.documents import (
+    ModelError,
+    model_file,
+    read_yaml,
+)
+
+HYPERPARAMETERS = "hyperparams.yaml"
+PARAMETERS = "network.ckpt"
+MAX_SSL_BYTES = 16e9  # of a network with a fine-tuned SSL model
+
+
+def load_network(
+    source,
+    savedir=None,
+    trust=False,
+    fetch_config=None,
+    local_strategy=LocalStrategy.SYMLINK,
+):
+    """Load a network for scoring.
+
+    Arguments
+    ---------
+    source : str or Path
+        Output folder of a training run, or what ``mtqnet export`` wrote: a
+        folder, or a name on the Hugging Face hub.
+    savedir : str or Path
+        Where files from the hub are kept. Default: the hub's cache.
+    trust : bool
+        Whether code in its hyperparameter file may run.
+    fetch_config : FetchConfig
+        SpeechBrain's; names a revision, or forbids the network.
+    local_strategy : LocalStrategy
+        SpeechBrain's, for ``savedir``.
+
+    Returns
+    -------
+    torch.nn.Module
+        With its primary heads, in eval mode, on the CPU.
+    dict
+        What `run_folder.read_settings` says; trusted, its hyperparameters.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no model.
+    ModelError
+        If its hyperparameters are not those of a network of ours, or its
+        weights not those that it was exported with.
+    """
+    if is_run(source):
+        network, info = load_model(source)
+        drop = getattr(network, "drop_auxiliary", None)
+        network = drop() if drop else network
+        if not network.tasks:
+            raise ModelError(f"{source}: no primary task, nothing to score")
+        return network, info
+    options = {
+        "source": str(source),
+        "savedir": savedir,
+        "fetch_config": fetch_config or FetchConfig(),
+        "local_strategy": local_strategy,
+    }
+    if trust:
+        return _load_trusted(source, options)
+    path, where = (
+        _fetch(HYPERPARAMETERS, options),
+        f"{source}/{HYPERPARAMETERS}",
+    )
+    info = read_hyperparameters(read_yaml(path, where), where)
+    plan = plan_network(info["class"], info["network"], where)
+    path, digest = _fetch(PARAMETERS, options), info["weights_sha256"]
+    where = f"{source}/{PARAMETERS}"
+    if info["network"].get("ssl"):
+        # Before its SSL model is loaded or even downloaded.
+        found = shapes_of(read_pickled(path, MAX_SSL_BYTES, where))
+        check_against_shell(found, where, plan.shell)
+    network = _fill(plan.build(), path, digest, where)
+    return network.eval(), info
+
+
+def _load_trusted(source, options):
+    """Load a model as SpeechBrain does: its hyperparameters may run code."""
+    text = _fetch(HYPERPARAMETERS, options).read_text(encoding="utf-8")
+    hparams = load_hyperpyyaml(text)
+    network = hparams["modules"]["network"]
+    path, digest = _fetch(PARAMETERS, options), hparams.get("weights_sha256")
+    _fill(network, path, digest, f"{source}/{PARAMETERS}")
+    return network.eval(), hparams
+
+
+def is_run(source):
+    """Return whether a source is a training run's folder.
+
+    Arguments
+    ---------
+    source : str or Path
+        As for `load_network`.
+
+    Returns
+    -------
+    bool
+        Whether `run_folder.load_model` reads it.
+    """
+    folders = Path(source), Path(source) / FOLDER
+    return any((folder / SETTINGS).exists() for folder in folders)
+
+
+def _fetch(name, options):
+    """Return the local path of one file of a model."""
+    source = options["source"]
+    if Path(source).is_dir():
+        # Both, whichever is wanted: a run that goes on has the first.
+        for needed in (HYPERPARAMETERS, PARAMETERS):
+            if not (Path(source) / needed).exists():
+                raise FileNotFoundError(
+                    f"{source}: no {needed}, nor the model of a training run "
+                    "that has ended"
+                )
+        path = model_file(source, name)
+        if options["savedir"] is not None:
+            fetch(name, **options)
+        return path
+    if source.startswith((".", "/", "~")) or source.count("/") != 1:
+        raise FileNotFoundError(
+            f"{source}: no such folder; a name on the hub is OWNER/NAME"
+        )
+    if Path(source).exists():
+        raise FileNotFoundError(f"{source}: a file, a model is a folder")
+    try:
+        return Path(fetch(name, **options))
+    except (OSError, ValueError) as err:
+        reason = " ".join(str(err).split())
+        raise FileNotFoundError(
+            f"{source}: neither a folder nor to be had from the Hugging Face "
+            f"hub ({reason})"
+        ) from err
+
+
+def _fill(network, path, expected, where):
+    """Give a network weights that are those of the export, key by key."""
+    tensors = read_pickled(path, _n_bytes(network), where)
+    check_shapes(shapes_of(tensors), shapes_of(network.state_dict()), where)
+    digest = file_hash(path)
+    if digest != expected:
+        raise ModelError(
+            f"{where}: sha256 {digest[:12]}, {HYPERPARAMETERS} says "
+            f"{str(expected)[:12]}; download it again"
+        )
+    return fill(network, tensors, where)
+
+
+def _n_bytes(network):
+    """Return the bytes of a network's weights."""
+    return sum(w.nbytes for w in network.state_dict().values())

@@ -1,0 +1,72 @@
+"""ConvTasNet: a mask over a learnt basis of the waveform.
+
+The methods are those of `enhancement.networks`.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import torch.nn.functional as F
+from speechbrain.lobes.models.conv_tasnet import MaskNet
+from speechbrain.lobes.models.dual_path import Decoder, Encoder
+
+from mtqnet_brain.corpus.enhancement.networks import WaveformNetwork
+
+
+class ConvTasNet(WaveformNetwork):
+    """SpeechBrain's Conv-TasNet with one output: no spectra anywhere.
+
+    Its norms are over the channels of a frame, so that padding and the length
+    of a clip change nothing.
+
+    Arguments
+    ---------
+    filters : int
+        Of the learnt basis.
+    kernel_size : int
+        Samples per filter; they hop by half of it.
+    bottleneck, hidden : int
+        Channels between and inside the blocks.
+    blocks, repeats : int
+        Blocks of dilation 1, 2, 4, ... and how often they come.
+
+    Source: Luo and Mesgarani, "Conv-TasNet: surpassing ideal time-frequency
+    magnitude masking for speech separation", IEEE/ACM TASLP 27(8), 2019.
+    """
+
+    def __init__(
+        self,
+        filters=128,
+        kernel_size=64,
+        bottleneck=64,
+        hidden=128,
+        blocks=6,
+        repeats=2,
+    ):
+        super().__init__(
+            filters=filters,
+            kernel_size=kernel_size,
+            bottleneck=bottleneck,
+            hidden=hidden,
+            blocks=blocks,
+            repeats=repeats,
+        )
+        self.kernel_size = kernel_size
+        self.encoder = Encoder(kernel_size, filters)
+        self.mask = MaskNet(
+            filters, bottleneck, hidden, 3, blocks, repeats, 1, "cLN"
+        )
+        self.decoder = Decoder(
+            filters, 1, kernel_size, stride=kernel_size // 2, bias=False
+        )
+
+    def estimate(self, noisy):
+        """Return enhanced wavs, shape (batch, samples)."""
+        n_samples = noisy.shape[1]
+        # Whole filters at both ends, so that each sample lies under two.
+        hop = self.kernel_size // 2
+        padded = F.pad(noisy, (hop, hop + -n_samples % hop))
+        basis = self.encoder(padded)  # (B, filters, T)
+        masked = self.mask(basis)[0] * basis  # (B, filters, T)
+        wavs = self.decoder(masked).reshape(len(noisy), -1).float()
+        return wavs[:, hop : hop + n_samples]

@@ -1,0 +1,185 @@
+"""A trained enhancement network, as a function from samples to samples.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from contextlib import contextmanager
+from functools import lru_cache
+
+import torch
+
+from mtqnet_brain.checkpoints import schema
+from mtqnet_brain.checkpoints.admission import Plan
+from mtqnet_brain.checkpoints.run_folder import load_model
+from mtqnet_brain.corpus.enhancement.networks import (
+    DDAE,
+    FCN,
+    Transformer,
+    rms_gain,
+)
+from mtqnet_brain.corpus.enhancement.recurrent_networks import CRN, GRUMask
+from mtqnet_brain.corpus.enhancement.time_networks import ConvTasNet
+from mtqnet_brain.corpus.mixing import limit_peak
+from mtqnet_brain.utils.documents import ModelError, attempt
+
+NETWORKS = {
+    "FCN": FCN,
+    "DDAE": DDAE,
+    "Transformer": Transformer,
+    "GRUMask": GRUMask,
+    "CRN": CRN,
+    "ConvTasNet": ConvTasNet,
+}
+
+
+def _odd(value, where):
+    """Check a number of taps: an even one would change the length."""
+    if schema.integer(1, 127)(value, where) % 2 == 0:
+        schema.fail(value, where, "an odd number")
+    return value
+
+
+# The largest of each has 40 million weights, 160 MB.
+SIZES = {
+    "FCN": {
+        "channels": schema.integer(1, 128),
+        "kernel_size": _odd,
+        "dilations": schema.sequence(schema.integer(1, 1024), 1, 16),
+    },
+    "DDAE": {
+        "layers": schema.integer(1, 6),
+        "units": schema.integer(1, 2048),
+        "context": schema.integer(0, 16),
+    },
+    "Transformer": {
+        "layers": schema.integer(1, 12),
+        "heads": schema.integer(1, 64),
+        "d_model": schema.integer(1, 512),
+        "d_ffn": schema.integer(1, 2048),
+        "dropout": schema.real(0, 0.99),
+    },
+    "GRUMask": {
+        "layers": schema.integer(1, 4),
+        "units": schema.integer(1, 768),
+        "bidirectional": schema.boolean,
+    },
+    "CRN": {
+        "channels": schema.sequence(schema.integer(1, 64), 1, 6),
+        "units": schema.integer(1, 1024),
+    },
+    "ConvTasNet": {
+        "filters": schema.integer(1, 512),
+        "kernel_size": schema.integer(2, 512),
+        "bottleneck": schema.integer(1, 512),
+        "hidden": schema.integer(1, 512),
+        "blocks": schema.integer(1, 8),
+        "repeats": schema.integer(1, 4),
+    },
+}
+
+
+def plan_enhancer(kind: str, settings: dict, where: str) -> Plan:
+    """Check the settings of one of `NETWORKS`.
+
+    Arguments
+    ---------
+    kind : str
+        Name of its class.
+    settings : dict
+        Of its method ``settings``.
+    where : str
+        What errors name.
+
+    Returns
+    -------
+    Plan
+        For the network with these settings.
+
+    Raises
+    ------
+    ModelError
+        If the network is of another kind, or a setting is none of its.
+    """
+    if kind not in NETWORKS:
+        raise ModelError(
+            f"{where} is of another kind of network: {kind!r:.80}; known are "
+            f"{', '.join(NETWORKS)}"
+        )
+    rules = {"kind": schema.choice(kind), **SIZES[kind]}
+    checked = schema.mapping(rules, needed=("kind",))(settings, where)
+    del checked["kind"]
+
+    def build(n_channels=0):
+        """Build it; it has no SSL model."""
+        return attempt(lambda: NETWORKS[kind](**checked), where)
+
+    return Plan(build, build)
+
+
+@lru_cache(maxsize=8)
+def load_enhancer(run):
+    """Load a network that the enhancement recipe has trained.
+
+    Arguments
+    ---------
+    run : str
+        Output folder of the run.
+
+    Returns
+    -------
+    torch.nn.Module
+        In eval mode. Kept in memory: a worker enhances many clips.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As `run_folder.load_model`.
+    """
+    return load_model(run, plan=plan_enhancer)[0]
+
+
+def enhance(samples, run):
+    """Enhance one clip.
+
+    Arguments
+    ---------
+    samples : np.ndarray
+        Noisy samples at 16 kHz, shape (n_samples,), full scale = 1.
+    run : str
+        Output folder of the enhancement recipe.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (n_samples,), float32, peak at most 0.99. The same bits in any
+        process of one machine: one thread computes them.
+
+    Raises
+    ------
+    ModelError
+        If the network fails, or makes what are no numbers.
+    """
+    network = load_enhancer(str(run))
+    with torch.no_grad(), _one_thread():
+        noisy = torch.as_tensor(samples, dtype=torch.float32).unsqueeze(0)
+        gain = rms_gain(noisy, torch.tensor([noisy.shape[1]]))
+        noisy = gain * noisy  # (1, n_samples)
+        enhanced = attempt(
+            lambda: network.waveform(network.estimate(noisy), noisy), str(run)
+        )
+        enhanced = (enhanced / gain).squeeze(0)  # (n_samples,)
+    if not torch.isfinite(enhanced).all():
+        raise ModelError(f"{run}: makes samples that are NaN or infinite")
+    return limit_peak(enhanced.numpy())
+
+
+@contextmanager
+def _one_thread():
+    """Let torch use one thread; the order of sums depends on their number."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

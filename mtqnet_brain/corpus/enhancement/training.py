@@ -1,0 +1,164 @@
+"""Training of the enhancement networks on noisy and clean pairs.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import speechbrain as sb
+import torch
+from speechbrain.dataio.dataset import DynamicItemDataset
+from speechbrain.utils.data_pipeline import provides, takes
+
+from mtqnet_brain.audio.io import SAMPLE_RATE, load_audio
+from mtqnet_brain.corpus.enhancement.networks import rms_gain
+from mtqnet_brain.data.manifest import read_manifest
+from mtqnet_brain.model.frames import length_mask
+from mtqnet_brain.training.base_brain import RecipeBrain
+
+TINY_POWER = 1e-5  # of wavs and spectra at RMS one
+
+
+def make_pairs(manifest):
+    """Make a dataset of noisy clips and their clean references.
+
+    Arguments
+    ---------
+    manifest : str or Path
+        CSV of `manifest.write_manifest` with ``reference``.
+
+    Returns
+    -------
+    DynamicItemDataset
+        Items ``id``, ``noisy`` and ``clean``, both (n_samples,) float32, and
+        ``n_samples``; the longer of the two is cut.
+    """
+    data = {
+        row["ID"]: {
+            "wav": row["wav"],
+            "reference": row["reference"],
+            "duration": float(row["duration"]),
+        }
+        for row in read_manifest(manifest)
+    }
+
+    @takes("wav", "reference")
+    @provides("noisy", "clean", "n_samples")
+    def audio_pipeline(wav, reference):
+        """Load the two wavs, shape (n_samples,)."""
+        noisy, clean = load_audio(wav), load_audio(reference)
+        n_samples = min(len(noisy), len(clean))
+        yield torch.from_numpy(noisy[:n_samples])
+        yield torch.from_numpy(clean[:n_samples])
+        yield n_samples
+
+    keys = ["id", "noisy", "clean", "n_samples"]
+    return DynamicItemDataset(data, [audio_pipeline], keys)
+
+
+class EnhancementBrain(RecipeBrain):
+    """Trains an enhancement network by the mean square error in dB.
+
+    Arguments
+    ---------
+    modules : dict
+        ``network``: one of `trained.NETWORKS`.
+    opt_class : callable
+        Makes the optimiser.
+    segment_seconds : float
+        Length of the piece that is cut from each clip in training, at a
+        random place.
+    **brain_options
+        The other arguments of `RecipeBrain`; ``select_by`` is ``loss``.
+    """
+
+    def __init__(self, modules, opt_class, segment_seconds, **brain_options):
+        super().__init__(modules, opt_class, select_by="loss", **brain_options)
+        self.segment = round(segment_seconds * SAMPLE_RATE)
+
+    def compute_forward(self, batch, stage):
+        """Estimate what the clean wavs would give.
+
+        Arguments
+        ---------
+        batch : PaddedBatch
+            Of `make_pairs`.
+        stage : sb.Stage
+            In training, pieces of the wavs are taken.
+
+        Returns
+        -------
+        dict
+            ``estimate`` and ``target``, shape (batch, length, ...), and
+            ``mask``, shape (batch, length).
+        """
+        batch = batch.to(self.device)
+        noisy, clean = batch.noisy.data, batch.clean.data
+        n_samples = batch.n_samples
+        if stage == sb.Stage.TRAIN:
+            noisy, clean, n_samples = self._cut(noisy, clean, n_samples)
+        gain = rms_gain(noisy, n_samples)  # (batch, 1)
+        estimate = self.network(stage)(gain * noisy)
+        network = self.network(sb.Stage.TEST)  # has the other methods
+        lengths = [network.n_outputs(n) for n in n_samples.tolist()]
+        return {
+            "estimate": estimate,
+            "target": network.represent(gain * clean),
+            "mask": length_mask(lengths, estimate.shape[1], estimate.device),
+        }
+
+    def _cut(self, noisy, clean, n_samples):
+        """Cut equally long pieces, none with padding, shape (batch, m)."""
+        length = min(self.segment, int(n_samples.min()))
+        # The generator is seeded per step: a resumed run cuts alike.
+        shares = torch.rand(len(n_samples))
+        starts = (shares * (n_samples.cpu() - length + 1)).long().tolist()
+        pieces = [
+            torch.stack([w[s : s + length] for w, s in zip(wavs, starts)])
+            for wavs in (noisy, clean)
+        ]
+        return *pieces, torch.full_like(n_samples, length)
+
+    def compute_objectives(self, predictions, batch, stage):
+        """Return the mean over clips of the error's level.
+
+        The logarithm, so that a clip of 30 dB SNR, of which nearly nothing is
+        to be changed, counts as much as one of -2 dB.
+
+        Arguments
+        ---------
+        predictions : dict
+            Of `compute_forward`.
+        batch : PaddedBatch
+            Not used.
+        stage : sb.Stage
+            Not used.
+
+        Returns
+        -------
+        torch.Tensor
+            Scalar, dB.
+        """
+        error = (predictions["estimate"] - predictions["target"]).square()
+        mask = predictions["mask"]
+        if error.ndim == 3:
+            error = error.mean(dim=2)  # (batch, frames)
+        power = (error * mask).sum(dim=1) / mask.sum(dim=1)  # (batch,)
+        return 10 * torch.log10(power + TINY_POWER).mean()
+
+    def on_stage_end(self, stage, stage_loss, epoch=None):
+        """Log, and after validation save a checkpoint.
+
+        Arguments
+        ---------
+        stage : sb.Stage
+            What ends.
+        stage_loss : float
+            Mean loss over the batches.
+        epoch : int
+            Of training.
+        """
+        if stage == sb.Stage.TRAIN:
+            self.train_loss = stage_loss
+            return
+        figures = {"loss": self.gather_loss(stage_loss)}
+        self.end_evaluation(stage, figures, epoch)

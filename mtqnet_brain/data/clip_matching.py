@@ -1,0 +1,108 @@
+"""Which rows of a table are about which clip.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from dataclasses import dataclass, field
+
+from mtqnet_brain.data.name_spellings import name_parts, strip_ending
+from mtqnet_brain.data.score_tables import ClipIndex, clip_names, file_column
+
+
+@dataclass
+class Matching:
+    """Rows of a table by clip.
+
+    Arguments
+    ---------
+    column : str
+        That has the file names.
+    rows : list of list
+        Per clip the line numbers and rows that are about it.
+    n_unused : int
+        Files of the table that are no clip.
+    faults : list of str
+        Names that mean several clips, clips that several names mean.
+    """
+
+    column: str
+    rows: list
+    n_unused: int = 0
+    faults: list = field(default_factory=list)
+
+
+def match_clips(clips, header, cells, names=clip_names, copies=False):
+    """Find the clips that the rows of a table are about.
+
+    The longest common end of two paths decides; a bare name, or one in
+    another folder, is enough where it fits one clip alone.
+
+    Arguments
+    ---------
+    clips : list of dict
+        Manifest rows.
+    header, cells
+        Of `table_files.read_table`.
+    names : callable
+        Of a clip: the names that a table may give it.
+    copies : bool
+        Whether clips of one name are copies, all of which the name means; if
+        not, it is a fault.
+
+    Returns
+    -------
+    Matching
+        Of the table.
+    """
+    all_names = [names(clip) for clip in clips]
+    index = ClipIndex(all_names)
+    found = Matching(file_column(header, cells, index), [[] for _ in clips])
+    ranked = [[] for _ in clips]
+    for line, row in cells:
+        cell = row[found.column]
+        n_parts, fitting = index.find(cell)
+        if len(fitting) > 1 and not copies:
+            first, second = (clips[i]["wav"] for i in fitting[:2])
+            found.faults.append(
+                f"row {line}: {cell} may be {first} or {second}; name the "
+                "folder too"
+            )
+            continue
+        whole = n_parts == len(name_parts(cell))
+        for clip in fitting:
+            ending = _ending_fits(cell, all_names[clip][0])
+            ranked[clip].append(((n_parts, whole, ending), line, row))
+    used = set()
+    for clip, candidates in enumerate(ranked):
+        best = max((rank for rank, *_ in candidates), default=None)
+        rows = [(line, row) for rank, line, row in candidates if rank == best]
+        found.rows[clip] = rows
+        found.faults += _double_names(clips[clip]["wav"], rows, found.column)
+        used |= {name_parts(row[found.column]) for _, row in rows}
+    found.n_unused = len({name_parts(r[found.column]) for _, r in cells} - used)
+    return found
+
+
+def _ending_fits(cell, name):
+    """Whether a table's name has a file's ending, or none."""
+    last = name_parts(cell)[-1]
+    return last in (strip_ending(last), name_parts(name)[-1])
+
+
+def _double_names(wav, rows, column):
+    """Find a clip that unlike names of a table fit equally well."""
+    first_line, first = None, None
+    for line, row in rows:
+        parts = name_parts(row[column])
+        parts = (*parts[:-1], strip_ending(parts[-1]))
+        if first is None or len(parts) > len(first):
+            first, parts, first_line, line = parts, first, line, first_line
+        if parts and first[-len(parts) :] != parts:
+            lines = sorted((line, first_line))
+            names = [row[column] for n, row in rows if n in lines]
+            return [
+                f"{wav} may be {names[0]} (row {lines[0]}) or {names[1]} "
+                f"(row {lines[1]}); give more of the path"
+            ]
+    return []

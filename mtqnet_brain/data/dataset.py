@@ -1,0 +1,184 @@
+"""From manifests to batches.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import math
+
+import torch
+from speechbrain.dataio.dataset import DynamicItemDataset
+from speechbrain.dataio.sampler import DynamicBatchSampler
+from speechbrain.utils.data_pipeline import provides, takes
+
+from mtqnet_brain.audio.io import SAMPLE_RATE, load_audio
+from mtqnet_brain.data.manifest import parse_label, read_manifest
+from mtqnet_brain.data.validation import validate_rows
+
+OUTPUT_KEYS = ["id", "sig", "n_samples", "labels"]
+# Clips of one batch differ in length by this factor at most.
+BUCKET_RATIO = 1.2
+
+
+def make_dataset(
+    manifest, tasks, resample=True, data_root=None, embeddings=None
+):
+    """Make a dataset of waveforms and labels from a manifest.
+
+    Arguments
+    ---------
+    manifest : str or Path
+        CSV of `manifest.write_manifest`.
+    tasks : list of Task
+        Whose columns become the labels, in this order.
+    resample : bool
+        Whether wavs of another rate than 16 kHz are resampled.
+    data_root : str
+        Replaces ``$data_root`` in the manifest.
+    embeddings : EmbeddingStore
+        Of the SSL stream; adds an item ``embeddings``, shape (frames,
+        channels), float16.
+
+    Returns
+    -------
+    DynamicItemDataset
+        Items ``id``, ``sig`` (n_samples,) float32, ``n_samples`` int and
+        ``labels`` (tasks,) float32, NaN where missing.
+    """
+    rows = read_manifest(manifest, data_root)
+    data = {row["ID"]: _item(row, tasks) for row in rows}
+
+    @takes("wav")
+    @provides("sig", "n_samples")
+    def audio_pipeline(wav):
+        """Load a waveform, shape (n_samples,), and count its samples."""
+        sig = torch.from_numpy(load_audio(wav, resample=resample))
+        yield sig
+        yield len(sig)
+
+    @takes("label_values")
+    @provides("labels")
+    def label_pipeline(label_values):
+        """Return the labels, shape (tasks,)."""
+        return torch.tensor(label_values)
+
+    pipelines, keys = [audio_pipeline, label_pipeline], OUTPUT_KEYS
+    if embeddings is not None:
+
+        @takes("sig")
+        @provides("embeddings")
+        def embedding_pipeline(sig):
+            """Read the embeddings of a waveform, (frames, channels)."""
+            return embeddings.load(sig.numpy())
+
+        pipelines.append(embedding_pipeline)
+        keys = [*OUTPUT_KEYS, "embeddings"]
+    return DynamicItemDataset(data, pipelines, keys)
+
+
+def _item(row, tasks):
+    """Keep of a manifest row what the network needs."""
+    labels = [parse_label(row.get(task.column, "")) for task in tasks]
+    return {
+        "wav": row["wav"],
+        "duration": float(row["duration"]),
+        "label_values": labels,
+    }
+
+
+def loader_options(dataset, max_batch_seconds, shuffle, seed=0, num_workers=0):
+    """Choose batches of bounded length from clips of similar length.
+
+    Arguments
+    ---------
+    dataset : DynamicItemDataset
+        Of `make_dataset`.
+    max_batch_seconds : float
+        Seconds per batch, padding included; a longer clip gets a batch of
+        its own.
+    shuffle : bool
+        Whether clips and batches change order from epoch to epoch.
+    seed : int
+        Of the shuffling.
+    num_workers : int
+        Processes that load audio.
+
+    Returns
+    -------
+    dict
+        Keyword arguments for a DataLoader.
+    """
+    durations = [dataset.data[key]["duration"] for key in dataset.data_ids]
+    sampler = DynamicBatchSampler(
+        dataset,
+        max_batch_length=max_batch_seconds,
+        bucket_boundaries=_bucket_ends(min(durations), max(durations)),
+        lengths_list=durations,
+        shuffle=shuffle,
+        batch_ordering="random" if shuffle else "descending",
+        seed=seed,
+    )
+    options = {"batch_sampler": sampler, "num_workers": num_workers}
+    if num_workers:
+        # The default since Python 3.14 would have to pickle the pipelines.
+        options["multiprocessing_context"] = "fork"
+    return options
+
+
+def make_parts(
+    manifests,
+    tasks,
+    resample,
+    max_batch_seconds,
+    seed,
+    num_workers,
+    embeddings=None,
+):
+    """Make the datasets of a recipe and how each is batched.
+
+    Arguments
+    ---------
+    manifests : dict of str to str
+        Manifest by part; ``train`` is shuffled.
+    tasks, resample, embeddings
+        As for `make_dataset`.
+    max_batch_seconds, seed, num_workers
+        As for `loader_options`.
+
+    Returns
+    -------
+    dict of str to DynamicItemDataset
+        By part.
+    dict of str to dict
+        Keyword arguments of their loaders.
+
+    Raises
+    ------
+    ManifestError
+        As `validation.validate_rows`: with ``skip_prep`` nobody has looked.
+    """
+    parts = {p: read_manifest(path) for p, path in manifests.items()}
+    validate_rows(parts, tasks)
+    datasets, loaders = {}, {}
+    for part, manifest in manifests.items():
+        datasets[part] = make_dataset(
+            manifest, tasks, resample, embeddings=embeddings
+        )
+        loaders[part] = loader_options(
+            datasets[part],
+            max_batch_seconds,
+            shuffle=part == "train",
+            seed=seed,
+            num_workers=num_workers,
+        )
+    return datasets, loaders
+
+
+def _bucket_ends(shortest, longest):
+    """Return clip lengths that differ by at most BUCKET_RATIO."""
+    n_buckets = 1 + math.ceil(
+        math.log(max(longest / shortest, 1.0)) / math.log(BUCKET_RATIO)
+    )
+    # Half a sample more, so that rounding keeps the longest clip inside.
+    top = longest + 0.5 / SAMPLE_RATE
+    return [top * BUCKET_RATIO**-i for i in reversed(range(n_buckets))]

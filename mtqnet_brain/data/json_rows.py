@@ -1,0 +1,82 @@
+"""Rows of JSON and JSON lines, as ``mtqnet score`` writes them.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import json
+from pathlib import Path
+
+from mtqnet_brain.utils.text_files import TextError, split_lines
+
+_PLAIN = (str, int, float, type(None))
+
+
+def read_json_rows(text, path):
+    """Read a list of objects, or an object per line, as a table.
+
+    Arguments
+    ---------
+    text : str
+        Content of the file.
+    path : str or Path
+        Its name; ``.jsonl`` has an object per line.
+
+    Returns
+    -------
+    header : list of str
+        Keys whose values are text, numbers or null; lists, such as
+        ``frames``, and objects are left out.
+    rows : list of tuple
+        Number and dict of cells as strings; null and what is missing are
+        empty.
+
+    Raises
+    ------
+    TextError
+        If it is no JSON, has no objects, or a key twice in one of them.
+    """
+    if Path(path).suffix.lower() == ".jsonl":
+        lines = enumerate(split_lines(text), start=1)
+        found = [_parse(x, f"{path}, row {n}") for n, x in lines if x.strip()]
+    else:
+        found = _parse(text, path)
+    if not isinstance(found, list) or not found:
+        raise TextError(f"{path}: no list of objects, as mtqnet score writes")
+    header = {}
+    for number, row in enumerate(found, start=1):
+        if not isinstance(row, dict):
+            raise TextError(f"{path}, row {number}: {row!r:.40} is no object")
+        header |= {k: None for k, v in row.items() if isinstance(v, _PLAIN)}
+    return list(header), [
+        (number, {name: _cell(row.get(name)) for name in header})
+        for number, row in enumerate(found, start=1)
+    ]
+
+
+def _parse(text, place):
+    """Return what JSON says; a fault in one line, with its place."""
+    try:
+        found = json.loads(text, object_pairs_hook=_object)
+        json.dumps(found, ensure_ascii=False).encode("utf-8", "surrogateescape")
+    except RecursionError as err:
+        raise TextError(f"{place}: JSON nested too deeply") from err
+    except ValueError as err:
+        raise TextError(f"{place}: no JSON ({err})") from err
+    return found
+
+
+def _object(pairs):
+    """Return an object that has no key twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError(f"a key stands twice among {[k for k, _ in pairs]}")
+    if any("\0" in text for text in found.values() if isinstance(text, str)):
+        raise ValueError("a NUL in a text")
+    return found
+
+
+def _cell(value):
+    """Return a value as a cell of a CSV would have it."""
+    plain = isinstance(value, _PLAIN) and value is not None
+    return str(value) if plain else ""

@@ -1,0 +1,253 @@
+"""Scores from outside, joined to the clips of a manifest by file name.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import math
+import shlex
+import statistics
+from dataclasses import dataclass, field
+from itertools import product
+
+from mtqnet_brain.data.clip_matching import match_clips
+from mtqnet_brain.data.manifest import LABELS, set_labels
+from mtqnet_brain.data.score_tables import clip_names
+from mtqnet_brain.data.table_files import (
+    ScoreError,
+    find_quest_columns,
+    read_table,
+)
+from mtqnet_brain.data.table_numbers import score_within
+from mtqnet_brain.data.validation import list_faults
+
+QUEST_SOURCE = "3QUEST"
+
+
+@dataclass
+class JoinReport:
+    """What became of a table: clips matched, clips without a score.
+
+    ``n_matched`` clips are in the table, those of the IDs in
+    ``without_score`` got none, ``n_unused`` files of the table are no clip;
+    a clip's label is the mean of ``n_scores`` scores, fewest and most.
+    """
+
+    n_matched: int
+    without_score: list = field(default_factory=list)
+    n_unused: int = 0
+    n_scores: tuple = (1, 1)
+
+    def __str__(self):
+        """Return the report in one line."""
+        text = f"{self.n_matched} wavs matched"
+        if self.without_score:
+            first = ", ".join(self.without_score[:3])
+            text += f", {len(self.without_score)} without a score ({first})"
+        if self.n_unused:
+            text += f", {self.n_unused} files of the table are no wav here"
+        if self.n_scores[1] > 1:
+            text += ", means of {} to {} scores each".format(*self.n_scores)
+        return text
+
+
+def parse_columns(label):
+    """Read which label comes from which column.
+
+    Arguments
+    ---------
+    label : dict, str or list of str
+        ``{"s_mos": "A"}``, ``"s_mos=A n_mos=B"``, ``["s_mos=A"]``, or
+        ``"s_mos A n_mos B"``, which SpeechBrain's argument parser makes of
+        the second. Column names with blanks stand in quotes.
+
+    Returns
+    -------
+    dict
+        Column by label.
+
+    Raises
+    ------
+    ScoreError
+        If a label is unknown or has no column.
+    """
+    label = parse_pairs(label)
+    for name in label:
+        if name not in LABELS:
+            raise ScoreError(f"label: {name!r} is not one of {LABELS}")
+    return label
+
+
+def parse_pairs(label):
+    """Read LABEL=VALUE pairs in any of the forms of `parse_columns`.
+
+    Arguments
+    ---------
+    label : dict, str or list of str
+        The pairs.
+
+    Returns
+    -------
+    dict
+        Value by label.
+
+    Raises
+    ------
+    ScoreError
+        If one is no pair, or a label stands twice.
+    """
+    if isinstance(label, str):
+        label = shlex.split(label)
+    if isinstance(label, dict):
+        return dict(label)
+    pairs = [word for item in label for word in item.split("=", 1)]
+    if not pairs or len(pairs) % 2:
+        raise ScoreError(f"label: {label} is not LABEL=COLUMN ...")
+    if len(set(pairs[::2])) < len(pairs[::2]):
+        raise ScoreError(f"label: {label} has one of them twice")
+    return dict(zip(pairs[::2], pairs[1::2], strict=True))
+
+
+def join_scores(
+    rows,
+    csv_path,
+    columns,
+    source,
+    average=False,
+    copies=False,
+    tasks=(),
+    names=clip_names,
+):
+    """Write the scores of a table into the rows, by file name.
+
+    Arguments
+    ---------
+    rows : list of dict
+        Manifest rows, changed in place.
+    csv_path : str or Path
+        Table; which column has the file names is seen by its content.
+    columns : dict
+        Column of the table by label, e.g. ``{"s_mos": "S-MOS"}``.
+    source : str
+        Goes into ``<label>_source``.
+    average : bool
+        Whether several scores of a file are averaged, as those of several
+        listeners; if not, contradicting ones are faults.
+    tasks : list of Task
+        Whose labels must lie in their range.
+    copies, names
+        As for `clip_matching.match_clips`.
+
+    Returns
+    -------
+    JoinReport
+        How many clips matched, which have no score.
+
+    Raises
+    ------
+    ScoreError
+        If a column is missing, no file name matches, a name is not clear, or
+        scores are no number, out of range or contradictory: all these at
+        once, with row and value.
+    """
+    header, cells = read_table(csv_path)
+    for column in columns.values():
+        if column not in header:
+            reason = f"no column {column!r}; there are {header}"
+            raise ScoreError(f"{csv_path}: {reason}")
+    matched = match_clips(rows, header, cells, names, copies)
+    if not any(matched.rows) and not matched.faults:
+        example = cells[0][1][matched.column]
+        raise ScoreError(
+            f"{csv_path}: no file matches a wav; its column "
+            f"{matched.column!r} has {example!r}, the wavs are like "
+            f"{rows[0]['wav']!r}"
+        )
+    tasks = {task.column: task for task in tasks}
+    scores, faults = _collect(matched, columns, tasks)
+    if not average:
+        faults += _contradictions(matched, scores)
+    if faults or matched.faults:
+        faults = list_faults(matched.faults + faults)
+        raise ScoreError(f"{csv_path}: {faults}")
+    return _join(rows, matched, scores, source)
+
+
+def _collect(matched, columns, tasks):
+    """Return the scores that are there per label and clip, and faults."""
+    scores = {name: [[] for _ in matched.rows] for name in columns}
+    faults = {}
+    for clip, rows in enumerate(matched.rows):
+        for (line, row), (name, column) in product(rows, columns.items()):
+            try:
+                score = score_within(row[column], tasks.get(name))
+            except ValueError as err:
+                problem = f"{column} = {row[column]!r} is {err}"
+                # Of a row that two clips share, once.
+                faults[line, name] = (
+                    f"row {line}: {row[matched.column]}: {problem}"
+                )
+            else:
+                scores[name][clip] += [] if math.isnan(score) else [score]
+    return scores, [faults[place] for place in sorted(faults)]
+
+
+def _contradictions(matched, scores):
+    """List the files with different scores for one label."""
+    return [
+        f"{rows[0][1][matched.column]}: {name} is given as "
+        f"{sorted(set(values))}"
+        for name, by_clip in scores.items()
+        for rows, values in zip(matched.rows, by_clip, strict=True)
+        if len(set(values)) > 1
+    ]
+
+
+def _join(rows, matched, scores, source):
+    """Write the mean scores into the rows."""
+    for name, by_clip in scores.items():
+        means = [statistics.fmean(values or [math.nan]) for values in by_clip]
+        set_labels(rows, name, means, source)
+    counts = [len(v) for by_clip in scores.values() for v in by_clip if v]
+    return JoinReport(
+        n_matched=sum(map(bool, matched.rows)),
+        without_score=[
+            row["ID"]
+            for clip, row in enumerate(rows)
+            if not any(by_clip[clip] for by_clip in scores.values())
+        ],
+        n_unused=matched.n_unused,
+        n_scores=(min(counts), max(counts)) if counts else (0, 0),
+    )
+
+
+def join_quest(rows, csv_path, columns=None, tasks=(), **matching):
+    """Write 3QUEST scores into the rows, by file name.
+
+    Arguments
+    ---------
+    rows, csv_path
+        As for `join_scores`.
+    columns : dict
+        Column by label. Default: recognised by name, such as ``S-MOS``,
+        ``smos`` or ``SMOS_LQO``.
+    tasks : list of Task
+        As for `join_scores`.
+    **matching
+        ``names`` and ``copies`` of `clip_matching.match_clips`.
+
+    Returns
+    -------
+    JoinReport
+        As of `join_scores`.
+
+    Raises
+    ------
+    ScoreError
+        As `join_scores`, or if no column, or more than one for a label,
+        is recognised.
+    """
+    columns = columns or find_quest_columns(csv_path)
+    return join_scores(
+        rows, csv_path, columns, QUEST_SOURCE, tasks=tasks, **matching
+    )

@@ -1,0 +1,5 @@
+"""Metrics, their intervals, and reports on a run.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""

@@ -1,0 +1,160 @@
+"""How well scores agree with labels, as figures and as a table.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mtqnet_brain.evaluation.bootstrap import FIGURES, Bootstrap, interval
+from mtqnet_brain.evaluation.metrics import (
+    format_figure,
+    score_metrics,
+    system_means,
+)
+
+
+@dataclass
+class Agreement:
+    """Agreement of one score with its labels.
+
+    Arguments
+    ---------
+    name : str
+        Of the score.
+    utterance : dict
+        Figures of `metrics.score_metrics` over utterances.
+    intervals : dict
+        95 % bootstrap interval by figure.
+    system : dict
+        Figures of the systems' means; None without systems.
+    by_system : dict
+        Figures within each system.
+    """
+
+    name: str
+    utterance: dict
+    intervals: dict
+    system: dict
+    by_system: dict
+
+    def cell(self, figure):
+        """Return a figure and its interval, ``undefined`` if it is.
+
+        Arguments
+        ---------
+        figure : str
+            ``lcc``, ``srcc`` or ``mse``.
+
+        Returns
+        -------
+        str
+            Such as ``0.912 [0.880, 0.934]``.
+        """
+        value = self.utterance[figure]
+        if value is None:
+            return "undefined"
+        ends = map(format_figure, self.intervals[figure])
+        return f"{format_figure(value)} [{', '.join(ends)}]"
+
+
+def measure_agreement(name, predicted, true, systems, n_resamples):
+    """Compare one score with its labels.
+
+    Arguments
+    ---------
+    name : str
+        Of the score.
+    predicted, true : np.ndarray
+        Shape (files,); NaN where there is none.
+    systems : list of str
+        System of each file; None without systems.
+    n_resamples : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    Agreement
+        Over the files that have both.
+
+    Raises
+    ------
+    ValueError
+        If none has.
+    """
+    both = np.isfinite(predicted) & np.isfinite(true)
+    if not both.any():
+        raise ValueError(f"{name}: no file has both a score and a label")
+    predicted, true = predicted[both], true[both]
+    resampled = Bootstrap(len(true), n_resamples).figures(predicted, true)
+    system, by_system = None, {}
+    if systems is not None:
+        systems = np.array(systems)[both]
+        if len(set(systems)) > 1:
+            system = score_metrics(*system_means(predicted, true, systems))
+        for one in sorted(set(systems)):
+            chosen = systems == one
+            by_system[str(one)] = {
+                **score_metrics(predicted[chosen], true[chosen]),
+                "predicted": float(predicted[chosen].mean()),
+                "true": float(true[chosen].mean()),
+            }
+    return Agreement(
+        name,
+        score_metrics(predicted, true),
+        {figure: interval(resampled[figure]) for figure in FIGURES},
+        system,
+        by_system,
+    )
+
+
+def format_agreement(found):
+    """Lay out agreements for a terminal.
+
+    Arguments
+    ---------
+    found : list of Agreement
+        Of `measure_agreement`.
+
+    Returns
+    -------
+    str
+        A line per score with intervals, why correlations are undefined, then
+        a line per score and system.
+    """
+    lines = [f"{'':<18}{'n':>6}" + "".join(f"{f.upper():^27}" for f in FIGURES)]
+    for agreement in found:
+        line = f"{agreement.name:<18}{agreement.utterance['n']:>6}"
+        lines.append(
+            line + "".join(f"{agreement.cell(f):^27}" for f in FIGURES)
+        )
+    for agreement in found:
+        reason = agreement.utterance["undefined"]
+        if reason:
+            lines.append(f"{agreement.name}: no correlation, {reason}")
+    for agreement in found:
+        lines += _system_lines(agreement)
+    return "\n".join(lines)
+
+
+def _system_lines(agreement):
+    """Lay out the systems of one score; ``-`` is an undefined figure."""
+    if not agreement.by_system:
+        return []
+    head = "".join(f"{f.upper():>9}" for f in FIGURES)
+    title = f"{agreement.name} by system"
+    lines = ["", f"{title:<18}{'n':>6}{head}{'true':>9}{'scored':>9}"]
+    for name, figures in agreement.by_system.items():
+        names = (*FIGURES, "true", "predicted")
+        lines.append(_system_line(name, figures, names))
+    if agreement.system:
+        lines.append(_system_line("system means", agreement.system, FIGURES))
+    return lines
+
+
+def _system_line(name, figures, names):
+    """Lay out one system."""
+    cells = "".join(f"{format_figure(figures[f]):>9}" for f in names)
+    return f"  {name:<16}{figures['n']:>6}{cells}"

@@ -1,0 +1,201 @@
+"""How well scores agree with labels: per task and per system.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from mtqnet_brain.data.clip_matching import match_clips
+from mtqnet_brain.data.clip_names import CLEAN, parse_name
+from mtqnet_brain.data.name_spellings import name_parts, strip_ending
+from mtqnet_brain.data.score_join import join_scores
+from mtqnet_brain.data.table_files import ScoreError, read_table
+from mtqnet_brain.data.table_numbers import parse_score
+from mtqnet_brain.data.validation import list_faults
+from mtqnet_brain.evaluation.agreement import measure_agreement
+from mtqnet_brain.utils.text_files import compose
+
+SYSTEM_COLUMNS = ("system", "method")
+NO_SCORES = ("file", "warning", "error")
+
+
+@dataclass
+class Evaluation:
+    """What `evaluate_scores` finds.
+
+    Arguments
+    ---------
+    agreements : list of Agreement
+        One per score.
+    unlabelled : list of str
+        Files of the scores that have no label.
+    remarks : list of str
+        What a reader of the figures should know of the tables.
+    """
+
+    agreements: list
+    unlabelled: list
+    remarks: list
+
+
+def evaluate_scores(
+    scores_csv,
+    labels_csv,
+    columns=None,
+    system_column=None,
+    by="method",
+    n_resamples=1000,
+):
+    """Compare a table of scores with a table of labels.
+
+    Arguments
+    ---------
+    scores_csv : str or Path
+        Of ``mtqnet score``: CSV, JSON or JSON lines.
+    labels_csv : str or Path
+        Table with a column of file names; as for `table_files.read_table`.
+    columns : dict of str to str
+        Its column by score. Default: those of the same name.
+    system_column : str
+        Its column of systems. Default: ``system`` or ``method``, if there;
+        else what the files are called, if they are called as TMHINT-QI's.
+    by : str
+        ``method``, ``noise`` or ``snr`` of such names.
+    n_resamples : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    Evaluation
+        A file that has several rows of labels, as of several raters, has
+        their mean; one that has several rows of scores counts once.
+
+    Raises
+    ------
+    ScoreError
+        If a table cannot be read, a column is missing, a file has two unlike
+        rows of scores, a cell is no number, or names do not match or not
+        clearly.
+    """
+    header, cells = read_table(scores_csv)
+    if "file" not in header:
+        raise ScoreError(f"{scores_csv}: no column 'file': mtqnet score writes")
+    names = [name for name in header if name not in NO_SCORES]
+    columns = _columns(names, labels_csv, columns)
+    rows, remarks = _distinct(scores_csv, cells, names)
+    predicted = _predicted(scores_csv, rows, columns)
+    rows = [row for _, row in rows]
+    # Under other names, lest the scores be taken for labels.
+    labels = {f"label of {name}": column for name, column in columns.items()}
+    joined = join_scores(rows, labels_csv, labels, labels_csv, average=True)
+    systems = _systems(rows, labels_csv, system_column)
+    if systems is None or by != "method":
+        systems = _conditions(rows, by)
+    found, labelled = [], np.zeros(len(rows), dtype=bool)
+    for name, label in zip(columns, labels, strict=True):
+        true = np.array([parse_score(row.get(label, "")) for row in rows])
+        labelled |= np.isfinite(true)
+        found.append(
+            measure_agreement(name, predicted[name], true, systems, n_resamples)
+        )
+    unlabelled = [row["file"] for row, has in zip(rows, labelled) if not has]
+    return Evaluation(found, unlabelled, remarks + _remarks(joined, labels_csv))
+
+
+def _remarks(joined, labels_csv):
+    """Say what was averaged, and what was left over."""
+    remarks = []
+    if joined.n_scores[1] > 1:
+        few, many = joined.n_scores
+        remarks.append(f"labels are means of {few} to {many} rows per file")
+    if joined.n_unused:
+        remarks.append(f"{joined.n_unused} files of {labels_csv} have no score")
+    return remarks
+
+
+def _columns(names, labels_csv, columns):
+    """Return the label column of each score."""
+    header, _ = read_table(labels_csv)
+    if columns is None:
+        columns = {name: name for name in names if name in header}
+    unknown = [name for name in columns if name not in names]
+    if unknown or not columns:
+        raise ScoreError(
+            f"{labels_csv}: give --label SCORE=COLUMN; scores are "
+            f"{', '.join(names)}, columns {', '.join(header)}"
+        )
+    return {name: compose(column) for name, column in columns.items()}
+
+
+def _distinct(scores_csv, cells, names):
+    """Return the rows with every file once, and a remark on the others."""
+    first, n_double = {}, 0
+    for line, row in cells:
+        row |= {"ID": row["file"], "wav": row["file"]}
+        earlier, other = first.setdefault(name_parts(row["file"]), (line, row))
+        if any(row[name] != other[name] for name in names):
+            raise ScoreError(
+                f"{scores_csv}, row {line}: {row['file']} has other scores "
+                f"than in row {earlier}; leave one of them"
+            )
+        n_double += earlier != line
+    remark = f"{n_double} rows of {scores_csv} are there twice, counted once"
+    return list(first.values()), [remark] * (n_double > 0)
+
+
+def _predicted(scores_csv, rows, names):
+    """Return the scores by name, NaN where there is none."""
+    faults, predicted = [], {name: np.full(len(rows), np.nan) for name in names}
+    for (i, (line, row)), name in product(enumerate(rows), names):
+        try:
+            predicted[name][i] = parse_score(row[name])
+        except ValueError:
+            problem = f"{name} = {row[name]!r} is no number"
+            faults.append(f"row {line}: {row['file']}: {problem}")
+    if faults:
+        raise ScoreError(f"{scores_csv}: {list_faults(faults)}")
+    return predicted
+
+
+def _systems(rows, labels_csv, column):
+    """Return the system of each row; None if the labels name none."""
+    header, cells = read_table(labels_csv)
+    if column is None:
+        column = next((c for c in SYSTEM_COLUMNS if c in header), None)
+        if column is None:
+            return None
+    if compose(column) not in header:
+        raise ScoreError(f"{labels_csv}: no column {column!r}; {header}")
+    systems = []
+    for clip, matched in zip(rows, match_clips(rows, header, cells).rows):
+        found = sorted({compose(row[compose(column)]) for _, row in matched})
+        if len(found) > 1:
+            raise ScoreError(
+                f"{labels_csv}: {clip['file']} is of two systems, {found[0]} "
+                f"and {found[1]}; leave one, or give another --system_column"
+            )
+        systems.append(found[0] if found else "")
+    return systems
+
+
+def _conditions(rows, by):
+    """Return what the names of clips say; None if they say nothing."""
+    stems = [strip_ending(name_parts(row["wav"])[-1]) for row in rows]
+    names = [parse_name(stem) for stem in stems]
+    if all(name.method == CLEAN for name in names):
+        return None
+    return [_condition(name, by) for name in names]
+
+
+def _condition(name, by):
+    """Return the method, noise or SNR of one clip."""
+    if name.method == CLEAN:
+        return CLEAN
+    value = getattr(name, by)
+    if by == "snr":
+        return f"{value:g}"
+    return value or "none"

@@ -1,0 +1,116 @@
+"""A picture of a clip: where in it the quality drops.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from mtqnet_brain.audio.blocks import check_file, read_blocks
+from mtqnet_brain.audio.io import SAMPLE_RATE
+from mtqnet_brain.audio.screening import Screening
+from mtqnet_brain.model.frames import HOP, N_FFT
+from mtqnet_brain.utils.files import whole_file
+
+MAX_COLUMNS = 2000
+RANGE_DB = 80
+
+
+def picture_paths(files, folder):
+    """Return where the picture of each file goes.
+
+    Arguments
+    ---------
+    files : list of str
+        All files of a run.
+    folder : str or Path
+        Of the pictures.
+
+    Returns
+    -------
+    dict of str to Path
+        ``NAME.png``; files of one name get numbers, in their order.
+    """
+    paths, taken = {}, Counter()
+    for file in files:
+        stem = Path(file).stem
+        taken[stem] += 1
+        number = f"_{taken[stem]}" if taken[stem] > 1 else ""
+        paths[file] = Path(folder) / f"{stem}{number}.png"
+    return paths
+
+
+def plot_scores(result, path):
+    """Draw the spectrogram with the frame scores under it.
+
+    Arguments
+    ---------
+    result : Result
+        Of `engine.Engine`, with frames; its key is the file's path.
+    path : Path
+        PNG to write.
+    """
+    from matplotlib.figure import Figure
+
+    tasks = list(result.scores)
+    figure = Figure(figsize=(10, 6), layout="constrained")
+    upper, lower = figure.subplots(2, 1, sharex=True)
+    upper.imshow(
+        _spectrogram(result.key, result.seconds),
+        origin="lower",
+        aspect="auto",
+        extent=(0, result.seconds, 0, SAMPLE_RATE / 2000),
+        cmap="magma",
+    )
+    upper.set(ylabel="kHz", title=_title(result))
+    for task in tasks:
+        score = result.scores[task]
+        lower.plot(
+            result.frames["time"],
+            result.frames[task],
+            linewidth=1,
+            label=f"{task} {score:.2f}",
+        )
+    lower.set(xlabel="s", ylabel="score", xlim=(0, result.seconds))
+    lower.legend(loc="upper right", fontsize=8)
+    with whole_file(path, "wb") as file:
+        figure.savefig(file, format="png", dpi=110)
+
+
+def _title(result):
+    """Return the file's name and what makes its score doubtful."""
+    name = Path(result.key).name.replace("$", r"\$").replace("\n", " ")
+    return "; ".join([name, *result.warnings])
+
+
+def _spectrogram(path, seconds):
+    """Return levels in dB, shape (257, columns), block by block.
+
+    Of long files neighbouring frames are averaged.
+    """
+    info = check_file(path)
+    per_column = max(1, int(seconds * SAMPLE_RATE / HOP / MAX_COLUMNS) + 1)
+    span = per_column * HOP
+    window, columns = np.hanning(N_FFT), []
+    held = np.zeros(0, dtype=np.float32)
+    for block in read_blocks(path, info, Screening(info)):
+        held = np.concatenate([held, block])
+        while len(held) >= span + N_FFT:
+            columns.append(_column(held[: span + N_FFT], window))
+            held = held[span:]
+    if len(held):
+        tail = np.pad(held, (0, N_FFT))
+        columns.append(_column(tail, window))
+    power = np.stack(columns, axis=1)  # (257, columns)
+    decibels = 10 * np.log10(np.maximum(power, 1e-12))
+    return np.maximum(decibels, decibels.max() - RANGE_DB)
+
+
+def _column(samples, window):
+    """Return the mean power spectrum of some frames."""
+    starts = range(0, len(samples) - len(window) + 1, HOP)
+    frames = np.stack([samples[s : s + len(window)] for s in starts])
+    return (np.abs(np.fft.rfft(frames * window, axis=1)) ** 2).mean(axis=0)

@@ -1,0 +1,199 @@
+"""Turns a trained network into a folder for SpeechBrain's model zoo.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+import yaml
+
+from mtqnet_brain.audio.io import SAMPLE_RATE, save_audio
+from mtqnet_brain.checkpoints import schema
+from mtqnet_brain.checkpoints.admission import read_metrics
+from mtqnet_brain.checkpoints.loading import (
+    HYPERPARAMETERS,
+    PARAMETERS,
+    load_network,
+)
+from mtqnet_brain.checkpoints.run_folder import file_hash
+from mtqnet_brain.inference.card import write_card
+from mtqnet_brain.inference.predictor import SpeechQualityPredictor
+from mtqnet_brain.utils.documents import (
+    ModelError,
+    model_file,
+    read_json,
+)
+from mtqnet_brain.utils.files import whole_file, write_json
+
+GOLDEN_WAV, GOLDEN_SCORES = "golden.wav", "golden.json"
+TOLERANCE = 1e-3  # of golden scores, between machines
+
+
+def export_model(run, folder, notes=""):
+    """Write a model folder and check that it scores as the run does.
+
+    Arguments
+    ---------
+    run : str or Path
+        Output folder of a training run, or a model that was exported.
+    folder : str or Path
+        To be written; ``hyperparams.yaml`` appears last.
+    notes : str
+        Markdown that the card holds too.
+
+    Returns
+    -------
+    dict
+        Content of ``golden.json``: scores of ``golden.wav``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the run has no trained network.
+    FileExistsError
+        If the folder has files already.
+    ModelError
+        If the run is refused.
+    RuntimeError
+        If the written model scores otherwise.
+    """
+    network, info = load_network(run)
+    if not network.tasks:
+        raise ValueError(f"{run}: no primary task is left to be exported")
+    metrics = _read_metrics(run)
+    text = _hyperparameters(network, info)
+    folder = Path(folder)
+    if folder.is_dir() and any(folder.iterdir()):
+        raise FileExistsError(f"{folder} has files already; choose another")
+    folder.mkdir(parents=True, exist_ok=True)
+    with whole_file(folder / PARAMETERS, "wb") as file:
+        torch.save(network.state_dict(), file)
+    save_audio(folder / GOLDEN_WAV, golden_samples())
+    own = SpeechQualityPredictor({"network": network}, {})
+    golden = own.score_file(folder / GOLDEN_WAV)
+    golden = {task.name: golden[task.name] for task in network.tasks}
+    write_json(folder / GOLDEN_SCORES, golden)
+    write_card(folder, network, info["provenance"], metrics, golden, notes)
+    digest = file_hash(folder / PARAMETERS)
+    with whole_file(folder / HYPERPARAMETERS) as file:
+        file.write(text + f"weights_sha256: {digest}\n")
+    check_golden(folder, exact=True)
+    return golden
+
+
+def check_golden(folder, exact=False, **options):
+    """Refuse a model that does not score its golden wav as it should.
+
+    Arguments
+    ---------
+    folder : str or Path
+        Of `export_model`.
+    exact : bool
+        Whether not even rounding may differ, as on the same machine.
+    **options
+        Of `SpeechQualityPredictor.from_hparams`.
+
+    Raises
+    ------
+    RuntimeError
+        With both scores.
+    """
+    folder = Path(folder)
+    where = str(folder / GOLDEN_SCORES)
+    golden = schema.mapping_of(schema.real(-1e6, 1e6))(
+        read_json(model_file(folder, GOLDEN_SCORES), where), where
+    )
+    predictor = SpeechQualityPredictor.from_hparams(folder, **options)
+    scores = predictor.score_file(folder / GOLDEN_WAV)
+    tolerance = 0.0 if exact else TOLERANCE
+    for name, expected in golden.items():
+        if abs(scores[name] - expected) > tolerance:
+            raise RuntimeError(
+                f"{folder}: {GOLDEN_WAV} has {name} {scores[name]}, "
+                f"{GOLDEN_SCORES} says {expected}"
+            )
+
+
+def golden_samples():
+    """Return two seconds that no microphone has heard.
+
+    Returns
+    -------
+    np.ndarray
+        Vowel-like harmonics with a pause, and white noise; shape (32000,),
+        float32.
+    """
+    t = np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE
+    pitch = 120 + 20 * np.sin(2 * np.pi * 0.7 * t)
+    phase = 2 * np.pi * np.cumsum(pitch) / SAMPLE_RATE
+    voice = sum(np.sin(k * phase) / k**1.5 for k in range(1, 30))
+    voice = voice * np.clip(np.sin(2 * np.pi * 1.5 * t), 0, None)
+    noise = np.random.default_rng(1986).normal(size=len(t))
+    return (0.1 * voice + 0.01 * noise).astype(np.float32)
+
+
+def _read_metrics(run):
+    """Return the run's figures; empty if it has none."""
+    for folder in (Path(run), Path(run).parent):
+        if (folder / "metrics.json").is_file():
+            path = model_file(folder, "metrics.json")
+            return read_metrics(read_json(path), str(path))
+    return {}
+
+
+def _hyperparameters(network, info):
+    """Return the YAML that SpeechBrain's ``from_hparams`` reads."""
+    settings, origin = network.settings(), _plain(info["provenance"])
+    _check_texts([settings, origin])
+    tasks = settings.pop("tasks")
+    module = type(network).__module__
+    lines = [
+        "# Model: " + type(network).__name__ + " of mtqnet-brain",
+        "# Load it with mtqnet_brain.inference.SpeechQualityPredictor",
+        "tasks:",
+    ]
+    for task in tasks:
+        lines += ["    - !new:mtqnet_brain.tasks.Task"]
+        lines += _indented(task, 8)
+    lines += [f"network: !new:{module}.{type(network).__name__}"]
+    lines += ["    tasks: !ref <tasks>", *_indented(settings, 4)]
+    lines += ["modules:", "    network: !ref <network>"]
+    lines += [
+        "pretrainer: !new:speechbrain.utils.parameter_transfer.Pretrainer"
+    ]
+    lines += ["    loadables:", "        network: !ref <network>"]
+    lines += ["provenance:", *_indented(origin, 4)]
+    return "\n".join(lines) + "\n"
+
+
+def _check_texts(content):
+    """Refuse text that SpeechBrain's reader would take for code.
+
+    HyperPyYAML reads what stands in round brackets, quoted or not, with
+    YAML's unsafe loader.
+    """
+    if isinstance(content, dict):
+        content = [*content, *content.values()]
+    if isinstance(content, list):
+        for value in content:
+            _check_texts(value)
+    elif isinstance(content, str) and content.startswith("("):
+        raise ModelError(
+            f"{content!r:.80} begins with a bracket: SpeechBrain would run it "
+            "as code. Give the label, its column or its source another name"
+        )
+
+
+def _plain(provenance):
+    """Return what a model's user may know of its origin."""
+    kept = ("label_sources", "train_utterances", "train_manifest_sha256")
+    return {key: provenance[key] for key in kept if key in provenance}
+
+
+def _indented(mapping, spaces):
+    """Return a mapping as lines of YAML."""
+    text = yaml.safe_dump(mapping, sort_keys=False, allow_unicode=True)
+    return [" " * spaces + line for line in text.splitlines()]

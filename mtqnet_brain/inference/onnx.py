@@ -1,0 +1,246 @@
+"""A network without SSL stream as ONNX: wav in, scores out, any length.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import math
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from mtqnet_brain.audio.inaudible import remove_unheard
+from mtqnet_brain.model.frames import HOP, N_FFT
+from mtqnet_brain.model.mtqnet import MTQNet
+from mtqnet_brain.model.streams import (
+    N_TAPS,
+    scale_level,
+    scale_peak,
+)
+from mtqnet_brain.utils.documents import ModelError
+from mtqnet_brain.utils.installation import require
+
+TOLERANCE = 1e-4
+OPSET = 17
+
+
+class OnnxNetwork(nn.Module):
+    """One clip through an MTQNet, in operations that ONNX has.
+
+    The same numbers as the network up to rounding. Without a batch nothing
+    has to be masked, and every length is that of a tensor.
+
+    Arguments
+    ---------
+    network : MTQNet
+        In eval mode, without SSL stream.
+
+    Raises
+    ------
+    ValueError
+        If it has a stream that cannot be exported.
+    """
+
+    def __init__(self, network):
+        super().__init__()
+        if not isinstance(network, MTQNet):
+            raise ValueError(f"ONNX: no {type(network).__name__}, an MTQNet")
+        settings = network.network_settings
+        if network.encoder.ssl is not None:
+            raise ValueError("ONNX: only networks without SSL stream")
+        if settings["filter_bank"] == "fixed":
+            raise ValueError(
+                "ONNX: filter_bank fixed pads by length; sinc or none can be "
+                "exported"
+            )
+        self.network = network
+        self.norm = settings["waveform_norm"]
+        streams = network.encoder.streams
+        self.spectrum = streams["spectrum"] if "spectrum" in streams else None
+        if self.spectrum is not None:
+            window = self.spectrum.stft.window
+            self.register_buffer("dft", _dft_filters(window))
+        if "filter_bank" in streams:
+            sinc = streams["filter_bank"].sinc
+            sinc(torch.zeros(1, N_FFT, 1))  # it learns its device so
+            filters = sinc._get_sinc_filters().detach()  # (257, 1, 251)
+            self.register_buffer("bank", filters)
+        self.has_bank = "filter_bank" in streams
+
+    def forward(self, wav):
+        """Score a clip.
+
+        Arguments
+        ---------
+        wav : torch.Tensor
+            16 kHz mono, shape (1, samples), float32.
+
+        Returns
+        -------
+        torch.Tensor
+            Utterance scores, shape (1, tasks).
+        """
+        if self.norm == "level":
+            wav = remove_unheard(wav, torch.ones_like(wav))
+            wav = scale_level(wav, wav.shape[1])
+        elif self.norm == "peak":
+            wav = scale_peak(wav)
+        features = []
+        if self.spectrum is not None:
+            features.append(self._magnitudes(wav))  # (1, frames, 257)
+        if self.has_bank:
+            padded = F.pad(wav[:, None], (N_TAPS // 2, N_TAPS // 2))
+            bands = F.conv1d(padded, self.bank, stride=HOP)
+            features.append(bands.transpose(1, 2))  # (1, frames, 257)
+        x = self._convolve(torch.cat(features, dim=1))  # (1, T, n_outputs)
+        x = self._recur(x)  # (1, T, dense_units)
+        heads = self.network.heads.values()
+        return torch.stack([self._head(head, x) for head in heads], dim=1)
+
+    def _magnitudes(self, wav):
+        """Return the compressed magnitudes, by a DFT as convolution."""
+        mode = "reflect" if self.spectrum.ends == "reflect" else "constant"
+        padded = F.pad(wav[:, None], (N_FFT // 2, N_FFT // 2), mode)
+        parts = F.conv1d(padded, self.dft, stride=HOP)  # (1, 514, frames)
+        real, imaginary = parts.chunk(2, dim=1)
+        power = (real * real + imaginary * imaginary).transpose(1, 2)
+        settings = self.spectrum.power
+        return (power + settings.get("eps", 1e-14)) ** settings["power"]
+
+    def _convolve(self, x):
+        """Run the CNN without masks."""
+        stack = self.network.encoder.conv
+        x = x[:, None]  # (1, 1, frames, bins)
+        for i, (conv, padding) in enumerate(zip(stack.convs, stack.paddings)):
+            x = conv(F.pad(x, (0, padding)) if padding else x)
+            if stack.norms:
+                x = nn.BatchNorm2d.forward(stack.norms[i], x)
+            x = F.relu(x)
+        return x.permute(0, 2, 3, 1).flatten(2)
+
+    def _recur(self, x):
+        """Run both LSTMs and the dense layer."""
+        encoder = self.network.encoder
+        ahead = encoder.blstm.forwards(x)[0]
+        back = encoder.blstm.backwards(x.flip(1))[0].flip(1)
+        return F.relu(encoder.dense(torch.cat([ahead, back], dim=2)))
+
+    @staticmethod
+    def _head(head, x):
+        """Run one head, shape (1,)."""
+        weights = torch.softmax(x @ head.attention @ x.transpose(1, 2), dim=2)
+        scores = head.linear(weights @ x).squeeze(2)  # (1, T)
+        if head.activation == "sigmoid":
+            scores = torch.sigmoid(scores)
+        return scores.mean(dim=1)
+
+
+def _dft_filters(window):
+    """Return windowed cosines and negative sines, shape (514, 1, 512)."""
+    n = torch.arange(N_FFT, dtype=torch.float64)
+    k = torch.arange(N_FFT // 2 + 1, dtype=torch.float64)
+    # The product modulo the length: large angles would lose digits.
+    angle = 2 * math.pi / N_FFT * torch.remainder(k[:, None] * n, N_FFT)
+    filters = torch.cat([torch.cos(angle), -torch.sin(angle)])
+    return (filters * window.double()).float()[:, None]
+
+
+def export_onnx(network, path):
+    """Write a network as ONNX and check it through onnxruntime.
+
+    Arguments
+    ---------
+    network : MTQNet
+        In eval mode, with its primary heads, without SSL stream.
+    path : str or Path
+        ``.onnx`` to write. Input ``wav``, shape (1, samples), 16 kHz mono,
+        at least 400 samples; output ``scores``, shape (1, tasks).
+
+    Returns
+    -------
+    float
+        Largest difference from PyTorch over test signals, digital silence
+        and low-passed noise included.
+
+    Raises
+    ------
+    ImportError
+        Without onnx and onnxruntime, with the command that installs them.
+    ValueError
+        If the network cannot be exported.
+    ModelError
+        If the scores differ by more than 1e-4.
+    """
+    onnx, onnxruntime = require("onnx", "onnx", "onnxruntime")
+    exportable = OnnxNetwork(network).eval()
+    partial = Path(path).with_name(Path(path).name + ".partial")
+    with torch.no_grad(), warnings.catch_warnings():
+        # The tracing exporter is announced to go; the other one needs more.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            exportable,
+            (torch.randn(1, 8000),),
+            str(partial),
+            dynamo=False,
+            opset_version=OPSET,
+            input_names=["wav"],
+            output_names=["scores"],
+            dynamic_axes={"wav": {1: "samples"}},
+        )
+    model = onnx.load(str(partial))
+    names = ",".join(task.name for task in network.tasks)
+    onnx.helper.set_model_props(
+        model, {"scores": names, "sample_rate": "16000"}
+    )
+    onnx.save(model, str(partial))
+    session = onnxruntime.InferenceSession(
+        str(partial), providers=["CPUExecutionProvider"]
+    )
+    # Of Python's max, NaN may be lost.
+    differences = [_difference(network, session, x) for x in check_signals()]
+    worst = float(np.max(differences))
+    if not worst <= TOLERANCE:  # NaN too
+        raise ModelError(
+            f"{path}: ONNX and PyTorch differ by {worst:.2g}, more than "
+            f"{TOLERANCE}"
+        )
+    partial.replace(path)
+    return worst
+
+
+def check_signals():
+    """Return signals on which an export is checked.
+
+    Returns
+    -------
+    list of np.ndarray
+        Noise of several lengths, digital silence, low-passed noise, a quiet
+        and a loud clip, one with offset and drift; float32.
+    """
+    from scipy.signal import butter, sosfilt
+
+    generator = np.random.default_rng(7)
+    noise = generator.normal(scale=0.1, size=48000)
+    low = sosfilt(butter(8, 2000, fs=16000, output="sos"), noise)
+    signals = [noise[:400], noise[:16001], noise, np.zeros(16000), low]
+    signals += [
+        1e-4 * noise,
+        np.clip(8 * noise, -1, 1),
+        noise + 0.1 * np.linspace(-1, 2, 48000),
+    ]
+    return [signal.astype(np.float32) for signal in signals]
+
+
+def _difference(network, session, wav):
+    """Return the largest difference of one clip's scores."""
+    with torch.no_grad():
+        scores = network(
+            torch.from_numpy(wav)[None], torch.tensor([len(wav)])
+        ).utterance
+    expected = np.array([float(scores[task.name]) for task in network.tasks])
+    (found,) = session.run(["scores"], {"wav": wav[None]})
+    return float(np.abs(found[0] - expected).max())

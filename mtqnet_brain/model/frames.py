@@ -1,0 +1,112 @@
+"""Frame-count arithmetic, masks and the compact join, as pure functions.
+
+All lengths are integers: relative lengths in float32 put frames in the wrong
+place by one.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import torch
+from torch.nn.utils.rnn import pad_sequence
+
+from mtqnet_brain.audio.io import MIN_SAMPLES, SAMPLE_RATE
+
+N_FFT = 512
+HOP = 256
+
+
+def spectrum_frames(n_samples):
+    """Return the frames of the centred STFT: 1 + floor(n / hop)."""
+    return 1 + n_samples // HOP
+
+
+def filter_bank_frames(n_samples):
+    """Return the frames of the filter bank: ceil(n / hop)."""
+    return -(-n_samples // HOP)
+
+
+def length_mask(lengths, size, device=None):
+    """Mark the true positions of padded sequences.
+
+    Arguments
+    ---------
+    lengths : list of int
+        True length of each item.
+    size : int
+        Padded length.
+    device : torch.device
+        Where the mask is made.
+
+    Returns
+    -------
+    torch.Tensor
+        Bool, shape (batch, size), True inside the item.
+    """
+    lengths = torch.tensor(lengths, device=device)
+    positions = torch.arange(size, device=device)
+    return positions[None, :] < lengths[:, None]
+
+
+def join(streams, lengths):
+    """Join padded sequences on time without padding between them.
+
+    ::
+
+        a: A A A . .      joined: A A A a a . .
+           A A A A A              A A A A A a a
+        b: a a .
+           a a a          (2nd item here: a a)
+
+    Padding may stand only at the end: inside, it would shift every later
+    frame of an item by an amount that depends on its neighbours.
+
+    Arguments
+    ---------
+    streams : list of torch.Tensor
+        Each of shape (batch, frames, channels).
+    lengths : list of list of int
+        True frames per stream and item.
+
+    Returns
+    -------
+    torch.Tensor
+        Shape (batch, max total frames, channels), zero behind each item.
+    list of int
+        True frames of each joined item.
+    """
+    items = zip(
+        *[
+            [item[:n] for item, n in zip(stream, counts)]
+            for stream, counts in zip(streams, lengths)
+        ]
+    )
+    joined = [torch.cat(parts) for parts in items]  # (frames, channels) each
+    totals = [len(item) for item in joined]
+    return pad_sequence(joined, batch_first=True), totals
+
+
+def check_lengths(n_samples, size):
+    """Refuse items that no stream can frame.
+
+    Arguments
+    ---------
+    n_samples : list of int
+        True samples of each item.
+    size : int
+        Samples of the batch, padding included.
+
+    Raises
+    ------
+    ValueError
+        If an item is too short or longer than the batch.
+    """
+    if min(n_samples) < MIN_SAMPLES:
+        raise ValueError(
+            f"{min(n_samples)} samples at {SAMPLE_RATE} Hz: the network "
+            f"needs at least {MIN_SAMPLES}"
+        )
+    if max(n_samples) > size:
+        raise ValueError(
+            f"n_samples {max(n_samples)} exceeds the batch's {size} samples"
+        )

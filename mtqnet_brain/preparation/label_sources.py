@@ -1,0 +1,256 @@
+"""Steps that the preparation of every corpus shares.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import hashlib
+import os
+from collections import Counter
+from pathlib import Path
+
+from mtqnet_brain.data.manifest import (
+    ManifestError,
+    parse_label,
+    read_manifest,
+    set_labels,
+)
+from mtqnet_brain.data.table_files import read_rows
+from mtqnet_brain.tasks import PSEUDO_PREFIX
+from mtqnet_brain.utils.files import TEXT, same_name
+
+COMPOSITE = "composite"
+INTRUSIVE_SOURCES = {
+    "s_mos": ("csig", "composite (CSIG/CBAK/COVL)"),
+    "n_mos": ("cbak", "composite (CSIG/CBAK/COVL)"),
+    "g_mos": ("covl", "composite (CSIG/CBAK/COVL)"),
+    "pesq": ("pesq", "intrusive"),
+    "stoi": ("stoi", "intrusive"),
+    "sdi": ("sdi", "intrusive"),
+}
+MAX_FAILED_SHARE = 0.05
+THREE_WAYS = """Three ways to give them:
+  --label_csv FILE --label s_mos=COLUMN n_mos=COLUMN g_mos=COLUMN \
+--label_source NAME
+      your own scores, by file name
+  --quest_csv FILE
+      scores of 3QUEST, by file name
+  --label_source composite
+      CSIG, CBAK, COVL (and PESQ, STOI, SDI) computed here from the clean
+      references"""
+
+
+def fingerprint(paths):
+    """Return a hash of names, sizes and times of change of files.
+
+    Arguments
+    ---------
+    paths : list of Path
+        Existing files.
+
+    Returns
+    -------
+    str
+        Changes when a file is changed, added or removed.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(map(str, paths)):
+        stat = os.stat(path)
+        line = f"{path}\t{stat.st_size}\t{stat.st_mtime_ns}\n"
+        digest.update(line.encode(**TEXT))
+    return digest.hexdigest()
+
+
+def check_label_settings(
+    tasks, label_csv=None, label=None, label_source=None, quest_csv=None
+):
+    """Refuse settings that give no labels, or labels twice.
+
+    Arguments
+    ---------
+    tasks : list of Task
+        What is to be learnt.
+    label_csv, label, label_source, quest_csv
+        As for the preparation of a corpus.
+
+    Raises
+    ------
+    ValueError
+        With the flags that are missing or too many.
+    """
+    composite = label_source == COMPOSITE and not label_csv
+    ways = [bool(label_csv), bool(quest_csv), composite]
+    if sum(ways) > 1 or (label_csv and label_source == COMPOSITE):
+        raise ValueError(
+            "labels are given twice: choose one of --label_csv, --quest_csv "
+            "and --label_source composite"
+        )
+    if quest_csv and label_source:
+        raise ValueError("--quest_csv has a source, 3QUEST: no --label_source")
+    if label_csv and not (label and label_source):
+        raise ValueError(
+            f"--label_csv {label_csv} needs --label s_mos=COLUMN ... and "
+            "--label_source NAME, which goes into every report"
+        )
+    if not any(ways) and (label or label_source):
+        raise ValueError(
+            f"label {label!r} and label_source {label_source!r} have no "
+            f"table to read.\n{THREE_WAYS}"
+        )
+    missing = [t.column for t in tasks if t.column in INTRUSIVE_SOURCES]
+    if missing and not any(ways):
+        raise ValueError(
+            f"the tasks learn from {', '.join(missing)}, and no labels are "
+            f"given.\n{THREE_WAYS}"
+        )
+
+
+def add_intrusive_labels(rows, data_folder, save_folder, workers, logger):
+    """Label clips against their clean references, as stand-ins for 3QUEST.
+
+    A ``labels.csv`` of the corpus builder in the data folder is taken if it
+    lists every wav; otherwise one is computed in the save folder.
+
+    Arguments
+    ---------
+    rows : list of dict
+        Manifest rows with ``reference``, changed in place.
+    data_folder, save_folder : Path
+        Of the corpus and of the manifests.
+    workers : int
+        Processes.
+    logger : logging.Logger
+        Told where the labels come from and which clips failed.
+
+    Returns
+    -------
+    list of dict
+        The rows that were labelled.
+
+    Raises
+    ------
+    ManifestError
+        If more than 5 % of the clips could not be labelled.
+    """
+    files = [_file(row, data_folder) for row in rows]
+    labels = _read_labels(data_folder / "labels.csv", files)
+    if labels:
+        logger.info(f"labels taken from {data_folder / 'labels.csv'}")
+    else:
+        labels = _compute_labels(rows, files, save_folder, workers, logger)
+    failed = {file: labels[file]["error"] for file in files}
+    _report_failed({k: v for k, v in failed.items() if v}, len(files), logger)
+    kept = [i for i, file in enumerate(files) if not failed[file]]
+    rows = [rows[i] for i in kept]
+    for name, (column, source) in INTRUSIVE_SOURCES.items():
+        values = [parse_label(labels[files[i]][column]) for i in kept]
+        set_labels(rows, name, values, source)
+    return rows
+
+
+def _file(row, data_folder):
+    """Return the path of a wav as the label tables have it."""
+    return Path(row["wav"]).relative_to(data_folder).as_posix()
+
+
+def _read_labels(path, files):
+    """Return the label rows by file, None if one of the files is missing.
+
+    None too if it is another table, of a user's, that is called alike.
+    """
+    if not path.is_file():
+        return None
+    header, rows = read_rows(path)
+    columns = {"file", "error", *(c for c, _ in INTRUSIVE_SOURCES.values())}
+    if not columns <= set(header):
+        return None
+    labels = {same_name(cells["file"]): cells for _, cells in rows}
+    return labels if labels.keys() >= set(files) else None
+
+
+def _compute_labels(rows, files, save_folder, workers, logger):
+    """Return computed label rows by file, of an earlier run if they hold."""
+    output = save_folder / "labels.csv"
+    labels = _read_labels(output, files)
+    newest = max(os.stat(row["wav"]).st_mtime_ns for row in rows)
+    if labels and output.stat().st_mtime_ns > newest:
+        logger.info(f"labels taken from {output}, computed earlier")
+        return labels
+    from mtqnet_brain.labels import Pair, label_pairs
+
+    pairs = [
+        Pair(file, row["reference"] or None, row["wav"])
+        for file, row in zip(files, rows, strict=True)
+    ]
+    logger.info(f"computing the labels of {len(pairs)} wavs in {output}")
+    label_pairs(pairs, output, workers=workers or os.cpu_count())
+    return _read_labels(output, files)
+
+
+def _report_failed(failed, n_clips, logger):
+    """Say which clips could not be labelled; refuse too many."""
+    if not failed:
+        return
+    reasons = Counter(failed.values()).most_common(3)
+    reasons = "; ".join(f"{reason} ({count})" for reason, count in reasons)
+    text = (
+        f"{len(failed)} of {n_clips} wavs could not be labelled, first "
+        f"{next(iter(failed))}: {reasons}"
+    )
+    if len(failed) > MAX_FAILED_SHARE * n_clips:
+        raise ManifestError(f"{text}; more than {MAX_FAILED_SHARE:.0%} failed")
+    logger.warning(f"{text}; left out")
+
+
+def add_pseudo_labels(paths, tasks, teacher, workers=None):
+    """Have a teacher write the pseudo-labels that manifests lack.
+
+    Arguments
+    ---------
+    paths : list of Path
+        Manifests, changed in place.
+    tasks : list of Task
+        Those whose column starts with ``pseudo_`` need a teacher.
+    teacher : str or Path
+        As for `teacher.open_teacher`, or None.
+    workers : int
+        Processes of a teacher on the CPU. Default: one per core.
+
+    Raises
+    ------
+    ManifestError
+        If pseudo-labels are missing and there is no teacher, or not the
+        right one, with the command that makes them.
+    """
+    lacking = [path for path in paths if missing_pseudo(path, tasks)]
+    if lacking and not teacher:
+        commands = "\n".join(
+            f"  mtqnet pseudo-label {path} --teacher WHAT --output {path}"
+            for path in lacking
+        )
+        raise ManifestError(
+            f"{lacking[0]}: no {', '.join(missing_pseudo(lacking[0], tasks))}:"
+            " give --teacher WHAT (the output folder of a trained MOSA-Net, "
+            "the .h5 of the published one, intrusive or dnsmos), or make "
+            f"them with\n{commands}"
+        )
+    if not lacking:
+        return
+    from mtqnet_brain import teacher as teaching
+
+    for path in lacking:
+        teaching.pseudo_label_manifest(
+            path, teacher, path, **teaching.resources(workers)
+        )
+        missing = missing_pseudo(path, tasks)
+        if missing:
+            raise ManifestError(
+                f"{path}: the teacher {teacher} gives no {', '.join(missing)}"
+            )
+
+
+def missing_pseudo(path, tasks):
+    """Return the pseudo-label columns that a manifest lacks altogether."""
+    rows = read_manifest(path)
+    columns = [t.column for t in tasks if t.column.startswith(PSEUDO_PREFIX)]
+    return [c for c in columns if not any(row.get(c) for row in rows)]

@@ -1,0 +1,201 @@
+"""Manifests of a corpus: made once, labelled in one of three ways, checked.
+
+What the preparation scripts of the recipes share; the steps they are made of
+stand in preparation.py.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from speechbrain.utils.logger import get_logger
+
+from mtqnet_brain.data.grouping import PARTS
+from mtqnet_brain.data.manifest import read_manifest
+from mtqnet_brain.data.score_join import join_quest, join_scores, parse_columns
+from mtqnet_brain.data.validation import read_headers, validate_manifests
+from mtqnet_brain.preparation.label_sources import (
+    add_intrusive_labels,
+    add_pseudo_labels,
+    check_label_settings,
+    fingerprint,
+)
+from mtqnet_brain.tasks import Task, mosanet_tasks
+from mtqnet_brain.utils.files import write_json
+
+logger = get_logger(__name__)
+
+# The paper's tasks, for the command line; recipes have theirs in YAML.
+PAPER_TASKS = [Task(name, 1.0, 5.0) for name in ("s_mos", "n_mos", "g_mos")]
+PSEUDO_TASKS = [
+    replace(task, role="auxiliary", column=None) for task in mosanet_tasks()
+]
+
+
+def label_settings(tasks, label_csv, label, label_source, quest_csv, teacher):
+    """Return where labels come from, as plain values; refuse contradictions.
+
+    Arguments
+    ---------
+    tasks : list of Task
+        What is to be learnt.
+    label_csv, label, label_source, quest_csv, teacher
+        As for the preparation of a corpus.
+
+    Returns
+    -------
+    dict
+        For `prepare_once`.
+    """
+    check_label_settings(tasks, label_csv, label, label_source, quest_csv)
+    return {
+        "label": parse_columns(label) if label else None,
+        "label_source": label_source,
+        "label_csv": label_csv and str(label_csv),
+        "quest_csv": quest_csv and str(quest_csv),
+        "teacher": teacher and str(teacher),
+    }
+
+
+def label_files(settings):
+    """Return the tables and the teacher's files that labels depend on.
+
+    Arguments
+    ---------
+    settings : dict
+        With those of `label_settings`.
+
+    Returns
+    -------
+    list of Path
+        Those given.
+    """
+    tables = [settings["label_csv"], settings["quest_csv"]]
+    files = [Path(table) for table in tables if table]
+    if settings["teacher"] and Path(settings["teacher"]).is_file():
+        files.append(Path(settings["teacher"]))
+    elif settings["teacher"]:
+        files += Path(settings["teacher"]).rglob("model.*")
+    return files
+
+
+def add_label_arguments(parser):
+    """Add the flags that every corpus with references has.
+
+    Arguments
+    ---------
+    parser : argparse.ArgumentParser
+        Of a preparation script.
+    """
+    parser.add_argument("--data_folder", required=True)
+    parser.add_argument("--save_folder", required=True)
+    parser.add_argument("--label_csv")
+    parser.add_argument("--label", nargs="+", metavar="LABEL=COLUMN")
+    parser.add_argument("--label_source", metavar="NAME")
+    parser.add_argument("--quest_csv")
+    parser.add_argument("--workers", type=int)
+
+
+def prepare_once(
+    save_folder, state_file, settings, inputs, tasks, write_parts, workers=None
+):
+    """Write three manifests unless the settings and files are the same.
+
+    Arguments
+    ---------
+    save_folder : str or Path
+        Where the manifests go.
+    state_file : str
+        Name of the file beside them that remembers the settings.
+    settings : dict
+        Plain values; ``resample``, and ``teacher`` where tasks need one.
+    inputs : list of Path
+        Every file that the manifests depend on.
+    tasks : list of Task
+        Whose labels the manifests must have.
+    write_parts : callable
+        Writes them, without pseudo-labels.
+    workers : int
+        As for `label_sources.add_pseudo_labels`.
+    """
+    save_folder = Path(save_folder)
+    state_path = save_folder / state_file
+    state = {"settings": settings, "inputs": fingerprint(inputs)}
+    stored = {}
+    if state_path.is_file():
+        stored = json.loads(state_path.read_text("utf-8"))
+    manifests = [save_folder / f"{part}.csv" for part in PARTS]
+    there = all(path.is_file() for path in manifests)
+    if there and state.items() <= stored.items():
+        logger.info(f"{save_folder}: prepared already")
+    else:
+        state_path.unlink(missing_ok=True)
+        write_parts()
+        write_json(state_path, state)
+        stored = state
+    add_pseudo_labels(manifests, tasks, settings.get("teacher"), workers)
+    checked = {"tasks": repr(tasks), "manifests": fingerprint(manifests)}
+    if stored.get("checked") != checked:
+        parts = {path.name: read_manifest(path) for path in manifests}
+        validate_manifests(parts, tasks, settings["resample"])
+        write_json(state_path, stored | {"checked": checked})
+
+
+def add_durations(rows, data_folder, resample):
+    """Refuse unusable wavs, all of them at once; add the durations.
+
+    Arguments
+    ---------
+    rows : list of dict
+        Manifest rows, changed in place.
+    data_folder : Path
+        What the error names.
+    resample : bool
+        Whether another rate than 16 kHz is welcome.
+    """
+    validate_manifests({str(data_folder): rows}, [], resample)
+    headers = read_headers([row["wav"] for row in rows], "Reading durations")
+    for row, header in zip(rows, headers, strict=True):
+        row["duration"] = f"{header.duration:.6f}"
+
+
+def add_labels(rows, settings, save_folder, tasks, workers, **matching):
+    """Add the labels from where the settings say.
+
+    Arguments
+    ---------
+    rows : list of dict
+        Manifest rows, changed in place.
+    settings : dict
+        With ``data_folder`` and those of `label_settings`.
+    save_folder : Path
+        Where computed labels go.
+    tasks : list of Task
+        Whose labels must lie in their range.
+    workers : int
+        Processes that compute them.
+    **matching
+        ``names`` and ``copies`` of `clip_matching.match_clips`.
+
+    Returns
+    -------
+    list of dict
+        The rows without those that could not be labelled.
+    """
+    label_csv, quest_csv = settings["label_csv"], settings["quest_csv"]
+    columns, source = settings["label"], settings["label_source"]
+    if label_csv:
+        joined = join_scores(
+            rows, label_csv, columns, source, tasks=tasks, **matching
+        )
+        logger.info(f"{label_csv}: {joined}")
+    elif quest_csv:
+        joined = join_quest(rows, quest_csv, columns, tasks, **matching)
+        logger.info(f"{quest_csv}: {joined}")
+    elif source:
+        root = Path(settings["data_folder"])
+        return add_intrusive_labels(rows, root, save_folder, workers, logger)
+    return rows

@@ -1,0 +1,102 @@
+"""Clips of a corpus in the layout of TMHINT-QI: ``train/`` and ``test/``.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from collections import Counter
+
+from mtqnet_brain.data.clip_names import parse_name
+
+FOLDERS = ("train", "test")
+
+
+def wavs_in(folder):
+    """Return the wavs of one folder, sorted, without hidden ones."""
+    return sorted(
+        path
+        for path in folder.glob("*")
+        if path.suffix.lower() == ".wav" and path.name[0] != "."
+    )
+
+
+def list_wavs(data_folder):
+    """Return the wavs of each folder of the release, sorted.
+
+    Arguments
+    ---------
+    data_folder : Path
+        Folder that holds ``train/`` and ``test/``.
+
+    Returns
+    -------
+    dict
+        Paths by folder.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no wav at all.
+    """
+    wavs = {folder: wavs_in(data_folder / folder) for folder in FOLDERS}
+    if not any(wavs.values()):
+        raise FileNotFoundError(
+            f"{data_folder}: no wav in its folders train and test; give the "
+            "folder of the TMHINT-QI release as --data_folder"
+        )
+    return wavs
+
+
+def scan_release(data_folder, logger):
+    """List the clips of the release.
+
+    Arguments
+    ---------
+    data_folder : Path
+        Folder that holds ``train/`` and ``test/``.
+    logger : logging.Logger
+        Told about wavs whose names say nothing; they are left out.
+
+    Returns
+    -------
+    list of dict
+        Manifest rows without labels and durations.
+    """
+    wavs = list_wavs(data_folder)
+    stems = Counter(path.stem for paths in wavs.values() for path in paths)
+    known = {(f, path.stem): path for f in wavs for path in wavs[f]}
+    rows, unknown = [], []
+    for folder, paths in wavs.items():
+        for path in paths:
+            name = parse_name(path.stem)
+            if name.speaker is None:
+                unknown.append(path)
+                continue
+            row_id = path.stem
+            if stems[row_id] > 1:
+                row_id = f"{folder}_{row_id}"
+            here = known.get((folder, name.utterance))
+            other = [known.get((f, name.utterance)) for f in FOLDERS]
+            reference = here or other[0] or other[1] or ""
+            rows.append(_row(row_id, path, reference, name))
+    if unknown:
+        logger.warning(
+            f"{len(unknown)} wavs left out, whose names are not "
+            f"[METHOD_snrN_NOISE_]PREFIX_SPEAKER_SENTENCE: {unknown[0]}"
+        )
+    return rows
+
+
+def _row(row_id, path, reference, name):
+    """Return the manifest row of one clip."""
+    return {
+        "ID": row_id,
+        "duration": "",
+        "wav": str(path),
+        "reference": str(reference),
+        "method": name.method,
+        "snr": name.snr_cell,
+        "noise": name.noise or "",
+        "sentence": name.sentence,
+        "speaker": name.speaker,
+    }

@@ -1,0 +1,146 @@
+"""Means, spreads and intervals of every system's figures.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from tqdm import tqdm
+
+from mtqnet_brain.evaluation.bootstrap import (
+    FIGURES,
+    N_RESAMPLES,
+    Bootstrap,
+    interval,
+)
+from mtqnet_brain.evaluation.metrics import HIGHER_IS_BETTER, score_metrics
+
+
+@dataclass
+class Figure:
+    """One figure of one system and score.
+
+    Arguments
+    ---------
+    name : str
+        ``lcc``, ``srcc`` or ``mse``.
+    seeds : tuple of int
+        Of the runs.
+    by_seed : np.ndarray
+        On the whole test set, shape (seeds,); NaN where undefined.
+    runs : np.ndarray
+        On each resample, shape (seeds, resamples).
+    bootstrap : Bootstrap
+        That drew them.
+    """
+
+    name: str
+    seeds: tuple
+    by_seed: np.ndarray
+    runs: np.ndarray
+    bootstrap: object
+
+    @property
+    def mean(self):
+        """Mean over seeds."""
+        return float(self.by_seed.mean())
+
+    @property
+    def spread(self):
+        """Standard deviation over seeds; None for one seed."""
+        if len(self.by_seed) < 2:
+            return None
+        return float(self.by_seed.std(ddof=1))
+
+    @property
+    def interval(self):
+        """Ends of the 95 % interval."""
+        return interval(self.bootstrap.mean_over_seeds(self.runs))
+
+    def advantage(self, other):
+        """Return by how much it is better than another system's figure.
+
+        Of the seeds that both have, paired; positive is better, also for the
+        MSE.
+
+        Arguments
+        ---------
+        other : Figure
+            Of the same name.
+
+        Returns
+        -------
+        tuple of float
+            Difference of the means and ends of its 95 % interval; None
+            without a common seed, or where one of them is undefined.
+        """
+        common = [seed for seed in self.seeds if seed in other.seeds]
+        if not common:
+            return None
+        sign = 1 if HIGHER_IS_BETTER[self.name] else -1
+        means, resampled = zip(self._of(common), other._of(common))
+        difference = sign * (means[0] - means[1])
+        if np.isnan(difference):
+            return None
+        return difference, *interval(sign * (resampled[0] - resampled[1]))
+
+    def beats(self, other):
+        """Whether it is significantly better than another system's."""
+        found = self.advantage(other)
+        return found is not None and found[1] > 0
+
+    def _of(self, seeds):
+        """Return the mean and the resampled means of some seeds."""
+        rows = [self.seeds.index(seed) for seed in seeds]
+        resampled = self.bootstrap.mean_over_seeds(self.runs[rows])
+        return float(self.by_seed[rows].mean()), resampled
+
+
+def evaluate(reproduction, n_resamples=N_RESAMPLES):
+    """Compute the figures of every system that was run.
+
+    Arguments
+    ---------
+    reproduction : Reproduction
+        Of `results.read_reproduction`.
+    n_resamples : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    dict
+        By (system name, score): a `Figure` by name.
+    """
+    n_runs = sum(
+        len(found.runs) * len(found.system.scores)
+        for found in reproduction.results.values()
+    )
+    bootstrap = Bootstrap(len(reproduction.utterances), n_resamples)
+    evaluated = {}
+    with tqdm(total=n_runs, desc="Bootstrap", unit="run") as bar:
+        for name, found in reproduction.results.items():
+            for score in found.system.scores if found.runs else ():
+                evaluated[name, score] = _figures(found, score, bootstrap, bar)
+    return evaluated
+
+
+def _figures(found, score, bootstrap, bar):
+    """Compute the figures of one system and score."""
+    whole, resampled = [], []
+    for run in found.runs:
+        predicted, true = run.predicted[score], run.true[score]
+        whole.append(score_metrics(predicted, true))
+        resampled.append(bootstrap.figures(predicted, true))
+        bar.update()
+    return {
+        name: Figure(
+            name,
+            tuple(run.seed for run in found.runs),
+            np.array([run[name] for run in whole], dtype=float),
+            np.array([run[name] for run in resampled]),
+            bootstrap,
+        )
+        for name in FIGURES
+    }

@@ -1,0 +1,113 @@
+"""Which teacher a word means, and which tasks a student learns from it.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import os
+from dataclasses import replace
+
+NAMED = ("intrusive", "dnsmos")
+
+
+def open_teacher(what, devices=("cpu",)):
+    """Return the teacher that a word means.
+
+    Arguments
+    ---------
+    what : str or Path
+        Output folder of a training run or of ``mtqnet import-mosanet``; the
+        published MOSA-Net's ``.h5``; ``intrusive``, for the true PESQ, STOI
+        and SDI against each row's reference; ``dnsmos``, for SIG, BAK and
+        OVRL of DNSMOS P.835.
+    devices : list of str
+        Where a network runs.
+
+    Returns
+    -------
+    Teacher
+        Ready to score.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is none of these.
+    ImportError
+        If a package is missing, with the command that installs it.
+    """
+    if str(what) == "intrusive":
+        from mtqnet_brain.teacher.intrusive import IntrusiveTeacher
+
+        return IntrusiveTeacher()
+    if str(what) == "dnsmos":
+        from mtqnet_brain.teacher.dnsmos import DnsmosTeacher
+
+        return DnsmosTeacher()
+    from mtqnet_brain.teacher.trained_network import NetworkTeacher
+
+    try:
+        return NetworkTeacher(what, devices)
+    except FileNotFoundError as err:
+        raise FileNotFoundError(
+            f"teacher {err}, the .h5 of the published MOSA-Net, or one of "
+            f"{', '.join(NAMED)}"
+        ) from err
+
+
+def resources(workers=None):
+    """Return where a teacher runs: on every GPU, else on every core.
+
+    Arguments
+    ---------
+    workers : int
+        Processes without a GPU. Default: one per core.
+
+    Returns
+    -------
+    dict
+        ``devices`` and ``workers`` of `pseudo_label_manifest`.
+    """
+    import torch
+
+    devices = [f"cuda:{i}" for i in range(torch.cuda.device_count())]
+    if devices:
+        return {"devices": devices, "workers": len(devices)}
+    return {"devices": ["cpu"], "workers": workers or os.cpu_count()}
+
+
+def follow_teacher(tasks, teacher):
+    """Return the tasks of a student of this teacher.
+
+    Arguments
+    ---------
+    tasks : list of Task
+        Primary ones stay. Of the auxiliary ones, those that the teacher
+        scores stay; if it scores none of them, its own take their place.
+    teacher : str or Path
+        As for `open_teacher`; None leaves the tasks as they are.
+
+    Returns
+    -------
+    list of Task
+        Primary ones first.
+
+    Raises
+    ------
+    ValueError
+        If the teacher scores the primary tasks instead.
+    """
+    auxiliary = [task for task in tasks if task.role == "auxiliary"]
+    if teacher is None or not auxiliary:
+        return list(tasks)
+    taught = {task.name: task for task in open_teacher(teacher).tasks}
+    learnt = [t.name for t in tasks if t.role == "primary" and t.name in taught]
+    if learnt and not any(task.name in taught for task in auxiliary):
+        raise ValueError(
+            f"teacher {teacher} scores {', '.join(learnt)}, what the student "
+            "learns from true labels; give a teacher of other scores, such as "
+            "a run of the MOSA-Net recipe"
+        )
+    kept = [task for task in auxiliary if task.name in taught] or [
+        replace(task, role="auxiliary", column=None) for task in taught.values()
+    ]
+    return [task for task in tasks if task.role == "primary"] + kept

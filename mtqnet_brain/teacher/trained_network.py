@@ -1,0 +1,149 @@
+"""A trained network as the teacher.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from functools import lru_cache
+from multiprocessing import current_process
+from pathlib import Path
+
+from mtqnet_brain.checkpoints.admission import plan_network
+from mtqnet_brain.checkpoints.run_folder import file_hash, read_settings
+from mtqnet_brain.checkpoints.trained_on import count_known_wavs
+from mtqnet_brain.tasks import mosanet_tasks
+from mtqnet_brain.teacher.interface import Teacher
+from mtqnet_brain.teacher.keras_weights import check_keras_file
+
+BATCH_SECONDS = 40.0
+KERAS_SUFFIXES = (".h5", ".hdf5")
+
+
+class NetworkTeacher(Teacher):
+    """MOSA-Net, or any network of ours, scores batches of wavs.
+
+    Arguments
+    ---------
+    path : str or Path
+        Output folder of a training run or of ``mtqnet import-mosanet``, or
+        the published MOSA-Net's Keras file.
+    devices : list of str
+        Where it runs: each process takes one of them.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no model.
+    """
+
+    needs_durations = True
+
+    def __init__(self, path, devices=("cpu",)):
+        self.path, self.devices = str(path), tuple(devices)
+        if Path(path).suffix in KERAS_SUFFIXES:
+            check_keras_file(path)
+            self.tasks = mosanet_tasks()
+            self.digest = file_hash(path)
+            run = Path(path).name
+        else:
+            info = read_settings(path)
+            plan = plan_network(info["class"], info["network"], str(path))
+            self.tasks = plan.shell(1).tasks
+            self.digest = info["weights_sha256"]
+            run = info["provenance"].get("run", Path(path).name)
+        self.name = f"{run} {self.digest[:12]}"
+
+    def batches(self, rows):
+        """Group rows of similar duration, up to BATCH_SECONDS with padding.
+
+        Arguments
+        ---------
+        rows : list of dict
+            Manifest rows.
+
+        Returns
+        -------
+        list of list of dict
+            The same for the same rows in any order.
+        """
+        batches, longest = [], 0.0
+        for row in sorted(rows, key=_by_duration):
+            longest = float(row["duration"])
+            full = batches and longest * (len(batches[-1]) + 1) > BATCH_SECONDS
+            if full or not batches:
+                batches.append([])
+            batches[-1].append(row)
+        return batches
+
+    def count_known(self, rows):
+        """Count the wavs that the network was trained on.
+
+        Arguments
+        ---------
+        rows : list of dict
+            Manifest rows.
+
+        Returns
+        -------
+        int
+            Their number, 0 if the model does not say.
+        """
+        return count_known_wavs(self.path, rows)
+
+    def score(self, batch):
+        """Return per row the scores that ``mtqnet score`` gives its wav.
+
+        Arguments
+        ---------
+        batch : list of dict
+            One of `batches`.
+
+        Returns
+        -------
+        list of dict
+            Score by task; ``error``, the reason, where there is none.
+
+        Raises
+        ------
+        AudioError
+            If a wav cannot be read.
+        """
+        from mtqnet_brain.audio.io import load_audio
+        from mtqnet_brain.inference.engine import Engine
+
+        device = self.devices[_process_number() % len(self.devices)]
+        engine = Engine(_load(self.path, device), batch_size=len(batch))
+        clips = [
+            engine.open_samples(i, load_audio(row["wav"]))
+            for i, row in enumerate(batch)
+        ]
+        results = {result.key: result for result in engine.score_clips(clips)}
+        found = [results[i] for i in range(len(batch))]
+        return [one.scores or {"error": one.error} for one in found]
+
+
+def _by_duration(row):
+    """Order rows by duration, equal ones by ID."""
+    return float(row["duration"]), row["ID"]
+
+
+def _process_number():
+    """Return the number of this worker, from 1; 0 outside of a pool."""
+    digits = current_process().name.rpartition("-")[2]
+    return int(digits) if digits.isdecimal() else 0
+
+
+@lru_cache(maxsize=1)
+def _load(path, device):
+    """Load the network once per process."""
+    from mtqnet_brain.checkpoints.run_folder import load_model
+
+    if Path(path).suffix not in KERAS_SUFFIXES:
+        return load_model(path, device)[0]
+    from mtqnet_brain.model.mtqnet import MTQNet
+    from mtqnet_brain.teacher.keras_mosanet import load_keras_mosanet
+
+    imported = load_keras_mosanet(path)
+    network = MTQNet(**imported.settings())  # with its SSL model
+    network.load_state_dict(imported.state_dict())
+    return network.to(device).eval()

@@ -1,0 +1,116 @@
+"""Random channels and speeds for training: they say nothing of quality.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import math
+
+import torch
+from torch.nn.utils.rnn import pad_sequence
+from torchaudio.functional import resample
+
+from mtqnet_brain.audio.io import SAMPLE_RATE
+from mtqnet_brain.model.frames import length_mask
+
+N_POINTS = 8  # of a response: 0, 102, 287, 623, 1233, 2340, 4350, 8000 Hz
+LINEAR_BELOW = 125.0  # Hz; above, points are nearly octaves apart
+ZEROS = 24  # of the resampling filter, each side: flat up to 7.5 kHz
+
+
+def draw_channels(wavs, n_samples, channel_db):
+    """Filter each wav by a random smooth frequency response.
+
+    Microphones and rooms differ so. The filter has no phase of its own.
+
+    Arguments
+    ---------
+    wavs : torch.Tensor
+        Shape (batch, samples), zero behind each item.
+    n_samples : torch.Tensor
+        True samples of each item, shape (batch,).
+    channel_db : float
+        Gains between minus this and this are drawn at `N_POINTS`
+        frequencies and interpolated.
+
+    Returns
+    -------
+    torch.Tensor
+        Shape (batch, samples), zero behind each item.
+    """
+    n_items, length = wavs.shape
+    # On the CPU: the same draws on every device.
+    drawn = torch.empty(n_items, N_POINTS).uniform_(-channel_db, channel_db)
+    # Room for the ringing, which would else be heard at the other end.
+    size = length + SAMPLE_RATE // 10
+    response = interpolate_gains(drawn, size // 2 + 1).to(wavs.device)
+    spectra = torch.fft.rfft(wavs.float(), size)  # (batch, size // 2 + 1)
+    spectra = spectra * 10 ** (response / 20)
+    filtered = torch.fft.irfft(spectra, size)[:, :length]
+    mask = length_mask(n_samples.tolist(), length, wavs.device)
+    return filtered * mask
+
+
+def interpolate_gains(gains, n_bins):
+    """Interpolate gains over log2(1 + f / 125 Hz).
+
+    Arguments
+    ---------
+    gains : torch.Tensor
+        From 0 to 8 kHz, shape (batch, N_POINTS).
+    n_bins : int
+        Frequencies from 0 to 8 kHz.
+
+    Returns
+    -------
+    torch.Tensor
+        Shape (batch, n_bins).
+    """
+    hertz = torch.linspace(0, SAMPLE_RATE / 2, n_bins)
+    octaves = torch.log2(1 + hertz / LINEAR_BELOW)
+    top = math.log2(1 + SAMPLE_RATE / 2 / LINEAR_BELOW)
+    place = octaves / top * (N_POINTS - 1)  # (n_bins,)
+    below = place.floor().long().clamp(max=N_POINTS - 2)
+    share = place - below  # (n_bins,)
+    return gains[:, below] * (1 - share) + gains[:, below + 1] * share
+
+
+def draw_speeds(wavs, n_samples, speeds):
+    """Play each wav at a random speed: other voices, other noises.
+
+    Pitch, formants and tempo change together.
+
+    Arguments
+    ---------
+    wavs : torch.Tensor
+        Shape (batch, samples), zero behind each item.
+    n_samples : torch.Tensor
+        True samples of each item, shape (batch,).
+    speeds : list of int
+        In percent of the recorded speed, all equally likely.
+
+    Returns
+    -------
+    wavs : torch.Tensor
+        Shape (batch, new samples), zero behind each item.
+    n_samples : torch.Tensor
+        True samples of each item now, shape (batch,).
+
+    References
+    ----------
+    Ko et al., "Audio augmentation for speech recognition", Interspeech 2015.
+    """
+    # On the CPU: the same draws on every device.
+    drawn = torch.randint(len(speeds), (len(wavs),)).tolist()
+    played = []
+    for wav, n, index in zip(wavs, n_samples.tolist(), drawn):
+        played.append(
+            resample(
+                wav[:n].float(),
+                orig_freq=speeds[index],
+                new_freq=100,
+                lowpass_filter_width=ZEROS,
+            )
+        )
+    lengths = torch.tensor([len(wav) for wav in played])
+    return pad_sequence(played, batch_first=True), lengths.to(n_samples.device)

@@ -1,0 +1,287 @@
+"""What the Brains of all recipes share: seeds, checkpoints, refusals.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import numpy as np
+import speechbrain as sb
+import torch
+from speechbrain.utils.epoch_loop import EpochCounterWithStopper
+from speechbrain.utils.logger import get_logger
+from torch import distributed
+from torch.nn.parallel import DistributedDataParallel
+
+from mtqnet_brain.evaluation.metrics import direction
+from mtqnet_brain.training.distributed import (
+    RankBatches,
+    gather,
+    n_ranks,
+    this_rank,
+)
+
+logger = get_logger(__name__)
+
+
+class RecipeBrain(sb.Brain):
+    """A Brain that resumes bit-equal and picks its best checkpoint.
+
+    Arguments
+    ---------
+    modules : dict
+        What is trained.
+    opt_class : callable
+        Makes an optimiser of a list of parameters.
+    epoch_counter : EpochCounter
+        Counts epochs; an EpochCounterWithStopper stops early on the
+        ``select_by`` figure.
+    train_logger : FileTrainLogger
+        Gets a line per epoch.
+    select_by : str
+        Validation figure that picks the best checkpoint, one of
+        `metrics.HIGHER_IS_BETTER`.
+    seed : int
+        Of dropout, together with the step and the rank.
+    **brain_options
+        ``hparams``, ``run_opts``, ``checkpointer`` of sb.Brain.
+    """
+
+    def __init__(
+        self,
+        modules,
+        opt_class,
+        epoch_counter,
+        train_logger,
+        select_by,
+        seed,
+        **brain_options,
+    ):
+        super().__init__(modules, opt_class, **brain_options)
+        self.epoch_counter = epoch_counter
+        self.train_logger = train_logger
+        self.select_by = select_by
+        self.seed = seed
+        self.train_loss = None
+        self.n_evaluated = 0  # batches of this rank
+
+    def on_fit_batch_start(self, batch, should_step):
+        """Seed dropout from (seed, step, micro-batch, rank).
+
+        A resumed run then ends bit-equal to an uninterrupted one, which
+        saving the generator's state does not achieve.
+
+        Arguments
+        ---------
+        batch : PaddedBatch
+            Not used.
+        should_step : bool
+            Not used.
+        """
+        micro_batch = self.step % self.grad_accumulation_factor
+        entropy = [self.seed, self.optimizer_step, micro_batch, this_rank()]
+        state = np.random.SeedSequence(entropy).generate_state(1, np.uint64)
+        torch.manual_seed(int(state[0]) >> 1)
+
+    def make_dataloader(self, dataset, stage, *args, **loader_kwargs):
+        """Make a loader, and have each epoch reshuffle its batches.
+
+        Every rank evaluates its share of the batches, each once.
+
+        Arguments
+        ---------
+        dataset : DynamicItemDataset
+            Of `dataset.make_dataset`.
+        stage : sb.Stage
+            Training batches are reshuffled.
+        *args
+            Of sb.Brain.
+        **loader_kwargs
+            Of `dataset.loader_options`.
+
+        Returns
+        -------
+        DataLoader
+            For the dataset.
+        """
+        if stage != sb.Stage.TRAIN and n_ranks() > 1:
+            batches = loader_kwargs["batch_sampler"]
+            share = RankBatches(batches, this_rank(), n_ranks())
+            loader_kwargs = {**loader_kwargs, "batch_sampler": share}
+        loader = super().make_dataloader(dataset, stage, *args, **loader_kwargs)
+        if stage == sb.Stage.TRAIN and self.train_sampler is None:
+            self.train_sampler = loader_kwargs.get("batch_sampler")
+        return loader
+
+    def on_stage_start(self, stage, epoch=None):
+        """Give all ranks the batch-norm statistics of the first.
+
+        Arguments
+        ---------
+        stage : sb.Stage
+            In training every step does it.
+        epoch : int
+            Not used.
+        """
+        if stage != sb.Stage.TRAIN and n_ranks() > 1:
+            for buffer in self.network(stage).buffers():
+                distributed.broadcast(buffer, 0)
+
+    def network(self, stage):
+        """Return the network to call.
+
+        Outside training without the wrapper of several processes, which
+        waits for the others in every call: their shares differ.
+
+        Arguments
+        ---------
+        stage : sb.Stage
+            Of the Brain.
+        """
+        network = self.modules.network
+        if stage == sb.Stage.TRAIN:
+            return network
+        return getattr(network, "module", network)
+
+    def evaluate_batch(self, batch, stage):
+        """Evaluate and count a batch.
+
+        Arguments
+        ---------
+        batch : PaddedBatch
+            Of this rank.
+        stage : sb.Stage
+            Validation or test.
+
+        Returns
+        -------
+        torch.Tensor
+            Its loss.
+        """
+        self.n_evaluated += 1
+        return super().evaluate_batch(batch, stage)
+
+    def gather_loss(self, stage_loss):
+        """Return the mean loss over the batches of all ranks.
+
+        Arguments
+        ---------
+        stage_loss : float
+            Mean over those of this rank, as many as were evaluated.
+
+        Returns
+        -------
+        float
+            The same on every rank.
+        """
+        shares = gather(
+            (float(stage_loss) * self.n_evaluated, self.n_evaluated)
+        )
+        self.n_evaluated = 0
+        total, count = map(sum, zip(*shares))
+        return total / count
+
+    def _wrap_distributed(self):
+        """Wrap what learns, batch norm as it is.
+
+        SpeechBrain would exchange ours, which knows true lengths, for one
+        that runs on GPUs alone. Statistics are those of each rank's batch.
+        """
+        if not self.distributed_launch:
+            return super()._wrap_distributed()
+        devices = [self.device] if self.device_type == "cuda" else None
+        for name, module in self.modules.items():
+            if any(p.requires_grad for p in module.parameters()):
+                self.modules[name] = DistributedDataParallel(
+                    module,
+                    device_ids=devices,
+                    find_unused_parameters=self.find_unused_parameters,
+                )
+
+    def end_evaluation(self, stage, figures, epoch):
+        """Log what a stage other than training has found.
+
+        Arguments
+        ---------
+        stage : sb.Stage
+            After validation the epoch is counted and saved, too.
+        figures : dict of str to float
+            Of all ranks.
+        epoch : int
+            Of training.
+        """
+        if stage == sb.Stage.VALID:
+            self.end_validation(figures, epoch)
+        else:
+            self.train_logger.log_stats(
+                {"epochs trained": self.epoch_counter.current},
+                test_stats=figures,
+            )
+
+    def end_validation(self, figures, epoch):
+        """Log the epoch, count it for early stopping, save it.
+
+        Arguments
+        ---------
+        figures : dict of str to float
+            Of the validation set, ``select_by`` among them.
+        epoch : int
+            Of training.
+
+        Raises
+        ------
+        ValueError
+            If the figure that selects is not finite.
+        """
+        selected = figures[self.select_by]
+        if not np.isfinite(selected):
+            raise ValueError(
+                f"epoch {epoch}: validation {self.select_by} is {selected}; "
+                "the training has diverged: lower the learning rate (lr)"
+            )
+        self.train_logger.log_stats(
+            {"epoch": epoch},
+            train_stats={"loss": float(self.train_loss)},
+            valid_stats=figures,
+        )
+        if isinstance(self.epoch_counter, EpochCounterWithStopper):
+            self.epoch_counter.update_metric(selected)
+        if self.checkpointer is not None:
+            self.checkpointer.save_and_keep_only(
+                meta={"epoch": epoch, self.select_by: selected},
+                **{f"{direction(self.select_by)}_keys": [self.select_by]},
+            )
+
+    def on_evaluate_start(self, max_key=None, min_key=None):
+        """Load the best checkpoint; refuse to score without one.
+
+        With no epoch to train, a pretrained network is scored as it is.
+
+        Arguments
+        ---------
+        max_key, min_key : str
+            Figure that picks the checkpoint. Default: ``select_by``.
+
+        Raises
+        ------
+        FileNotFoundError
+            If no checkpoint has that figure: the scores would be those of
+            random weights.
+        """
+        keys = {"max_key": max_key, "min_key": min_key}
+        if max_key is None and min_key is None:
+            keys = {f"{direction(self.select_by)}_key": self.select_by}
+        folder = getattr(self.checkpointer, "checkpoints_dir", None)
+        loaded = None
+        if self.checkpointer is not None:
+            loaded = self.checkpointer.recover_if_possible(**keys)
+        pretrained = getattr(self.hparams, "pretrained", None)
+        if loaded is None and pretrained and self.epoch_counter.limit == 0:
+            logger.info(f"Scoring with the weights of {pretrained}")
+            return
+        if loaded is None:
+            raise FileNotFoundError(
+                f"no checkpoint with {keys} in {folder}: nothing trained to "
+                "evaluate; run the training first"
+            )
+        meta = {k: v for k, v in loaded.meta.items() if k != "unixtime"}
+        logger.info(f"Scoring with the checkpoint of {meta}")

@@ -1,0 +1,234 @@
+"""The Brain that trains MTQ-Net and MOSA-Net.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import speechbrain as sb
+import torch
+from speechbrain.utils.epoch_loop import EpochCounterWithStopper
+
+from mtqnet_brain.evaluation.metrics import (
+    HIGHER_IS_BETTER,
+    QualityStats,
+    direction,
+)
+from mtqnet_brain.training.augmentation import draw_channels, draw_speeds
+from mtqnet_brain.training.base_brain import RecipeBrain
+from mtqnet_brain.training.distributed import gather
+from mtqnet_brain.training.optimizers import make_optimizers
+
+
+class QualityEpochCounter(EpochCounterWithStopper):
+    """Counts epochs; stops when the validation figure no longer improves.
+
+    Arguments
+    ---------
+    limit : int
+        Most epochs.
+    patience : int
+        Epochs without improvement before training stops.
+    select_by : str
+        The figure; its direction is known.
+
+    Raises
+    ------
+    ValueError
+        If ``select_by`` is none of the figures.
+    """
+
+    def __init__(self, limit, patience, select_by):
+        super().__init__(limit, patience, 0, direction(select_by))
+
+
+class QualityBrain(RecipeBrain):
+    """Trains a network on the tasks of a `QualityLoss`.
+
+    Arguments
+    ---------
+    modules : dict
+        ``network``: an MTQNet.
+    opt_class : callable
+        Makes the optimiser of what the two others leave.
+    ssl_opt_class : callable
+        Makes the optimiser of a fine-tuned SSL model; None without one.
+    loss : QualityLoss
+        The objective.
+    encoder_opt_class : callable
+        Makes the optimiser of the rest of the encoder. Default: it belongs
+        to ``opt_class``.
+    final_lr_share : float
+        Learning rates of the last epoch as a share of those of the first;
+        between them they fall linearly. Default: they stay.
+    channel_db : float
+        Most that a random frequency response amplifies or attenuates in dB,
+        drawn for each training utterance, so that its microphone tells
+        nothing. Default: none is drawn.
+    speeds : list of int
+        In percent; each training utterance is played at one of them, drawn
+        at random: more voices than were recorded. Default: as recorded.
+    dropout_epochs : int
+        Epochs with dropout; the rest trains the network as it is used. The
+        attention is sharper without dropout, which moves all scores.
+        Default: all.
+    **brain_options
+        The other arguments of `RecipeBrain`. ``select_by`` is ``loss``,
+        ``mse``, ``lcc``, ``srcc`` or ``ktau``, averaged over the primary
+        tasks.
+    """
+
+    def __init__(
+        self,
+        modules,
+        opt_class,
+        ssl_opt_class,
+        loss,
+        encoder_opt_class=None,
+        final_lr_share=1.0,
+        channel_db=None,
+        speeds=None,
+        dropout_epochs=None,
+        **brain_options,
+    ):
+        super().__init__(modules, opt_class, **brain_options)
+        self.ssl_opt_class = ssl_opt_class
+        self.encoder_opt_class = encoder_opt_class
+        self.final_lr_share = final_lr_share
+        self.channel_db = channel_db
+        self.speeds = speeds
+        self.dropout_epochs = dropout_epochs
+        self.loss = loss
+        self.stats = QualityStats(loss.tasks)
+
+    @property
+    def changes_wavs(self):
+        """Whether training hears other wavs than those of the manifest."""
+        return self.channel_db is not None or self.speeds is not None
+
+    def compute_forward(self, batch, stage):
+        """Score a batch.
+
+        Arguments
+        ---------
+        batch : PaddedBatch
+            With ``sig``, ``n_samples`` and, from a cache, ``embeddings``.
+        stage : sb.Stage
+            In training, speeds and channels are drawn.
+
+        Returns
+        -------
+        Scores
+            Of the network.
+        """
+        batch = batch.to(self.device)
+        wavs, n_samples = batch.sig.data, batch.n_samples  # (batch, samples)
+        if stage == sb.Stage.TRAIN:
+            wavs, n_samples = self._augment(wavs, n_samples)
+        embeddings = getattr(batch, "embeddings", None)
+        network = self.network(stage)
+        if embeddings is None:
+            return network(wavs, n_samples)
+        return network(wavs, n_samples, embeddings.data)
+
+    def _augment(self, wavs, n_samples):
+        """Change what says nothing of quality, as far as it is wanted."""
+        if self.speeds is not None:
+            wavs, n_samples = draw_speeds(wavs, n_samples, self.speeds)
+        if self.channel_db is not None:
+            wavs = draw_channels(wavs, n_samples, self.channel_db)
+        return wavs, n_samples
+
+    def compute_objectives(self, predictions, batch, stage):
+        """Compute the loss; outside training, collect the scores.
+
+        Arguments
+        ---------
+        predictions : Scores
+            Of `compute_forward`.
+        batch : PaddedBatch
+            With ``id`` and ``labels``.
+        stage : sb.Stage
+            Decides about collecting.
+
+        Returns
+        -------
+        torch.Tensor
+            Scalar.
+        """
+        labels = batch.labels.data  # (batch, tasks)
+        if stage != sb.Stage.TRAIN:
+            columns = [predictions.utterance[t.name] for t in self.loss.tasks]
+            scores = torch.stack(columns, dim=1).float()  # (batch, tasks)
+            self.stats.append(batch.id, scores.cpu(), labels.cpu())
+        return self.loss(predictions, labels)
+
+    def init_optimizers(self):
+        """Make one optimiser per learning rate."""
+        self.optimizers_dict = make_optimizers(
+            self.modules.named_parameters(),
+            self.opt_class,
+            self.ssl_opt_class,
+            self.encoder_opt_class,
+        )
+        self.optimizer = self.optimizers_dict["optimizer"]
+        for name, optimizer in self.optimizers_dict.items():
+            if self.checkpointer is not None:
+                self.checkpointer.add_recoverable(name, optimizer)
+        self.first_lrs = {
+            name: [group["lr"] for group in optimizer.param_groups]
+            for name, optimizer in self.optimizers_dict.items()
+        }
+
+    def on_stage_start(self, stage, epoch=None):
+        """Forget the scores of the stage before; set the learning rates.
+
+        Arguments
+        ---------
+        stage : sb.Stage
+            What begins.
+        epoch : int
+            Of training, from 1.
+        """
+        super().on_stage_start(stage, epoch)
+        self.stats.clear()
+        if stage == sb.Stage.TRAIN:
+            self._set_learning_rates(epoch)
+            if self.dropout_epochs is not None and epoch > self.dropout_epochs:
+                network = self.network(sb.Stage.TEST)  # without wrapper
+                network.encoder.dropout.p = 0.0
+
+    def _set_learning_rates(self, epoch):
+        """Set those of an epoch: of it alone, so that runs resume equal."""
+        passed = (epoch - 1) / max(self.epoch_counter.limit - 1, 1)
+        share = 1 + passed * (self.final_lr_share - 1)
+        for name, optimizer in self.optimizers_dict.items():
+            for group, lr in zip(optimizer.param_groups, self.first_lrs[name]):
+                group["lr"] = lr * share
+
+    def on_stage_end(self, stage, stage_loss, epoch=None):
+        """Log, and after validation save a checkpoint.
+
+        Arguments
+        ---------
+        stage : sb.Stage
+            What ends.
+        stage_loss : float
+            Mean loss over the batches.
+        epoch : int
+            Of training.
+        """
+        if stage == sb.Stage.TRAIN:
+            self.train_loss = stage_loss
+            return
+        self.stats.merge(gather(self.stats))
+        figures = self._figures(self.gather_loss(stage_loss))
+        self.end_evaluation(stage, figures, epoch)
+
+    def _figures(self, loss):
+        """Return every figure that can pick a checkpoint, as floats."""
+        correlations = {
+            name: self.stats.summarize(name)
+            for name in HIGHER_IS_BETTER
+            if name != "loss"
+        }
+        return {"loss": float(loss), **correlations}

@@ -1,0 +1,113 @@
+"""The objective of MPL: eqs (1) to (3) of the paper.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import torch
+import torch.nn.functional as F
+
+KINDS = ("huber", "mse", "mae")
+
+
+class QualityLoss:
+    """Sum over tasks of utterance loss + alpha x frame loss.
+
+    Arguments
+    ---------
+    tasks : list of Task
+        In the order of the label columns; alpha and cap are theirs.
+    kind : str
+        ``huber`` (eqs 2 and 3), ``mse`` (e^2) or ``mae`` (|e|).
+    delta : float
+        Where Huber's loss turns from e^2 / 2 to a straight line.
+
+    Raises
+    ------
+    ValueError
+        If the kind is unknown or delta is not positive.
+
+    Example
+    -------
+    >>> from mtqnet_brain.model.mtqnet import Scores
+    >>> from mtqnet_brain.tasks import Task
+    >>> loss = QualityLoss([Task("s_mos", 1, 5)], kind="mse")
+    >>> scores = Scores(
+    ...     {"s_mos": torch.tensor([3.0])},
+    ...     {"s_mos": torch.tensor([[2.0, 4.0]])},
+    ...     torch.tensor([2]),
+    ... )
+    >>> loss(scores, torch.tensor([[4.0]]))  # 1 + (4 + 0) / 2
+    tensor(3.)
+    """
+
+    def __init__(self, tasks, kind="huber", delta=1.0):
+        if kind not in KINDS:
+            raise ValueError(f"loss: {kind!r} is not one of {KINDS}")
+        if not delta > 0:
+            raise ValueError(f"delta: {delta} is not positive")
+        self.tasks, self.kind, self.delta = tasks, kind, delta
+
+    def __call__(self, scores, labels):
+        """Return the objective (eq. 1).
+
+        Arguments
+        ---------
+        scores : Scores
+            Of the network.
+        labels : torch.Tensor
+            Shape (batch, tasks); NaN where an item has no such label.
+
+        Returns
+        -------
+        torch.Tensor
+            Scalar, float32.
+        """
+        losses = self.by_task(scores, labels)
+        return torch.stack(list(losses.values())).sum()
+
+    def by_task(self, scores, labels):
+        """Return each task's loss; a missing label contributes nothing.
+
+        Arguments
+        ---------
+        scores : Scores
+            Of the network.
+        labels : torch.Tensor
+            Shape (batch, tasks).
+
+        Returns
+        -------
+        dict of str to torch.Tensor
+            Scalars, averaged over the labels present (0 if there is none).
+        """
+        losses = {}
+        for task, label in zip(self.tasks, labels.float().unbind(dim=1)):
+            present = torch.isfinite(label)  # (batch,)
+            # Indexing, since 0 x NaN would still be NaN.
+            label = label[present].clamp(max=task.top)  # (present,)
+            utterance = scores.utterance[task.name][present].float()
+            frames = scores.frames[task.name][present].float()
+            n_frames = scores.n_frames[present]
+            loss = self._error(utterance, label)  # eq. 2
+            loss = loss + task.alpha * self._frame_error(
+                frames, label, n_frames
+            )  # (present,)
+            losses[task.name] = loss.sum() / max(len(label), 1)
+        return losses
+
+    def _frame_error(self, frames, label, n_frames):
+        """Mean over each utterance's true frames (eq. 3), shape (items,)."""
+        error = self._error(frames, label[:, None].expand_as(frames))
+        positions = torch.arange(frames.shape[1], device=frames.device)
+        mask = positions[None, :] < n_frames[:, None]  # (items, frames)
+        return error.masked_fill(~mask, 0.0).sum(dim=1) / n_frames
+
+    def _error(self, predicted, label):
+        """Elementwise error of the chosen kind."""
+        if self.kind == "huber":
+            return F.huber_loss(
+                predicted, label, reduction="none", delta=self.delta
+            )
+        error = predicted - label
+        return error.square() if self.kind == "mse" else error.abs()

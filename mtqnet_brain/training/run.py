@@ -1,0 +1,120 @@
+"""What every recipe of ours does around its Brain.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from pathlib import Path
+
+from speechbrain.utils.distributed import main_process_only
+
+from mtqnet_brain.checkpoints.run_folder import FOLDER, file_hash, save_model
+from mtqnet_brain.checkpoints.trained_on import write_known_wavs
+from mtqnet_brain.data.manifest import read_manifest
+from mtqnet_brain.evaluation.run_report import (
+    format_table,
+    label_source,
+    write_results,
+)
+
+LABEL_FLAG = "--label"
+
+
+def recipe_arguments(argv):
+    """Make ``--label a=B c=D`` one YAML override.
+
+    SpeechBrain's parser takes one value per flag and splits at ``=``.
+
+    Arguments
+    ---------
+    argv : list of str
+        Arguments of a train.py.
+
+    Returns
+    -------
+    list of str
+        The same with ``--label`` followed by ``{a: B, c: D}``.
+
+    Raises
+    ------
+    ValueError
+        If a value is not of the form LABEL=COLUMN.
+
+    Example
+    -------
+    >>> recipe_arguments(["x.yaml", "--label", "s_mos=S", "g_mos=G", "--lr=1"])
+    ['x.yaml', '--label', "{s_mos: 'S', g_mos: 'G'}", '--lr=1']
+    """
+    if LABEL_FLAG not in argv:
+        return list(argv)
+    start = argv.index(LABEL_FLAG) + 1
+    end = start
+    while end < len(argv) and not argv[end].startswith("--"):
+        end += 1
+    pairs = [value.partition("=") for value in argv[start:end]]
+    for (name, sign, column), value in zip(pairs, argv[start:end]):
+        if not (name and sign and column):
+            raise ValueError(f"--label {value}: expected LABEL=COLUMN")
+    quoted = [(n, c.replace("'", "''")) for n, _, c in pairs]
+    mapping = ", ".join(f"{name}: '{column}'" for name, column in quoted)
+    return [*argv[:start], "{" + mapping + "}", *argv[end:]]
+
+
+def train_and_test(brain, datasets, loaders):
+    """Train, then score the test set with the best checkpoint.
+
+    Arguments
+    ---------
+    brain : QualityBrain
+        A killed run goes on from its last checkpoint.
+    datasets, loaders
+        Of `dataset.make_parts`.
+    """
+    brain.fit(
+        brain.epoch_counter,
+        datasets["train"],
+        datasets["valid"],
+        train_loader_kwargs=loaders["train"],
+        valid_loader_kwargs=loaders["valid"],
+    )
+    brain.evaluate(datasets["test"], test_loader_kwargs=loaders["test"])
+
+
+@main_process_only
+def finish_run(output_folder, network, stats, manifests, **provenance):
+    """Write the results and the trained network; print the table.
+
+    Arguments
+    ---------
+    output_folder : str or Path
+        Of the run.
+    network : MTQNet
+        With the best checkpoint's weights.
+    stats : QualityStats
+        Of the test set.
+    manifests : dict of str to str
+        Manifest paths under ``train`` and ``test``.
+    **provenance
+        What else ``model.json`` says of the run.
+
+    Returns
+    -------
+    dict
+        Content of ``metrics.json``.
+    """
+    rows = read_manifest(manifests["test"])
+    metrics = write_results(output_folder, stats, rows)
+    train_rows = read_manifest(manifests["train"])
+    provenance |= {
+        "run": "/".join(Path(output_folder).absolute().parts[-2:]),
+        "label_sources": {
+            task.name: label_source(train_rows, task) for task in network.tasks
+        },
+        "train_utterances": len(train_rows),
+        "train_manifest_sha256": file_hash(manifests["train"]),
+    }
+    save_model(Path(output_folder) / FOLDER, network, provenance)
+    write_known_wavs(output_folder, train_rows)
+    print(format_table(metrics))
+    print(f"Results, plots and the network stand in {output_folder}")
+    return metrics

@@ -1,0 +1,61 @@
+"""An output folder holds one run: on the same data, from the same start.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import hashlib
+import json
+from pathlib import Path
+
+from mtqnet_brain.data.manifest import read_manifest
+from mtqnet_brain.utils.files import write_json
+
+DATA = "data.json"
+CLIP = ("ID", "duration")  # not its place: a corpus may be moved
+
+
+def check_same_run(output_folder, manifests, labels=(), pretrained=None):
+    """Refuse to go on with a run on other data or from another start.
+
+    A finished run would be scored on clips that it may have learnt, under the
+    new settings' name.
+
+    Arguments
+    ---------
+    output_folder : str or Path
+        Of the run; gets ``data.json``, which the next call compares with.
+    manifests : dict of str to str
+        Manifest paths under ``train``, ``valid`` and ``test``.
+    labels : list of str
+        Columns that the run learns from; others may come and go.
+    pretrained : str
+        What `transfer.begin_with` returned.
+
+    Raises
+    ------
+    ValueError
+        Names what differs.
+    """
+    path = Path(output_folder) / DATA
+    content = {p: _digest(path, labels) for p, path in manifests.items()}
+    content["pretrained"] = pretrained
+    if path.is_file():
+        before = json.loads(path.read_text(encoding="utf-8"))
+        differing = [k for k in content if before.get(k) != content[k]]
+        if differing:
+            raise ValueError(
+                f"{output_folder} holds a run with other data or another "
+                f"start ({', '.join(differing)}); choose another "
+                "--output_folder, or delete that one to train anew"
+            )
+    write_json(path, content)
+
+
+def _digest(manifest, labels):
+    """Return a hash of the clips and labels in a manifest."""
+    rows = [
+        {name: row.get(name, "") for name in (*CLIP, *labels)}
+        for row in read_manifest(manifest)
+    ]
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()

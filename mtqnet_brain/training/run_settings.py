@@ -1,0 +1,250 @@
+"""What is settled before a recipe works: its settings and its precision.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import difflib
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import speechbrain as sb
+import yaml
+from speechbrain.utils.distributed import infer_device
+from speechbrain.utils.logger import get_logger
+
+from mtqnet_brain.training.distributed import gather, this_rank
+from mtqnet_brain.training.early_checks import check_objects
+from mtqnet_brain.training.run import recipe_arguments
+from mtqnet_brain.utils.devices import check_device
+from mtqnet_brain.utils.files import write_json
+from mtqnet_brain.utils.precision import AUTO, PRECISIONS, choose_precision
+
+logger = get_logger(__name__)
+
+FLAG = "--precision"
+RECORD = "precision.json"  # in the folder of a run
+SEVERAL = ("--jit_module_keys", "--compile_module_keys")  # take any number
+PLACEHOLDER = "!PLACEHOLDER"
+# What YAML calls the kinds of a value.
+NULL, BOOL, INT, FLOAT = (
+    f"tag:yaml.org,2002:{kind}" for kind in ("null", "bool", "int", "float")
+)
+
+
+def parse_recipe(argv):
+    """Parse a recipe's command line: SpeechBrain's, and a little more.
+
+    Arguments
+    ---------
+    argv : list of str
+        ``--label`` may have several values, ``--precision`` may be ``auto``.
+
+    Returns
+    -------
+    hparams_file : str
+        The hyperparameter file.
+    run_opts : RunOptions
+        Of the Brain.
+    overrides : str
+        YAML of the other arguments.
+
+    Raises
+    ------
+    ValueError
+        If the hyperparameter file has no such setting, or lacks one.
+    """
+    argv, auto = _without_auto(recipe_arguments(argv))
+    _refuse_strays(argv)
+    hparams_file, run_opts, overrides = sb.parse_arguments(argv)
+    if auto:
+        run_opts = _with_precision(run_opts, AUTO)
+    check_settings(hparams_file, overrides)
+    return hparams_file, run_opts, overrides
+
+
+def _without_auto(argv):
+    """Return arguments that SpeechBrain's parser takes; was there ``auto``?"""
+    for i, argument in enumerate(argv):
+        if argument == f"{FLAG}={AUTO}":
+            return argv[:i] + argv[i + 1 :], True
+        if argv[i : i + 2] == [FLAG, AUTO]:
+            return argv[:i] + argv[i + 2 :], True
+    return argv, False
+
+
+def _refuse_strays(argv):
+    """Refuse words that SpeechBrain's parser would append to a value."""
+    free, flag = [], ""
+    for before, argument in zip(["=", *argv], argv):
+        if argument.startswith("--"):
+            flag = argument
+        elif not before.startswith("--") or "=" in before:
+            if flag not in SEVERAL:
+                free.append(argument)
+    if len(free) > 1:  # the first is the hyperparameter file
+        raise ValueError(f"{free[1]}: not of the form --NAME=VALUE")
+
+
+def check_settings(hparams_file, overrides):
+    """Refuse settings that do not exist, have no value, or are missing.
+
+    Arguments
+    ---------
+    hparams_file : str
+        Nothing in it is executed.
+    overrides : str
+        YAML.
+
+    Raises
+    ------
+    ValueError
+        Names the setting, and those with a like name.
+    """
+    with open(hparams_file, "rb") as file:
+        known = _top_level(file, hparams_file)
+    given = _top_level(overrides, "the command line")
+    for name, node in given.items():
+        if name not in known:
+            like = difflib.get_close_matches(name, known)
+            raise ValueError(
+                f"--{name}: {hparams_file} has no setting '{name}'"
+                + (f"; it has {', '.join(like)}" if like else "")
+            )
+        _check_value(name, node, known[name])
+    for name, node in known.items():
+        if node.tag == PLACEHOLDER and name not in given:
+            raise ValueError(f"{hparams_file} needs a value: give --{name}")
+
+
+def _check_value(name, given, default):
+    """Refuse a value of another kind than the hyperparameter file's."""
+    if given.value == "" and given.style is None:
+        raise ValueError(f"--{name}: no value; give --{name}=VALUE")
+    whole = not isinstance(given, yaml.ScalarNode) or given.tag == NULL
+    if isinstance(default, yaml.MappingNode) and not whole:
+        raise ValueError(f"--{name}={given.value}: need {{NAME: VALUE}}")
+    # HyperPyYAML reads YAML 1.2, in which no is a word, and so is true.
+    truth = str(given.value).lower() in ("true", "false")
+    if default.tag == BOOL and not truth:
+        raise ValueError(f"--{name}={given.value}: need True or False")
+    if default.tag in (INT, FLOAT) and given.tag != NULL:
+        try:
+            float(given.value)
+        except (TypeError, ValueError):
+            raise ValueError(f"--{name}: need a number") from None
+
+
+def _top_level(text, name):
+    """Return the nodes of a YAML mapping by key."""
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as err:
+        line = err.problem_mark.line + 1
+        raise ValueError(f"{name}, line {line}: {err.problem}") from err
+    except yaml.YAMLError as err:
+        raise ValueError(f"{name}: no YAML, but {err.reason}") from err
+    if root is None:
+        return {}
+    if not isinstance(root, yaml.MappingNode):
+        raise ValueError(
+            f"{name}: {root.value!r} is not of the form NAME=VALUE"
+        )
+    nodes = {key.value: value for key, value in root.value}
+    if len(nodes) < len(root.value):
+        keys = [key.value for key, _ in root.value]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"{name}: {twice} is given twice")
+    return nodes
+
+
+def begin_run(run_opts, hparams):
+    """Refuse what would fail late; settle the precision.
+
+    Arguments
+    ---------
+    run_opts : RunOptions
+        Of `parse_recipe`.
+    hparams : dict
+        Of the hyperparameter file.
+
+    Returns
+    -------
+    RunOptions
+        For the Brain.
+
+    Raises
+    ------
+    ValueError
+        Names what is wrong.
+    """
+    if _option(run_opts, hparams, "data_parallel_backend"):
+        raise ValueError(
+            "--data_parallel_backend: not here, PyTorch advises against it; "
+            "for N GPUs: torchrun --nproc_per_node=N train.py ..."
+        )
+    factor = _option(run_opts, hparams, "grad_accumulation_factor")
+    if factor is not None and factor < 1:
+        raise ValueError(
+            f"--grad_accumulation_factor={factor}: need a whole number from 1"
+        )
+    check_device(_option(run_opts, hparams, "device"))
+    check_objects(hparams)
+    return settle_precision(run_opts, hparams)
+
+
+def settle_precision(run_opts, hparams):
+    """Return run options whose precision is one that the Brain knows.
+
+    A run that goes on keeps its precision unless another one is asked for.
+
+    Arguments
+    ---------
+    run_opts : RunOptions
+        Of `parse_recipe`. Neither there nor in the hyperparameters: ``auto``
+        on a CPU, SpeechBrain's fp32 on a GPU.
+    hparams : dict
+        With ``output_folder``, which gets a record of the choice.
+
+    Returns
+    -------
+    RunOptions
+        The same on all ranks.
+    """
+    device = _option(run_opts, hparams, "device") or infer_device()
+    wanted = _option(run_opts, hparams, "precision")
+    usable = PRECISIONS if device == "cpu" else (*PRECISIONS, "fp16")
+    if wanted not in (None, *usable):
+        raise ValueError(
+            f"{FLAG}={wanted}: need {', '.join(usable)} on {device}"
+        )
+    wanted = wanted or (AUTO if device == "cpu" else "fp32")
+    path = Path(hparams["output_folder"]) / RECORD
+    before = None
+    if path.is_file():
+        before = json.loads(path.read_text(encoding="utf-8"))["precision"]
+    if wanted == AUTO and before is not None:
+        chosen = before
+        logger.info(f"precision: {chosen}, in which this run began")
+    else:
+        chosen = choose_precision(wanted, device, logger.info)
+    if before not in (None, chosen):
+        logger.warning(f"precision: {chosen}, though the run began in {before}")
+    chosen = gather(chosen)[0]
+    if this_rank() == 0:
+        write_json(path, {"precision": chosen})
+    return _with_precision(run_opts, chosen)
+
+
+def _option(run_opts, hparams, name):
+    """Return a run option: the command line's, else the YAML's, else None."""
+    if name in run_opts.overridden_args:
+        return run_opts[name]
+    return hparams.get(name)
+
+
+def _with_precision(run_opts, precision):
+    """Return run options as if the precision had been typed."""
+    given = run_opts.overridden_args | {"precision"}
+    return replace(run_opts, precision=precision, overridden_args=given)

@@ -1,0 +1,210 @@
+"""Files that are written whole: a temporary file, then a rename.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import csv
+import json
+import os
+from contextlib import contextmanager
+from pathlib import Path
+
+from mtqnet_brain.data.table_files import read_rows
+from mtqnet_brain.utils.outputs import check_output
+
+PARTIAL = ".partial"
+# File names may be no UTF-8: such bytes are written as they are.
+TEXT = {"encoding": "utf-8", "errors": "surrogateescape"}
+FORMULA = tuple("=+-@\t\r")  # what a spreadsheet may compute begins so
+
+
+@contextmanager
+def whole_file(path, mode="w"):
+    """Open a file that appears under its name only when complete.
+
+    Arguments
+    ---------
+    path : str or Path
+        Target; its folder is made.
+    mode : str
+        ``w`` for UTF-8 text, ``wb`` for bytes.
+
+    Yields
+    ------
+    file
+        Open on ``path.partial``; renamed to ``path`` on success, left behind
+        (and overwritten by the next try) on an error.
+
+    Raises
+    ------
+    ValueError
+        If the target is a folder or a device.
+    """
+    path = Path(path)
+    check_output(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + PARTIAL)
+    text = {} if "b" in mode else TEXT | {"newline": ""}
+    with open(partial, mode, **text) as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(partial, path)
+
+
+def write_json(path, content):
+    """Write a JSON file whole, indented, with a final newline.
+
+    Arguments
+    ---------
+    path : str or Path
+        Target; its folder is made.
+    content : object
+        What JSON can hold.
+
+    Raises
+    ------
+    ValueError
+        If the content has a NaN or infinite number, which JSON cannot hold.
+    """
+    with whole_file(path) as file:
+        try:
+            text = json.dumps(
+                content, indent=2, ensure_ascii=False, allow_nan=False
+            )
+        except ValueError as err:
+            raise ValueError(f"{path}: {err}; it is to be null") from err
+        file.write(text + "\n")
+
+
+def write_csv(path, rows, fieldnames=None):
+    """Write a CSV file whole.
+
+    Arguments
+    ---------
+    path : str or Path
+        Target; its folder is made.
+    rows : list of dict
+        One dict per row; a missing key gives an empty cell.
+    fieldnames : list of str
+        Columns in order. Default: the keys of the first row.
+    """
+    with whole_file(path) as file:
+        writer = csv.DictWriter(file, fieldnames or list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def read_csv(path):
+    """Read a table of ours into a list of dicts.
+
+    Arguments
+    ---------
+    path : str or Path
+        As for `table_files.read_rows`.
+
+    Returns
+    -------
+    list of dict
+        One dict of strings per row, blanks kept.
+
+    Raises
+    ------
+    ScoreError
+        As `table_files.read_rows`.
+    """
+    return [row for _, row in read_rows(path)[1]]
+
+
+class TableWriter:
+    """Writes a CSV for spreadsheets and for ourselves.
+
+    Lines end with a newline alone; a line break inside a cell, carriage
+    returns too, is quoted. Texts are those of `safe_cell`.
+
+    Arguments
+    ---------
+    file : file
+        Open for text, with ``newline=""``.
+    fieldnames : list of str
+        Columns in order.
+    """
+
+    def __init__(self, file, fieldnames):
+        self.writer = csv.DictWriter(_UnixLines(file), fieldnames)
+
+    def writeheader(self):
+        """Write the names of the columns."""
+        self.writer.writeheader()
+
+    def writerow(self, row):
+        """Write a row.
+
+        Arguments
+        ---------
+        row : dict
+            Cells by column.
+        """
+        self.writer.writerow({k: safe_cell(cell) for k, cell in row.items()})
+
+
+class _UnixLines:
+    """Ends each row with a newline alone.
+
+    The csv of Python 3.11 leaves a carriage return unquoted unless its own
+    line ends with one.
+    """
+
+    def __init__(self, file):
+        self.file = file
+
+    def write(self, row):
+        """Write one row."""
+        self.file.write(row.removesuffix("\r\n") + "\n")
+
+
+def safe_cell(cell):
+    """Return a cell that no spreadsheet takes for a formula.
+
+    Arguments
+    ---------
+    cell : object
+        Text or number.
+
+    Returns
+    -------
+    object
+        ``./`` and the text where it begins with ``=``, ``+``, ``-``, ``@``, a
+        tab or a carriage return; else the cell as it is.
+
+    Example
+    -------
+    >>> safe_cell("=a.wav"), safe_cell("a.wav"), safe_cell(-1.5)
+    ('./=a.wav', 'a.wav', -1.5)
+    """
+    risky = isinstance(cell, str) and cell.startswith(FORMULA)
+    return f"./{cell}" if risky else cell
+
+
+def same_name(name):
+    """Return what is the same for all names of a relative path.
+
+    Arguments
+    ---------
+    name : str
+        Path of a file.
+
+    Returns
+    -------
+    str
+        Without ``./`` at its beginning.
+
+    Example
+    -------
+    >>> same_name("./=a.wav") == same_name("=a.wav")
+    True
+    """
+    while name.startswith("./"):
+        name = name[2:].lstrip("/")
+    return name

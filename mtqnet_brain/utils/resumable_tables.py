@@ -1,0 +1,221 @@
+"""Tables that a killed command goes on writing when it is run again.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import json
+import os
+import stat
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from mtqnet_brain.utils.files import PARTIAL, TEXT, TableWriter
+from mtqnet_brain.utils.outputs import claim_output
+from mtqnet_brain.utils.sealed_rows import (
+    RowsByName,
+    dumps,
+    parse_line,
+    seal,
+    stamp_of,
+    unseal,
+)
+
+FILE = "file"
+
+
+class ResumableCsv:
+    """A table that a killed command goes on writing when it is run again.
+
+    Rows go to ``OUTPUT.partial`` as JSON lines, the first of which holds the
+    settings of the run; `finish` writes ``OUTPUT`` in the order asked for and
+    removes the partial file. As in a build tool, a row stands for the path,
+    size and time of what was read for it: a row of a file that has changed
+    since, one with an ``error`` and a damaged one are left out of ``done``.
+
+    Arguments
+    ---------
+    path : str or Path
+        ``OUTPUT``.
+    fieldnames : list of str
+        Columns in order; the first identifies a row. In a column ``file``,
+        ``./a.wav`` and ``a.wav`` are the same.
+    settings : dict
+        What the rows depend on; a partial file of other settings is refused.
+    sources : dict of str to list
+        Paths of the files that each row is made from, by its key.
+    restart : bool
+        Whether a partial file is discarded.
+
+    Raises
+    ------
+    ValueError
+        On entry, if the partial file was started with other settings or
+        cannot be used, or if another command writes ``OUTPUT``.
+
+    Example
+    -------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "labels.csv"
+    >>> with ResumableCsv(path, ["file", "pesq"], {"v": 1}) as rows:
+    ...     rows.write({"file": "a.wav", "pesq": 3.5})
+    >>> with ResumableCsv(path, ["file", "pesq"], {"v": 1}) as rows:
+    ...     "a.wav" in rows.done
+    ...     rows.finish(["a.wav"])
+    True
+    """
+
+    def __init__(self, path, fieldnames, settings, sources=None, restart=False):
+        self.path = Path(path)
+        self.partial = self.path.with_name(self.path.name + PARTIAL)
+        self.fieldnames = list(fieldnames)
+        self.settings = json.loads(json.dumps(settings, allow_nan=False))
+        self.sources = sources or {}
+        self.restart = restart
+        by_name = RowsByName if self.fieldnames[0] == FILE else dict
+        self.done, self.stamps = by_name(), by_name()
+        self._file, self._open = None, ExitStack()
+
+    def __enter__(self):
+        """Start the partial file anew with exactly the recovered rows."""
+        with ExitStack() as stack:
+            read = [path for paths in self.sources.values() for path in paths]
+            stack.enter_context(claim_output(self.path, read))
+            # Before anything is read: who changes a file later is noticed.
+            for key, paths in self.sources.items():
+                self.stamps[key] = [stamp_of(path) for path in paths]
+            self._recover()
+            fresh = self.path.with_name(self.path.name + ".fresh")
+            with open(fresh, "w", **TEXT) as file:
+                file.write(dumps(self.settings) + "\n")
+                for key, row in self.done.items():
+                    file.write(seal(row, self.stamps.get(key)))
+            os.replace(fresh, self.partial)
+            self._file = open(self.partial, "a", **TEXT)
+            stack.callback(self._file.close)
+            self._open = stack.pop_all()
+        return self
+
+    def __exit__(self, *exception):
+        """Close the partial file.
+
+        It stays unless `finish` was called, or no row in it is worth keeping.
+        """
+        if all(row.get("error") for row in self.done.values()):
+            self.partial.unlink(missing_ok=True)
+        self._open.close()
+
+    def _recover(self):
+        """Read the rows of an earlier run that still hold."""
+        if not _is_file(self.partial):
+            return
+        if self.restart:
+            self.partial.unlink()
+            return
+        # What follows the last newline was cut by a kill.
+        lines = self.partial.read_text(**TEXT).split("\n")[:-1]
+        if not lines:
+            return
+        self._compare(parse_line(lines[0]))
+        n_damaged, changed = 0, set()
+        for line in lines[1:]:
+            row, stamps = unseal(line, self.fieldnames)
+            if row is None:
+                n_damaged += 1
+                continue
+            key = row[self.fieldnames[0]]
+            self.done.pop(key, None)
+            if stamps != self.stamps.setdefault(key, stamps):
+                changed.add(key)
+            elif not row.get("error"):
+                self.done[key] = row
+        self._report(n_damaged, len(changed))
+
+    def _compare(self, started):
+        """Refuse rows of other settings, or of nobody knows which."""
+        if not isinstance(started, dict):
+            raise ValueError(
+                f"{self.partial}: its first line is damaged, so that nobody "
+                "knows what its rows are of; give --restart to begin anew"
+            )
+        if started != self.settings:
+            raise ValueError(
+                f"{self.partial} was started with other settings: {started}, "
+                f"now {self.settings}; repeat that command or give --restart"
+            )
+
+    def _report(self, n_damaged, n_changed):
+        """Say which rows of the interrupted run are made again."""
+        found = {"damaged": n_damaged, "of files that have changed": n_changed}
+        counts = [f"{n} {what}" for what, n in found.items() if n]
+        if counts:
+            print(
+                f"{self.partial}: rows left out and made again: "
+                + ", ".join(counts),
+                file=sys.stderr,
+            )
+
+    def write(self, row):
+        """Append one row and hand it to the operating system at once.
+
+        Arguments
+        ---------
+        row : dict
+            Cells by column; no NaN.
+        """
+        key = row[self.fieldnames[0]]
+        try:
+            self._file.write(seal(row, self.stamps.get(key)))
+            self._file.flush()
+        except OSError as err:  # which does not name the file
+            name = str(self.partial)
+            raise OSError(err.errno, err.strerror, name) from err
+        self.done[key] = row
+
+    def finish(self, order, write=None):
+        """Write ``OUTPUT`` with the rows in order; remove the partial file.
+
+        Arguments
+        ---------
+        order : list of str
+            Keys of all rows.
+        write : callable
+            Of an open file and the rows. Default: writes a CSV.
+        """
+        # Somebody may have tidied the folder away, while all rows are here.
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self.path.with_name(self.path.name + ".whole")
+        name = self.fieldnames[0]
+        with open(temporary, "w", newline="", **TEXT) as file:
+            rows = (self.done[key] | {name: key} for key in order)
+            (write or self._write_csv)(file, rows)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, self.path)
+        self.remove()
+
+    def remove(self):
+        """Remove the partial file: its rows are where they belong."""
+        self.partial.unlink(missing_ok=True)
+
+    def _write_csv(self, file, rows):
+        """Write rows under a header."""
+        writer = TableWriter(file, self.fieldnames)
+        writer.writeheader()
+        for row in rows:
+            writer.writerow(row)
+
+
+def _is_file(partial):
+    """Whether an earlier run has left something; refuse what is no file."""
+    try:
+        mode = os.stat(partial).st_mode
+    except FileNotFoundError:
+        return False
+    if not stat.S_ISREG(mode):
+        raise ValueError(
+            f"{partial}: a folder or a device is where an interrupted run "
+            "leaves its rows; move it away"
+        )
+    return True

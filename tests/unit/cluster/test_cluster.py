@@ -1,0 +1,335 @@
+"""The Ray engine: the local engine's numbers, a killed worker, a rerun.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import soundfile
+from synthetic import RATE, make_wave
+
+from mtqnet_brain.cli import main
+from mtqnet_brain.cluster.addresses import find_addresses
+from mtqnet_brain.cluster.shards import ShardFolder
+from mtqnet_brain.data.manifest import write_manifest
+from mtqnet_brain.utils.files import read_csv
+
+ray = pytest.importorskip("ray")
+pyarrow = pytest.importorskip("pyarrow")
+parquet = pytest.importorskip("pyarrow.parquet")
+
+MODEL = str(Path(__file__).parents[2] / "golden" / "tiny_model")
+TASKS = ("s_mos", "n_mos", "g_mos")
+# A cluster of two, also where there is one core.
+ON_RAY = (
+    "import ray, sys; ray.init(num_cpus=2, log_to_driver=False);"
+    "from mtqnet_brain.cli import main; sys.exit(main(sys.argv[1:]))"
+)
+FP32 = ["--precision", "fp32"]
+SCORE = ["--model", MODEL, "--engine", "ray", "--workers", "2", *FP32]
+
+
+@pytest.fixture(autouse=True)
+def offline(monkeypatch):
+    """The hub is not asked."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """Two workers' worth of Ray in this process."""
+    ray.init(num_cpus=2, log_to_driver=False)
+    yield
+    ray.shutdown()
+
+
+def write_wavs(folder, count, seconds):
+    """Write wavs of different noise; return their paths."""
+    folder.mkdir(exist_ok=True)
+    paths = [folder / f"{i}.wav" for i in range(count)]
+    for i, path in enumerate(paths):
+        wave = make_wave(seconds + 0.1 * i, i, 3 * i)
+        soundfile.write(path, wave, RATE)
+    return paths
+
+
+def score_here(paths, output):
+    """Return the local engine's rows by file."""
+    command = ["score", *map(str, paths), "--model", MODEL, *FP32]
+    main([*command, "--output", str(output)])
+    return {row["file"]: row for row in read_csv(output)}
+
+
+def read_shards(folder):
+    """Return the rows of all shards."""
+    return parquet.read_table(folder).to_pylist()
+
+
+def assert_same(found, expected):
+    """Compare scores to 1e-5, warnings and errors."""
+    assert sorted(row["file"] for row in found) == sorted(expected)
+    for row in found:
+        own = expected[row["file"]]
+        assert (row["warning"], row["error"]) == (own["warning"], own["error"])
+        if not own["error"]:
+            scores = [float(own[task]) for task in TASKS]
+            assert [row[t] for t in TASKS] == pytest.approx(scores, abs=1e-5)
+
+
+def processes_below(pid):
+    """Return PIDs and names of all processes that one has started."""
+    below, found = {pid}, {}
+    for folder in sorted(
+        Path("/proc").glob("[0-9]*"), key=lambda p: int(p.name)
+    ):
+        try:
+            parent = int(
+                (folder / "stat").read_text().rpartition(")")[2].split()[1]
+            )
+            name = (folder / "cmdline").read_text()
+        except OSError:  # it has ended
+            continue
+        if parent in below:
+            below.add(int(folder.name))
+            found[int(folder.name)] = name
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc")
+def test_a_killed_worker_harms_nothing(tmp_path):
+    """Its clips are scored by another; every clip once, as locally."""
+    paths = write_wavs(tmp_path / "in", 32, 10)
+    out = tmp_path / "out"
+    command = [sys.executable, "-c", ON_RAY, "score", str(tmp_path / "in")]
+    run = subprocess.Popen(
+        [*command, *SCORE, "--output", str(out)], stderr=subprocess.DEVNULL
+    )
+    while not (shards := list(out.glob("scores-*"))):
+        assert run.poll() is None
+        time.sleep(0.01)
+    workers = [
+        pid
+        for pid, name in processes_below(run.pid).items()
+        if "ray::MapWorker" in name
+    ]
+    os.kill(workers[0], signal.SIGKILL)
+    assert len(shards) < 8  # it is killed before the end
+    assert run.wait(120) == 0
+    assert_same(read_shards(out), score_here(paths, tmp_path / "here.csv"))
+
+
+def test_sources_of_all_kinds(cluster, tmp_path, monkeypatch, capsys):
+    """A folder, an address, Parquet of paths, Parquet of bytes; errors."""
+    monkeypatch.chdir(tmp_path)
+    write_wavs(Path("plain"), 3, 0.6)
+    (remote,) = write_wavs(tmp_path / "remote", 1, 1.0)
+    Path("plain/bad.wav").write_text("text")
+    (listed,) = write_wavs(tmp_path / "listed", 1, 0.8)
+    table = pyarrow.table({"path": [str(listed), "gone.wav"]})
+    parquet.write_table(table, "paths.parquet")
+    Path("tables").mkdir()
+    content = Path("plain/1.wav").read_bytes()
+    table = pyarrow.table(
+        {"path": ["b/1.wav", "b/none.wav"], "bytes": [content, None]}
+    )
+    parquet.write_table(table, "tables/bytes.parquet")
+    inputs = ["plain", remote.parent.as_uri(), "paths.parquet", "tables"]
+    assert main(["score", *inputs, *SCORE, "--output", "out"]) == 1
+    assert "3 of 9 files refused" in capsys.readouterr().err
+    rows = {row["file"]: row for row in read_shards("out")}
+    expected = score_here(
+        ["plain", remote, listed, "gone.wav"], tmp_path / "here.csv"
+    )
+    expected[remote.as_uri()] = expected.pop(str(remote))
+    expected["b/1.wav"] = expected["plain/1.wav"]
+    assert rows.pop("b/none.wav")["error"] == "no bytes"
+    assert_same(rows.values(), expected)
+
+
+def test_a_rerun_scores_what_is_left(cluster, tmp_path, capsys):
+    """Shards that are there stay; other settings are refused."""
+    paths = write_wavs(tmp_path / "in", 16, 0.5)
+    out = tmp_path / "out"
+    arguments = ["score", str(tmp_path / "in"), *SCORE, "--output", str(out)]
+    assert main(arguments) == 0
+    first, *others = sorted(out.glob("scores-*"))
+    kept = {path: path.stat().st_mtime_ns for path in others}
+    lost = {row["file"] for row in parquet.read_table(first).to_pylist()}
+    first.unlink()
+    assert main(arguments) == 0
+    new = set(out.glob("scores-*")) - set(others)
+    assert {row["file"] for path in new for row in read_shards(path)} == lost
+    assert kept == {path: path.stat().st_mtime_ns for path in others}
+    assert_same(read_shards(out), score_here(paths, tmp_path / "here.csv"))
+    assert main([*arguments, "--window", "5"]) == 2
+    assert "scores of other settings" in capsys.readouterr().err
+    (out / "_settings.json").unlink()
+    assert main(arguments) == 2
+    assert "without _settings.json" in capsys.readouterr().err
+
+
+def test_restart_discards_shards(tmp_path):
+    """And takes the new settings."""
+    folder = ShardFolder(tmp_path / "out", ["g_mos"])
+    assert folder.open({"window": 5.0}) == {}
+    row = {"file": "a.wav", "g_mos": 3.5, "warning": "", "error": ""}
+    bad = {**row, "file": "b.wav", "g_mos": None, "error": "no such file"}
+    folder.write([row, bad])
+    folder.write([row, bad])
+    assert len(list((tmp_path / "out").glob("scores-*"))) == 1
+    assert folder.open({"window": 5.0}) == {
+        "a.wav": "",
+        "b.wav": "no such file",
+    }
+    assert read_shards(tmp_path / "out") == [row, bad]
+    assert folder.open({"window": 2.0}, restart=True) == {}
+    assert folder.open({"window": 2.0}) == {}
+
+
+def test_rows_that_are_made_again_leave_their_shards(tmp_path):
+    """Of failed clips and of changed files; others and foreign ones stay."""
+    folder, settings = ShardFolder(tmp_path / "out", ["g_mos"]), {"hop": 5.0}
+    rows = [
+        {"file": name, "g_mos": 3.5, "warning": "", "error": ""}
+        for name in ("kept.wav", "changed.wav", "failed.wav", "foreign.wav")
+    ]
+    rows[2] |= {"g_mos": None, "error": "no such file"}
+    before = {row["file"]: ["/" + row["file"], 10, 1] for row in rows}
+    folder.open(settings)
+    folder.write(rows, before)
+    folder.write([rows[1] | {"file": "alone.wav"}], {"alone.wav": ["/", 1, 1]})
+    folder.write([rows[0] | {"file": "earlier.wav"}])  # without stamps
+    now = before | {"changed.wav": ["/changed.wav", 10, 2]}
+    now |= {"alone.wav": ["/", 2, 1], "earlier.wav": ["/", 1, 1]}
+    del now["foreign.wav"]
+    expected = {"kept.wav", "foreign.wav", "earlier.wav"}
+    for _ in range(2):
+        assert folder.keep_current(now) == expected
+        left = read_shards(tmp_path / "out")
+        assert {row["file"] for row in left} == expected
+    assert {path.name[:7] for path in (tmp_path / "out").iterdir()} == {
+        "_settin",
+        "scores-",
+    }
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"text"])
+def test_a_damaged_shard_is_named(tmp_path, content):
+    """And damaged settings too."""
+    folder = ShardFolder(tmp_path, ["g_mos"])
+    folder.open({"hop": 5.0})
+    shard = tmp_path / "scores-1.parquet"
+    shard.write_bytes(content)
+    with pytest.raises(ValueError, match="scores-1.parquet: no whole shard"):
+        folder.open({"hop": 5.0})
+    shard.unlink()
+    (tmp_path / "_settings.json").write_bytes(content)
+    with pytest.raises(ValueError, match="_settings.json: damaged"):
+        folder.open({"hop": 5.0})
+
+
+def test_one_writer_of_a_folder(tmp_path):
+    """As of a file."""
+    with open(tmp_path / "_settings.json.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        claim = ShardFolder(tmp_path, []).claim()
+        with pytest.raises(ValueError, match="another command"), claim:
+            pass
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["--frames", "--output", "o"], "--frames: not with --engine ray"),
+        (["--plot", "p", "--output", "o"], "--plot: not with --engine ray"),
+        ([], "give --output FOLDER"),
+        (["--output", "s.CSV"], "s.CSV: --engine ray writes a folder"),
+        (["--output", "file"], "a file, need a folder"),
+        (["--output", "o", "--workers", "99"], "has 2 cores"),
+        (["--output", "o", "--device", "cuda"], "has 0 GPUs"),
+        (["--output", "o", "--window", "0"], "window: 0.0 s"),
+        (["none.parquet", "--output", "o"], "none.parquet"),
+        (["bad.parquet", "--output", "o"], "no column path, but wav"),
+        (["empty.lst", "--output", "o"], "no clip to score"),
+        (["what://x/a.wav", "--output", "what://x"], "what"),
+    ],
+)
+def test_wrong_calls(
+    arguments, message, cluster, tmp_path, monkeypatch, capsys
+):
+    """One line, and exit code 2."""
+    monkeypatch.chdir(tmp_path)
+    write_wavs(tmp_path / "in", 1, 0.5)
+    Path("file").touch()
+    Path("empty.lst").touch()
+    parquet.write_table(pyarrow.table({"wav": ["a"]}), "bad.parquet")
+    if not arguments or arguments[0].startswith("--"):
+        arguments = ["in", *arguments]
+    if "ray" not in arguments:
+        arguments = [*arguments, "--engine", "ray", "--model", MODEL]
+    assert main(["score", *arguments]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_pseudo_labels_are_the_same(cluster, tmp_path, capsys):
+    """As of the local engine, to the last digit; errors arrive plainly."""
+    rows = [
+        {"ID": path.stem, "duration": 0.5, "wav": str(path)}
+        for path in write_wavs(tmp_path / "in", 6, 0.5)
+    ]
+    write_manifest(tmp_path / "in.csv", rows)
+    command = ["pseudo-label", str(tmp_path / "in.csv"), "--teacher", MODEL]
+    for engine in ("local", "ray"):
+        output = ["--output", str(tmp_path / f"{engine}.csv")]
+        called = [*command, *output, "--engine", engine, "--workers", "2"]
+        assert main(called) == 0
+    here, there = (read_csv(tmp_path / f"{e}.csv") for e in ("local", "ray"))
+    assert here == there and here[0]["pseudo_g_mos"]
+    Path(rows[3]["wav"]).write_text("text")
+    assert main([*called[:-4], "--replace", *called[-4:], "--restart"]) == 2
+    assert "3.wav" in capsys.readouterr().err
+
+
+def test_pseudo_labels_of_clips_without_a_manifest(cluster, tmp_path, capsys):
+    """Parquet in, shards out, refused clips included."""
+    paths = write_wavs(tmp_path / "in", 3, 0.6)
+    source = tmp_path / "clips.parquet"
+    names = [*map(str, paths), str(tmp_path / "gone.wav")]
+    parquet.write_table(pyarrow.table({"path": names}), source)
+    out = tmp_path / "out"
+    command = ["pseudo-label", str(source), "--engine", "ray"]
+    command += ["--workers", "2", "--output", str(out), "--teacher"]
+    assert main([*command, MODEL]) == 1
+    assert "1 of 4 files refused" in capsys.readouterr().err
+    assert_same(read_shards(out), score_here(names, tmp_path / "here.csv"))
+    assert main([*command, "dnsmos"]) == 2
+    assert "dnsmos: needs a manifest" in capsys.readouterr().err
+    (tmp_path / "t.h5").touch()
+    assert main([*command, str(tmp_path / "t.h5")]) == 2
+    assert "must be a run folder" in capsys.readouterr().err
+
+
+def test_addresses_of_a_folder(tmp_path):
+    """Audio files alone, subfolders if asked; a list of lines."""
+    write_wavs(tmp_path / "a b", 2, 0.5)
+    write_wavs(tmp_path / "a b" / "deep", 1, 0.5)
+    (tmp_path / "a b" / "x.md").touch()
+    address = "file://" + str(tmp_path / "a b")
+    found = find_addresses([address])
+    assert list(found) == [f"{address}/0.wav", f"{address}/1.wav"]
+    assert found[f"{address}/0.wav"] == f"{address}/0.wav"
+    assert f"{address}/deep/0.wav" in find_addresses([address], True)
+    (tmp_path / "l.txt").write_text("s3://b/x.wav\n\nrel.wav\n")
+    found = find_addresses(["file://" + str(tmp_path / "l.txt")])
+    assert found == {
+        "s3://b/x.wav": "s3://b/x.wav",
+        "rel.wav": os.path.abspath("rel.wav"),
+    }

@@ -1,0 +1,310 @@
+"""`mtqnet evaluate`: agreement of scores with labels.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import io
+import json
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from mtqnet_brain.cli import main
+from mtqnet_brain.data.table_files import ScoreError
+from mtqnet_brain.evaluation.score_evaluation import evaluate_scores
+from mtqnet_brain.utils.files import write_csv
+
+N = 30
+ENDINGS = ("wav", "flac", "ogg", "mp3")
+
+
+@pytest.fixture
+def tables(tmp_path):
+    """Scores of thirty files and labels of all but one, as two CSVs."""
+    generator = np.random.default_rng(2)
+    true = generator.uniform(1, 5, N)
+    scored = true + generator.normal(scale=0.5, size=N)
+    scores = [
+        {
+            "file": f"in/{i}.{ENDINGS[i % 4]}",
+            "g_mos": "" if i == 3 else f"{scored[i]:.6g}",
+            "warning": "",
+            "error": "empty" if i == 3 else "",
+        }
+        for i in range(N)
+    ]
+    labels = [
+        {
+            "name": f"{i}.{ENDINGS[i % 4]}",
+            "G": f"{true[i]:.6g}",
+            "system": "AB"[i % 2],
+        }
+        for i in range(N)
+        if i != 7
+    ]
+    write_csv(tmp_path / "s.csv", scores)
+    write_csv(tmp_path / "l.csv", labels[::-1])
+    keep = np.array([i not in (3, 7) for i in range(N)])
+    return tmp_path / "s.csv", tmp_path / "l.csv", scored, true, keep
+
+
+def test_figures_are_scipys(tables):
+    """Over files with score and label, over and within systems."""
+    scores, labels, scored, true, keep = tables
+    found = evaluate_scores(scores, labels, {"g_mos": "G"})
+    (agreement,) = found.agreements
+    assert found.unlabelled == ["in/7.mp3"] and not found.remarks
+    assert agreement.utterance["n"] == 28
+    x, y = scored[keep], true[keep]
+    lcc = stats.pearsonr(x, y)[0]
+    assert agreement.utterance["lcc"] == pytest.approx(lcc, abs=1e-5)
+    mse = np.mean((x - y) ** 2)
+    assert agreement.utterance["mse"] == pytest.approx(mse, abs=1e-5)
+    low, high = agreement.intervals["lcc"]
+    assert low < lcc < high
+    one = keep & (np.arange(N) % 2 == 0)
+    within = agreement.by_system["A"]
+    assert within["n"] == one.sum()
+    srcc = stats.spearmanr(scored[one], true[one])[0]
+    assert within["srcc"] == pytest.approx(srcc, abs=1e-9)
+    assert within["true"] == pytest.approx(true[one].mean(), abs=1e-5)
+    assert agreement.system["n"] == 2
+
+
+def test_command_prints_them(tables, capsys):
+    """With intervals, systems and what had no label."""
+    scores, labels, *_ = tables
+    arguments = ["evaluate", str(scores), str(labels)]
+    assert main([*arguments, "--label", "g_mos=G", "--resamples", "50"]) == 0
+    printed = capsys.readouterr().out
+    assert "g_mos by system" in printed and "system means" in printed
+    assert "1 of the files have no label: in/7.mp3" in printed
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ([], "give --label SCORE=COLUMN; scores are g_mos"),
+        (["--label", "x=G"], "give --label SCORE=COLUMN"),
+        (["--label", "g_mos"], "--label g_mos: expected SCORE=COLUMN"),
+        (["--label", "g_mos=Q"], "no column 'Q'"),
+        (["--label", "g_mos=G", "g_mos=name"], "a score twice"),
+        (["--label", "g_mos=G", "--resamples", "0"], "0 resamples: give 1"),
+        (
+            ["--label", "g_mos=G", "--system_column", "Z"],
+            "no column 'Z'",
+        ),
+    ],
+)
+def test_wrong_calls(more, message, tables, capsys):
+    """End with 2 and say what there is."""
+    assert main(["evaluate", str(tables[0]), str(tables[1]), *more]) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("by", "groups"),
+    [
+        ("method", {"KLT", "clean"}),
+        ("noise", {"pink", "white", "clean"}),
+        ("snr", {"-2", "5", "clean"}),
+    ],
+)
+def test_names_tell_the_condition(by, groups, tmp_path):
+    """Where they are TMHINT-QI's and the labels have no column of systems."""
+    names = ["KLT_snr-2_pink_A_b_1", "KLT_snr5_white_A_b_1", "A_b_1"]
+    rows = [
+        {"file": f"{name}.wav", "g_mos": 1.0 + i, "warning": "", "error": ""}
+        for i, name in enumerate(names)
+    ]
+    labels = [{"file": row["file"], "g": 2.0} for row in rows]
+    write_csv(tmp_path / "s.csv", rows)
+    write_csv(tmp_path / "l.csv", labels)
+    found = evaluate_scores(
+        tmp_path / "s.csv", tmp_path / "l.csv", {"g_mos": "g"}, by=by
+    )
+    assert found.agreements[0].by_system.keys() == groups
+
+
+def write_tables(folder, files, names=None, labels=(1, 2, 4, 3)):
+    """Write scores of files, as `mtqnet score` does, and labels of names."""
+    rows = [
+        {"file": file, "g_mos": 1.5 * i, "warning": "", "error": ""}
+        for i, file in enumerate(files)
+    ]
+    write_csv(folder / "s.csv", rows)
+    names = files if names is None else names
+    rows = [{"file": n, "g": g} for n, g in zip(names, labels, strict=False)]
+    write_csv(folder / "l.csv", rows)
+    return folder / "s.csv", folder / "l.csv", {"g_mos": "g"}
+
+
+LATIN = b"caf\xe9.wav".decode("utf-8", "surrogateescape")
+NAMES = [
+    ["c0.mp3.wav", "c1.mp3.wav", "c2.opus", "c3.aiff"],
+    ["d/a.b", "d/a.c", "x_snr2.5", "noending"],
+    ["new\nline.wav", "u\u2028.wav", "nel\x85.wav", LATIN],
+    ["a;b.wav", "tab\t.wav", 'q".wav', "=c.wav"],
+    ["a/x.wav", "b/x.wav", "c/a/x.wav", "x.flac"],
+    ["a.wav", "a.flac", "b.WAV", "b.mp3"],
+]
+
+
+@pytest.mark.parametrize("names", NAMES)
+def test_it_reads_what_score_writes(names, tmp_path):
+    """Labels whose file column is copied letter for letter."""
+    found = evaluate_scores(*write_tables(tmp_path, names))
+    figures = found.agreements[0].utterance
+    # ranks 1 2 3 4 against 1 2 4 3: 1 - 6 * 2 / (4 * 15)
+    assert figures["n"] == 4 and figures["srcc"] == pytest.approx(0.8)
+    assert not found.unlabelled
+
+
+@pytest.mark.parametrize(
+    "files, names",
+    [
+        (["e\u0301.wav", "fu\u0308r.wav"], ["\u00e9.wav", "f\u00fcr.wav"]),
+        ([LATIN, "b.wav"], ["caf\u00e9.wav", "b.wav"]),
+        (["in/a/x.wav", "in/b/x.wav"], ["C:\\a\\x.WAV", "b\\x"]),
+        (["./=a.wav", "./-b.wav"], ["=a.wav", "-b"]),
+        (["=a.wav", "-b.wav"], ["./=a.wav", "./-b.wav"]),
+        (["a.wav", "b.wav"], [" 'a.wav' ", '"b"']),
+        (["/d/1/x.wav", "/d/2/y.wav"], ["old/x.flac", "old/y.flac"]),
+    ],
+)
+def test_other_spellings_join(files, names, tmp_path):
+    """Of a Mac, Latin-1, Windows, a spreadsheet; by the longest path."""
+    found = evaluate_scores(*write_tables(tmp_path, files, names))
+    assert found.agreements[0].utterance["n"] == 2
+    # scored 0 and 1.5, labelled 1 and 2
+    assert found.agreements[0].utterance["mse"] == (1 + 0.25) / 2
+
+
+@pytest.mark.parametrize(
+    "files, names, fault",
+    [
+        (
+            ["a/x.wav", "b/x.wav"],
+            ["x.wav"],
+            "row 2: x.wav may be a/x.wav or b/x.wav; name the folder too",
+        ),
+        (
+            ["x.wav"],
+            ["a/x.wav", "b/x.wav"],
+            "x.wav may be a/x.wav (row 2) or b/x.wav (row 3); give more of",
+        ),
+        (["a.wav", "a.flac"], ["a"], "row 2: a may be a.wav or a.flac"),
+    ],
+)
+def test_unclear_names_are_faults(files, names, fault, tmp_path):
+    """Both candidates are named, and nothing is guessed."""
+    with pytest.raises(ScoreError) as caught:
+        evaluate_scores(*write_tables(tmp_path, files, names))
+    assert fault in str(caught.value)
+
+
+def test_longer_paths_win(tmp_path):
+    """A row for another folder's file of that name is no second label."""
+    tables = write_tables(tmp_path, ["in/a/x.wav"], ["b/x.wav", "a/x.wav"])
+    found = evaluate_scores(*tables)
+    assert found.agreements[0].utterance["mse"] == 4  # 0 against 2
+    assert found.remarks == [f"1 files of {tables[1]} have no score"]
+    tables = write_tables(tmp_path, ["x.wav"], ["a/x.wav", "x.wav"])
+    found = evaluate_scores(*tables)
+    assert found.agreements[0].utterance["mse"] == 4
+
+
+def test_doubled_rows_of_scores_count_once(tmp_path):
+    """If they say the same; else both are named."""
+    tables = write_tables(tmp_path, ["a.wav", "b.wav", "c.wav"])
+    text = tables[0].read_text()
+    tables[0].write_text(text + "./a.wav,0.0,,\n")
+    found = evaluate_scores(*tables)
+    assert found.agreements[0].utterance["n"] == 3
+    assert "1 rows of" in found.remarks[0] and "once" in found.remarks[0]
+    tables[0].write_text(text + "a.wav,4,,\n")
+    with pytest.raises(ScoreError, match="row 5: a.wav has other .* row 2;"):
+        evaluate_scores(*tables)
+
+
+def test_raters_are_averaged(tmp_path, capsys):
+    """NA and the like are missing; how many there were is said."""
+    scores, labels, columns = write_tables(tmp_path, ["a.wav", "b.wav"])
+    labels.write_text(
+        "file;g\na.wav;3\na.wav;N/A\na.wav;4,5\nb.wav;2\na.wav;-\nb.wav;NA\n"
+    )
+    found = evaluate_scores(scores, labels, columns)
+    # means 3.75 and 2 against 0 and 1.5
+    expected = (3.75**2 + 0.5**2) / 2
+    assert found.agreements[0].utterance["mse"] == pytest.approx(expected)
+    assert found.remarks == ["labels are means of 1 to 2 rows per file"]
+    command = ["evaluate", str(scores), str(labels), "--label", "g_mos=g"]
+    assert main(command) == 0
+    assert found.remarks[0] in capsys.readouterr().err
+
+
+def test_cells_that_are_no_numbers(tmp_path):
+    """Of scores and labels, with row and value."""
+    scores, labels, columns = write_tables(tmp_path, ["a.wav", "b.wav"])
+    scores.write_text("file,g_mos\na.wav,1_0\nb.wav,inf\n")
+    with pytest.raises(ScoreError) as caught:
+        evaluate_scores(scores, labels, columns)
+    assert "row 2: a.wav: g_mos = '1_0' is no number" in str(caught.value)
+    assert "row 3: b.wav: g_mos = 'inf' is no number" in str(caught.value)
+
+
+def test_undefined_figures(tmp_path, capsys):
+    """Constant labels and single files have no correlation, and no 0.000."""
+    scores, labels, columns = write_tables(
+        tmp_path, ["a.wav", "b.wav"], labels=(3, 3)
+    )
+    labels.write_text("file,g,system\na.wav,3,A\nb.wav,3,B\n")
+    command = ["evaluate", str(scores), str(labels), "--label", "g_mos=g"]
+    assert main(command) == 0
+    printed = capsys.readouterr().out
+    assert "g_mos: no correlation, all true scores are 3" in printed
+    figures, *_ = (x for x in printed.splitlines() if x.startswith("g_mos  "))
+    assert figures.split()[:4] == ["g_mos", "2", "undefined", "undefined"]
+    # a: 0 against 3
+    row = next(x for x in printed.splitlines() if x.startswith("  A "))
+    assert row.split() == ["A", "1", "-", "-", "9.000", "3.000", "0.000"]
+
+
+def test_a_file_of_two_systems(tmp_path):
+    """No last one wins."""
+    scores, labels, columns = write_tables(tmp_path, ["a.wav", "b.wav"])
+    labels.write_text("file,g,system\na.wav,3,A\na.wav,3,B\nb.wav,2,B\n")
+    with pytest.raises(ScoreError, match="a.wav is of two systems, A and B"):
+        evaluate_scores(scores, labels, columns)
+
+
+@pytest.mark.parametrize("ending", ["json", "jsonl"])
+def test_json_of_score(ending, tmp_path):
+    """As the CSV."""
+    _, labels, columns = write_tables(tmp_path, ["a.wav", "b.wav"])
+    rows = [
+        {"file": "a.wav", "g_mos": 0.0, "error": None, "frames": {"g": [1]}},
+        {"file": "b.wav", "g_mos": 1.5, "error": None},
+        {"file": "c.wav", "g_mos": None, "error": "empty"},
+    ]
+    text = "\n".join(map(json.dumps, rows))
+    if ending == "json":
+        text = json.dumps(rows)
+    (tmp_path / f"s.{ending}").write_text(text)
+    found = evaluate_scores(tmp_path / f"s.{ending}", labels, columns)
+    assert found.agreements[0].utterance["mse"] == (1 + 0.25) / 2
+
+
+def test_unlabelled_names_are_printed_whatever_their_bytes(
+    tmp_path, monkeypatch
+):
+    """On a terminal that cannot show them too."""
+    scores, labels, _ = write_tables(tmp_path, [LATIN, "b.wav"], ["b.wav"])
+    terminal = io.TextIOWrapper(io.BytesIO(), "ascii")
+    monkeypatch.setattr("sys.stdout", terminal)
+    command = ["evaluate", str(scores), str(labels), "--label", "g_mos=g"]
+    assert main(command) == 0
+    terminal.flush()
+    assert b"caf\\udce9.wav" in terminal.buffer.getvalue()

@@ -1,0 +1,138 @@
+"""Each system differs from its neighbour only in what the paper says.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from pathlib import Path
+
+import pytest
+import ruamel.yaml
+
+from mtqnet_brain.reproduction.published import PUBLISHED
+from mtqnet_brain.reproduction.systems import (
+    ALL_SYSTEMS,
+    FIGURES,
+    SYSTEMS,
+    TABLES,
+    WITHOUT_SSL,
+    choose_systems,
+)
+
+RECIPES = Path(__file__).parents[3] / "recipes" / "TMHINT-QI"
+HUBERT, WAVLM = "facebook/hubert-large-ll60k", "microsoft/wavlm-large"
+PRIMARY = "!apply:mtqnet_brain.tasks.primary_tasks"
+FOLLOW = "!apply:mtqnet_brain.teacher.follow_teacher"
+START = ("null", "!PLACEHOLDER")  # random weights, those of MOSA-Net
+DELTA = "mpl_huber_delta_"
+# Left to right: what changes from the first system to the second.
+NEIGHBOURS = {
+    ("scratch_hubert", "kt_hubert"): {"pretrained": START},
+    ("kt_hubert", "kt_wavlm"): {"ssl.source": (HUBERT, WAVLM)},
+    ("kt_wavlm", "mpl_wavlm"): {
+        "pretrained": START[::-1],
+        "tasks": (PRIMARY, FOLLOW),
+        "tasks.1": (None, "!ref <teacher>"),
+    },
+    ("mpl_wavlm", "mpl_mse"): {"ssl.freeze": ("True", "False")},
+    ("mpl_mse", "mpl_mae"): {"loss_kind": ("mse", "mae")},
+    ("mpl_mse", "mpl_huber"): {"loss_kind": ("mse", "huber")},
+    ("mpl_huber", DELTA + "050"): {"delta": ("1.0", "0.5")},
+    ("mpl_huber", DELTA + "075"): {"delta": ("1.0", "0.75")},
+    ("mpl_huber", DELTA + "125"): {"delta": ("1.0", "1.25")},
+}
+SSL = {
+    "HuBERT": (HUBERT, "True"),
+    "WavLM": (WAVLM, "True"),
+    "FT-WavLM": (WAVLM, "False"),
+    "FT-wav2vec 2.0": ("facebook/wav2vec2-base", "False"),
+}
+
+
+def flatten(node, name=""):
+    """Return leaves and tags of a YAML tree by dotted name, as text."""
+    leaves = {}
+    if node.tag and node.tag.startswith("!"):
+        leaves[name] = node.tag
+    if isinstance(node, ruamel.yaml.MappingNode):
+        for key, value in node.value:
+            leaves |= flatten(value, f"{name}.{key.value}".strip("."))
+    elif isinstance(node, ruamel.yaml.SequenceNode):
+        for i, value in enumerate(node.value):
+            leaves |= flatten(value, f"{name}.{i}")
+    else:
+        value = f"{leaves.get(name, '')} {node.value}".strip()
+        leaves[name] = value or "null"
+    return leaves
+
+
+def read(system):
+    """Return the flattened hyperparameter file of a system."""
+    path = RECIPES / system.recipe / "hparams" / f"{system.hparams}.yaml"
+    with open(path, encoding="utf-8") as file:
+        return flatten(ruamel.yaml.YAML().compose(file))
+
+
+@pytest.mark.parametrize("pair", NEIGHBOURS, ids="-".join)
+def test_neighbours_differ_as_the_paper_says(pair):
+    """In nothing else but the folder of results."""
+    one, other = (read(SYSTEMS[name]) for name in pair)
+    assert one.pop("output_folder") == f"!ref results/{pair[0]}/<seed>"
+    assert other.pop("output_folder") == f"!ref results/{pair[1]}/<seed>"
+    differing = {
+        key: (one.get(key), other.get(key))
+        for key in one.keys() | other.keys()
+        if one.get(key) != other.get(key)
+    }
+    assert differing == NEIGHBOURS[pair]
+
+
+def test_every_system_is_a_neighbour():
+    """MOS-SSL excepted, another network."""
+    compared = {name for pair in NEIGHBOURS for name in pair}
+    mos_ssl = {n for n, s in SYSTEMS.items() if s.method == "MOS-SSL"}
+    assert compared | mos_ssl == SYSTEMS.keys() and len(mos_ssl) == 3
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_tables_name_what_is_trained(name):
+    """SSL model, loss, start and tasks of the file are those of the row."""
+    system, leaves = SYSTEMS[name], read(SYSTEMS[name])
+    assert (leaves["ssl.source"], leaves["ssl.freeze"]) == SSL[system.ssl]
+    if system.method == "MOS-SSL":
+        assert leaves["loss.kind"] == "mae" and leaves["tasks.0.alpha"] == "0"
+        assert leaves["opt_class"] == "!name:torch.optim.SGD"
+        return
+    assert leaves["loss_kind"] == system.loss.lower()
+    if system.loss == "Huber":
+        assert float(leaves["delta"]) == system.delta
+    assert leaves["pretrained"] == START[system.method == "KT"]
+    assert leaves["tasks"] == (FOLLOW if system.method == "MPL" else PRIMARY)
+
+
+def test_tables_and_figure_show_the_papers_systems():
+    """Each printed row is one of ours, and none is missing."""
+    tables = {name for number in TABLES for name in TABLES[number]}
+    assert tables & SYSTEMS.keys() == PUBLISHED.keys()
+    deltas = sorted(SYSTEMS[n].delta for n in FIGURES[2] if n in SYSTEMS)
+    assert deltas == [0.5, 0.75, 1.0, 1.25]
+
+
+def test_choice_of_systems():
+    """Shared systems are run once, without SSL under other names."""
+    names = [system.name for system in choose_systems([1, 2], [])]
+    assert names == [
+        *("scratch_hubert", "kt_hubert", "kt_wavlm", "mpl_wavlm"),
+        *("mpl_mse", "mpl_mae", "mpl_huber"),
+    ]
+    assert choose_systems([1, 2, 3], [2]) == list(SYSTEMS.values())
+    bare = choose_systems([1, 2, 3], [2], ssl=False)
+    assert bare == list(WITHOUT_SSL.values()) and len(bare) == 8
+    assert {system.ssl for system in bare} == {"no SSL"}
+    names = ["kt_no_ssl", "mpl_mse"]
+    assert choose_systems([1], [2], names) == [
+        ALL_SYSTEMS["mpl_mse"],
+        ALL_SYSTEMS["kt_no_ssl"],
+    ]
+    with pytest.raises(ValueError, match="systems kt: not among"):
+        choose_systems([], [], ["kt"])
