@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from mtqnet_brain.corpus.counts import describe_parts
 from mtqnet_brain.corpus.degradations import PARAMETERS
-from mtqnet_brain.corpus.enhancement.systems import (
+from mtqnet_brain.corpus.enhancement.enhancers import (
     known_talkers,
     parse_systems,
     system_hashes,
@@ -45,7 +45,8 @@ from mtqnet_brain.corpus.source_checks import (
 )
 from mtqnet_brain.corpus.source_files import find_noises, find_speech
 from mtqnet_brain.corpus.talker_split import FILES, GENERATED, split_sources
-from mtqnet_brain.utils.files import read_csv, write_csv
+from mtqnet_brain.data.table_files import read_csv
+from mtqnet_brain.utils.files import write_csv
 from mtqnet_brain.utils.outputs import claim_output
 from mtqnet_brain.utils.parallel import run_parallel
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from mtqnet_brain.checkpoints.run_folder import file_hash
 from mtqnet_brain.corpus.presets import speech_files
 from mtqnet_brain.data.clip_names import CLEAN, parse_name
-from mtqnet_brain.utils.files import PARTIAL, read_csv, write_csv
+from mtqnet_brain.data.table_files import read_csv
+from mtqnet_brain.utils.files import PARTIAL, write_csv
 
 CLEAN_SPEECH = "clean_speech"
 PARTS = ("train", "test")

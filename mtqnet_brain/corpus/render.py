@@ -13,7 +13,7 @@ from mtqnet_brain.corpus.degradations import (
     degrade,
     draw_parameters,
 )
-from mtqnet_brain.corpus.enhancement.systems import enhance_with
+from mtqnet_brain.corpus.enhancement.enhancers import enhance_with
 from mtqnet_brain.corpus.mixing import mix_at_snr, normalize_speech
 from mtqnet_brain.corpus.noises import FROM_SPEECH, GENERATORS
 from mtqnet_brain.corpus.plan import NOISY, clip_name

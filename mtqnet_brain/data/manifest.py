@@ -18,8 +18,9 @@ import math
 import re
 from pathlib import Path
 
+from mtqnet_brain.data.table_files import read_csv
 from mtqnet_brain.tasks import PSEUDO_PREFIX, SOURCE_SUFFIX
-from mtqnet_brain.utils.files import read_csv, write_csv, write_json
+from mtqnet_brain.utils.files import write_csv, write_json
 
 CLIP_COLUMNS = (
     "ID",

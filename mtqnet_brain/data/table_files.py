@@ -116,6 +116,27 @@ def _refuse_double(path, names):
         )
 
 
+def read_csv(path):
+    """Read a table of ours into a list of dicts.
+
+    Arguments
+    ---------
+    path : str or Path
+        As for `read_rows`.
+
+    Returns
+    -------
+    list of dict
+        One dict of strings per row, blanks kept.
+
+    Raises
+    ------
+    ScoreError
+        As `read_rows`.
+    """
+    return [row for _, row in read_rows(path)[1]]
+
+
 def _read_csv(text, path):
     """Return header and rows with the separator that fits them."""
     first = re.sub(r'"[^"]*"', "", text[: csv.field_size_limit()])

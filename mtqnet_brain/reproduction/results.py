@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from mtqnet_brain.data.manifest import parse_label
+from mtqnet_brain.data.table_files import read_csv
 from mtqnet_brain.evaluation.metrics import format_figure, score_metrics
 from mtqnet_brain.reproduction.runner import STATUS
 from mtqnet_brain.reproduction.systems import ALL_SYSTEMS
-from mtqnet_brain.utils.files import read_csv, write_csv, write_json
+from mtqnet_brain.utils.files import write_csv, write_json
 
 REQUEST = "reproduction.json"
 RESULTS = "results.csv"

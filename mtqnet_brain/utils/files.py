@@ -10,7 +10,6 @@ import os
 from contextlib import contextmanager
 from pathlib import Path
 
-from mtqnet_brain.data.table_files import read_rows
 from mtqnet_brain.utils.outputs import check_output
 
 PARTIAL = ".partial"
@@ -94,27 +93,6 @@ def write_csv(path, rows, fieldnames=None):
         writer = csv.DictWriter(file, fieldnames or list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
-
-
-def read_csv(path):
-    """Read a table of ours into a list of dicts.
-
-    Arguments
-    ---------
-    path : str or Path
-        As for `table_files.read_rows`.
-
-    Returns
-    -------
-    list of dict
-        One dict of strings per row, blanks kept.
-
-    Raises
-    ------
-    ScoreError
-        As `table_files.read_rows`.
-    """
-    return [row for _, row in read_rows(path)[1]]
 
 
 class TableWriter:

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from mtqnet_brain.audio.io import load_audio
 from mtqnet_brain.checkpoints.run_folder import FOLDER, file_hash, save_model
-from mtqnet_brain.corpus.enhancement.systems import enhance_with
+from mtqnet_brain.corpus.enhancement.enhancers import enhance_with
 from mtqnet_brain.data.manifest import read_manifest
 from mtqnet_brain.labels.composite import segmental_snrs
 from mtqnet_brain.labels.intrusive import check_pair

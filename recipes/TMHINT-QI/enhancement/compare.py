@@ -16,7 +16,7 @@ from pathlib import Path
 
 from enhancement_prepare import prepare_enhancement
 
-from mtqnet_brain.corpus.enhancement.systems import parse_systems
+from mtqnet_brain.corpus.enhancement.enhancers import parse_systems
 from mtqnet_brain.corpus.enhancement.comparison import (
     format_table,
     measure_clips,

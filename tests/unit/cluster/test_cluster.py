@@ -20,7 +20,7 @@ from mtqnet_brain.cli import main
 from mtqnet_brain.cluster.addresses import find_addresses
 from mtqnet_brain.cluster.shards import ShardFolder
 from mtqnet_brain.data.manifest import write_manifest
-from mtqnet_brain.utils.files import read_csv
+from mtqnet_brain.data.table_files import read_csv
 
 ray = pytest.importorskip("ray")
 pyarrow = pytest.importorskip("pyarrow")

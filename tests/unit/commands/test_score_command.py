@@ -22,11 +22,11 @@ import soundfile
 from synthetic import RATE, make_wave
 
 from mtqnet_brain.cli import main
+from mtqnet_brain.data.table_files import read_csv
 from mtqnet_brain.inference.clips import Result
 from mtqnet_brain.inference.engine import Engine
 from mtqnet_brain.inference.inputs import find_inputs
 from mtqnet_brain.inference.score_files import FileOutput, make_row
-from mtqnet_brain.utils.files import read_csv
 
 MODEL = str(Path(__file__).parents[2] / "golden" / "tiny_model")
 FP32 = ["--precision", "fp32"]  # equal to 1e-5 on every machine

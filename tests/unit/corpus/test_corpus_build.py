@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from tiny_corpus import CLIPS, RATE, SEED, taken_apart, wavs
 
-from mtqnet_brain.utils.files import read_csv
+from mtqnet_brain.data.table_files import read_csv
 
 COLUMNS = (
     "idx,method,uttr,snr,noise,quality_score,intelligibility_score,file_name"

@@ -18,7 +18,7 @@ from tmhintqi_release import MOS
 from mtqnet_brain.cli import main
 from mtqnet_brain.corpus import build_corpus
 from mtqnet_brain.data.manifest import read_manifest
-from mtqnet_brain.utils.files import read_csv
+from mtqnet_brain.data.table_files import read_csv
 
 METHODS = ("Lowpass", "Clip", "MNRU", "Reverb")
 

@@ -11,7 +11,7 @@ from mtqnet_brain.corpus.label_plot import (
     limit_share,
     plot_labels,
 )
-from mtqnet_brain.utils.files import read_csv
+from mtqnet_brain.data.table_files import read_csv
 
 
 def row(file, value, error=""):

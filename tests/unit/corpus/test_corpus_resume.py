@@ -15,7 +15,7 @@ from tiny_corpus import CLIPS, RATE, build, tree, wavs
 
 from mtqnet_brain.cli import main
 from mtqnet_brain.corpus import build_corpus
-from mtqnet_brain.utils.files import read_csv
+from mtqnet_brain.data.table_files import read_csv
 
 
 def kill_at(number, monkeypatch):

@@ -12,8 +12,11 @@ from tiny_corpus import build, taken_apart, tree, wavs
 
 from mtqnet_brain.checkpoints.run_folder import save_model
 from mtqnet_brain.cli import main
+from mtqnet_brain.corpus.enhancement.enhancers import (
+    parse_systems,
+    system_hashes,
+)
 from mtqnet_brain.corpus.enhancement.networks import DDAE
-from mtqnet_brain.corpus.enhancement.systems import parse_systems, system_hashes
 from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.tasks import Task
 

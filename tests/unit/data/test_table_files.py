@@ -11,9 +11,8 @@ import os
 
 import pytest
 
-from mtqnet_brain.data.table_files import ScoreError, read_table
+from mtqnet_brain.data.table_files import ScoreError, read_csv, read_table
 from mtqnet_brain.data.table_numbers import parse_score
-from mtqnet_brain.utils.files import read_csv
 from mtqnet_brain.utils.text_files import (
     TextError,
     compose,

@@ -9,10 +9,10 @@ import json
 import numpy as np
 import pytest
 
+from mtqnet_brain.data.table_files import read_csv
 from mtqnet_brain.evaluation.metrics import QualityStats
 from mtqnet_brain.evaluation.run_report import format_table, write_results
 from mtqnet_brain.tasks import Task
-from mtqnet_brain.utils.files import read_csv
 
 TASKS = [Task("g_mos", 1, 5), Task("pesq", 1, 4.65, role="auxiliary")]
 

@@ -14,12 +14,13 @@ import pytest
 
 from mtqnet_brain.cli import main
 from mtqnet_brain.data.manifest import write_manifest
+from mtqnet_brain.data.table_files import read_csv
 from mtqnet_brain.reproduction.claims import CLAIMS, compare, verdict
 from mtqnet_brain.reproduction.report import write_report
 from mtqnet_brain.reproduction.results import read_reproduction
 from mtqnet_brain.reproduction.statistics import evaluate
 from mtqnet_brain.reproduction.systems import SCORES, SYSTEMS
-from mtqnet_brain.utils.files import read_csv, write_csv, write_json
+from mtqnet_brain.utils.files import write_csv, write_json
 
 N = 80
 SEEDS = (1, 2)

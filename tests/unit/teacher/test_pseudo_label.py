@@ -16,11 +16,11 @@ from mtqnet_brain.checkpoints.run_folder import save_model
 from mtqnet_brain.checkpoints.trained_on import write_known_wavs
 from mtqnet_brain.cli import main
 from mtqnet_brain.data.manifest import read_manifest, write_manifest
+from mtqnet_brain.data.table_files import read_csv
 from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.tasks import Task
 from mtqnet_brain.teacher import pseudo_label_manifest
 from mtqnet_brain.teacher.trained_network import NetworkTeacher
-from mtqnet_brain.utils.files import read_csv
 
 TASKS = [Task("pesq", 1.0, 4.65), Task("sdi", 0, cap=2)]
 

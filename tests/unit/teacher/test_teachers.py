@@ -12,10 +12,10 @@ from label_clips import noisy, syllables, write
 from mtqnet_brain.checkpoints.run_folder import save_model
 from mtqnet_brain.cli import main
 from mtqnet_brain.data.manifest import write_manifest
+from mtqnet_brain.data.table_files import read_csv
 from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.tasks import Task, mosanet_tasks
 from mtqnet_brain.teacher import follow_teacher, open_teacher
-from mtqnet_brain.utils.files import read_csv
 
 MOS = [Task(name, 1, 5) for name in ("s_mos", "n_mos", "g_mos")]
 

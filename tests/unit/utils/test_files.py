@@ -6,7 +6,8 @@ Authors
 
 import pytest
 
-from mtqnet_brain.utils.files import read_csv, whole_file, write_json
+from mtqnet_brain.data.table_files import read_csv
+from mtqnet_brain.utils.files import whole_file, write_json
 from mtqnet_brain.utils.resumable_tables import ResumableCsv
 
 FIELDS = ["file", "pesq"]
