@@ -35,7 +35,7 @@ COMMANDS = (
 )
 
 
-def build_parser():
+def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the ``mtqnet`` command.
 
     Returns
@@ -55,7 +55,7 @@ def build_parser():
     return parser
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> int:
     """Run the ``mtqnet`` command.
 
     Arguments
@@ -147,7 +147,7 @@ def _is_open(number):
     return True
 
 
-def command():
+def command() -> None:
     """Run `main` as a process, and end it with its exit code."""
     _open_streams()
     warnings.formatwarning = plain_warning

@@ -7,6 +7,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import asdict, dataclass
 
@@ -63,7 +65,7 @@ class Task:
     alpha: float = 1.0
     cap: float = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         """Fill in the column and check every setting."""
         if self.column is None:
             prefix = PSEUDO_PREFIX if self.role == "auxiliary" else ""
@@ -119,7 +121,7 @@ def auxiliary_tasks(tasks):
     return [task for task in tasks if task.role == "auxiliary"]
 
 
-def mosanet_tasks():
+def mosanet_tasks() -> list[Task]:
     """Return the tasks of MOSA-Net, in the order of the published one.
 
     Returns

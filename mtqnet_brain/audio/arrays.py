@@ -4,7 +4,10 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 from numbers import Real
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -12,12 +15,15 @@ import torch
 from mtqnet_brain.audio.downmix import mix_down
 from mtqnet_brain.audio.io import AudioError
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
 MAX_CHANNELS = 64
 NUMPY_FLOATS = (torch.float16, torch.float32, torch.float64)
 AXES = "need (samples,), (samples, channels) or (channels, samples)"
 
 
-def mono_samples(samples):
+def mono_samples(samples: ArrayLike | torch.Tensor) -> tuple[np.ndarray, str]:
     """Return samples as mono floats of full scale 1.
 
     Arguments
@@ -52,7 +58,7 @@ def mono_samples(samples):
     return mix_down(samples)
 
 
-def check_sample_rate(rate):
+def check_sample_rate(rate: int | float) -> int:
     """Return a rate as an integer.
 
     Arguments

@@ -4,8 +4,13 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mtqnet_brain.audio.downmix import Mixdown
 from mtqnet_brain.audio.io import (
@@ -17,10 +22,16 @@ from mtqnet_brain.audio.io import (
 from mtqnet_brain.audio.listing import is_audio_name, left_out_note
 from mtqnet_brain.audio.resampling import resample_blocks
 
+if TYPE_CHECKING:
+    import numpy as np
+
+    from mtqnet_brain.audio.decoding import AudioInfo
+    from mtqnet_brain.audio.screening import Screening
+
 BLOCK_SECONDS = 10
 
 
-def check_file(path):
+def check_file(path: str | Path) -> AudioInfo:
     """Refuse what cannot be opened as an audio file.
 
     Arguments
@@ -67,7 +78,9 @@ def _folder_fault(path):
     return "a folder without audio files; --recursive looks deeper"
 
 
-def read_blocks(path, info, screening):
+def read_blocks(
+    path: str | Path, info: AudioInfo, screening: Screening
+) -> Iterator[np.ndarray]:
     """Read, mix down and resample a file block by block.
 
     The same samples as from the whole file at once, up to rounding.

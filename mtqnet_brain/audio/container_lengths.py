@@ -11,7 +11,7 @@ W64_HEADER = 104
 MAX_CHUNKS = 1000  # more are not looked at; a file of them alone takes hours
 
 
-def next_starts(descriptor, size, magic):
+def next_starts(descriptor: int, size: int, magic: bytes) -> list[int]:
     """Find where files begin that are joined end to end.
 
     Arguments
@@ -79,7 +79,7 @@ LENGTHS = {
 }
 
 
-def end_of_w64(descriptor, start, stop):
+def end_of_w64(descriptor: int, start: int, stop: int) -> int:
     """Find the end of a w64: libsndfile takes what follows for sound.
 
     Arguments
@@ -99,7 +99,7 @@ def end_of_w64(descriptor, start, stop):
     return min(stop, start + length) if length > W64_HEADER else stop
 
 
-def unknown_size(descriptor, start, stop):
+def unknown_size(descriptor: int, start: int, stop: int) -> dict[int, bytes]:
     """Find the true length of the data of a wav if it is said to be 0.
 
     So it is written into a pipe by soundfile, Python's wave and others.

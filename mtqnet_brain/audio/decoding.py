@@ -7,7 +7,9 @@ Authors
 import math
 import os
 import stat
+from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -46,7 +48,7 @@ class AudioInfo(NamedTuple):
         )
 
 
-def audio_info(path) -> AudioInfo:
+def audio_info(path: str | bytes | Path) -> AudioInfo:
     """Read the header of an audio file and see whether the rest is there.
 
     A truncated file is no error here. Nothing is decoded but the last sample
@@ -77,7 +79,7 @@ def audio_info(path) -> AudioInfo:
     return info
 
 
-def rate_fault(sample_rate):
+def rate_fault(sample_rate: int) -> str:
     """Say what is wrong with a sample rate.
 
     Arguments
@@ -98,7 +100,7 @@ def rate_fault(sample_rate):
     )
 
 
-def decode(path, size):
+def decode(path: str | bytes | Path, size: int) -> Iterator[np.ndarray]:
     """Decode an audio file block by block, to the end of its last part.
 
     How long the file is by its header ends nothing: of an mp3 it is an

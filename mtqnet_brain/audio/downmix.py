@@ -4,6 +4,7 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from collections.abc import Iterable, Iterator
 from itertools import starmap
 
 import numpy as np
@@ -26,7 +27,7 @@ class Mixdown:
         Their number.
     """
 
-    def __init__(self, channels):
+    def __init__(self, channels: int) -> None:
         self.channels = channels
         self.channel = None  # that is used alone; None for their mean
         self._n_samples = 0
@@ -34,7 +35,9 @@ class Mixdown:
         self._sums = np.zeros(channels + 1)
         self._squares = np.zeros(channels + 1)
 
-    def mix_blocks(self, blocks, most):
+    def mix_blocks(
+        self, blocks: Iterable[np.ndarray], most: int
+    ) -> Iterator[np.ndarray]:
         """Mix blocks down, all of them in one way.
 
         Arguments
@@ -104,7 +107,7 @@ class Mixdown:
         )
 
 
-def mix_down(samples):
+def mix_down(samples: np.ndarray) -> tuple[np.ndarray, str]:
     """Mix samples at hand down.
 
     Arguments

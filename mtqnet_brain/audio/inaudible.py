@@ -22,7 +22,7 @@ STRIDE = 32  # samples: what is so slow needs 500 values per second
 LEFT_DB, GONE_DB = -14.0, -10.0
 
 
-def remove_unheard(wavs, mask):
+def remove_unheard(wavs: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """Take the offset of each item from it, and strong rumble.
 
     Arguments
@@ -47,7 +47,7 @@ def remove_unheard(wavs, mask):
     return wavs - slow * (excess / (GONE_DB - LEFT_DB)).clamp(0, 1)
 
 
-def slow_part(wavs, mask):
+def slow_part(wavs: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """Return what lies below `CUTOFF`.
 
     A windowed sinc over each item's own samples, computed every 32 samples

@@ -9,6 +9,7 @@ Authors
 
 import os
 import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,11 @@ MIXDOWN_SECONDS = 60
 MAX_SCALE = 2.0**32
 
 
-def load_audio(path, resample=True, min_samples=MIN_SAMPLES):
+def load_audio(
+    path: str | bytes | Path,
+    resample: bool = True,
+    min_samples: int = MIN_SAMPLES,
+) -> np.ndarray:
     """Load an audio file as mono samples at 16 kHz.
 
     Arguments
@@ -90,7 +95,13 @@ def load_audio(path, resample=True, min_samples=MIN_SAMPLES):
     return check_samples(samples, name, min_samples)
 
 
-def mono_blocks(path, info, size, mixdown, look=None):
+def mono_blocks(
+    path: str | bytes | Path,
+    info: AudioInfo,
+    size: int,
+    mixdown: Mixdown,
+    look: Callable | None = None,
+) -> Iterator[np.ndarray]:
     """Decode a file and mix it down, block by block.
 
     Arguments
@@ -135,7 +146,7 @@ def _seen(blocks, look):
         yield block
 
 
-def check_rate(sample_rate, name, resample):
+def check_rate(sample_rate: int, name: str | Path, resample: bool) -> None:
     """Refuse another rate than 16 kHz unless it may be resampled.
 
     Arguments
@@ -165,7 +176,9 @@ def _refuse_truncated(info, name):
         raise AudioError(f"{name}: {info.truncation}")
 
 
-def check_samples(samples, name, min_samples=MIN_SAMPLES):
+def check_samples(
+    samples: np.ndarray, name: str | Path, min_samples: int = MIN_SAMPLES
+) -> np.ndarray:
     """Return the samples if a network can score them.
 
     Arguments
@@ -201,7 +214,9 @@ def check_samples(samples, name, min_samples=MIN_SAMPLES):
     return samples
 
 
-def save_audio(path, samples, sample_rate=SAMPLE_RATE):
+def save_audio(
+    path: str | Path, samples: np.ndarray, sample_rate: int = SAMPLE_RATE
+) -> None:
     """Write mono samples as a 16-bit wav, whole or not at all.
 
     Arguments

@@ -8,6 +8,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import os
 import re
 from dataclasses import dataclass, field
@@ -117,7 +119,7 @@ def _overlay(content, patch, at):
     return content[:at] + patch + content[at + len(patch) :]
 
 
-def find_parts(descriptor, thorough):
+def find_parts(descriptor: int, thorough: bool) -> list[Part]:
     """Find the audio files in a file.
 
     Arguments

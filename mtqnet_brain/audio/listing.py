@@ -7,6 +7,7 @@ Authors
 import os
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterable
 from itertools import filterfalse, islice
 from pathlib import Path
 
@@ -27,7 +28,7 @@ _FOREIGN = "3gp aac ac3 amr ape awb dsf m4a m4b mka mp4 mpc pcm ra raw spx tta "
 FOREIGN = frozenset(f".{end}" for end in (_FOREIGN + "webm wma wv").split())
 
 
-def is_audio_name(name, endings=ENDINGS):
+def is_audio_name(name: str, endings: set[str] = ENDINGS) -> bool:
     """Whether a name is that of an audio file and not a hidden one.
 
     Arguments
@@ -51,7 +52,9 @@ def _refuse(err):
     raise AudioError(f"{err.filename}: {err.strerror}") from err
 
 
-def audio_files(folder, recursive=True, unread=_refuse):
+def audio_files(
+    folder: str | Path, recursive: bool = True, unread: Callable = _refuse
+) -> list[Path]:
     """List the audio files of a folder and its subfolders, by path.
 
     Links to folders are followed; a folder that several paths lead to is
@@ -97,7 +100,7 @@ def audio_files(folder, recursive=True, unread=_refuse):
     return sorted(found)
 
 
-def left_out_note(names):
+def left_out_note(names: Iterable[str]) -> str:
     """Count files whose sound cannot be read.
 
     Arguments

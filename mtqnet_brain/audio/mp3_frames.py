@@ -4,6 +4,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import os
 import struct
 from dataclasses import dataclass
@@ -77,7 +79,7 @@ class Stream:
         return self.n_frames < self.promised - SLACK
 
 
-def find_streams(descriptor, size):
+def find_streams(descriptor: int, size: int) -> list[Stream]:
     """Find the streams of an mp3 and count their frames.
 
     A stream begins with a Xing header, behind the last frame that such a
@@ -144,7 +146,7 @@ def _frames(descriptor, size):
 
 
 @lru_cache(maxsize=4096)
-def parse_frame(header):
+def parse_frame(header: bytes) -> Frame | None:
     """Read the header of a frame behind its first byte, 255.
 
     Arguments

@@ -9,6 +9,7 @@ Authors
 """
 
 import math
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -22,7 +23,9 @@ MAX_KERNEL = 441 * 640
 REACH = 8
 
 
-def resample_audio(samples, from_rate, to_rate):
+def resample_audio(
+    samples: np.ndarray, from_rate: int, to_rate: int
+) -> np.ndarray:
     """Resample mono samples.
 
     Arguments
@@ -57,7 +60,9 @@ def resample_audio(samples, from_rate, to_rate):
     return resample(wave, from_rate, to_rate).numpy()
 
 
-def resample_blocks(blocks, from_rate, to_rate, size):
+def resample_blocks(
+    blocks: Iterable[np.ndarray], from_rate: int, to_rate: int, size: int
+) -> Iterator[np.ndarray]:
     """Resample consecutive blocks to the same samples as their whole.
 
     Arguments

@@ -4,9 +4,16 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from mtqnet_brain.audio.io import MAX_SCALE, MIN_SAMPLES, SAMPLE_RATE
+
+if TYPE_CHECKING:
+    from mtqnet_brain.audio.decoding import AudioInfo
 
 SHORT_SECONDS = 0.5
 FRAME = 512
@@ -36,7 +43,7 @@ class Screening:
         Of the file; None for samples from elsewhere.
     """
 
-    def __init__(self, info=None):
+    def __init__(self, info: AudioInfo | None = None) -> None:
         self.info = info
         self.n_samples = 0
         self.n_bad = 0
@@ -48,7 +55,7 @@ class Screening:
         self.peak = 0.0  # of what is heard
         self.remarks = []
 
-    def remark(self, warning):
+    def remark(self, warning: str) -> None:
         """Take up a warning of whoever made the samples; none if empty.
 
         Arguments
@@ -59,7 +66,7 @@ class Screening:
         if warning:
             self.remarks.append(warning)
 
-    def add_raw(self, block):
+    def add_raw(self, block: np.ndarray) -> None:
         """Look at samples as the file has them.
 
         Arguments
@@ -76,7 +83,7 @@ class Screening:
         for channel in block.T:
             self._count_clipped(channel)
 
-    def add(self, block):
+    def add(self, block: np.ndarray) -> None:
         """Look at mono samples at 16 kHz.
 
         Arguments
@@ -92,7 +99,7 @@ class Screening:
         frames = samples[: n_frames * FRAME].reshape(n_frames, FRAME)
         self._add_frames(np.nan_to_num(frames))
 
-    def refusal(self):
+    def refusal(self) -> str:
         """Return why the clip is not scored; empty if it is.
 
         Returns
@@ -121,7 +128,7 @@ class Screening:
             )
         return ""
 
-    def loudest_db(self):
+    def loudest_db(self) -> float:
         """Return the level that the loudest frames reach.
 
         Returns
@@ -133,7 +140,7 @@ class Screening:
         levels = sorted(self._levels())
         return _decibels(levels[-min(LOUD_FRAMES, len(levels))])
 
-    def warnings(self):
+    def warnings(self) -> list[str]:
         """Return what makes the score doubtful.
 
         Returns
@@ -216,7 +223,7 @@ class Screening:
         return min(top * SAMPLE_RATE / FRAME, limit)
 
 
-def is_silent(samples):
+def is_silent(samples: np.ndarray) -> bool:
     """Say whether a network hears nothing.
 
     Arguments

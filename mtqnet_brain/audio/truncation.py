@@ -7,8 +7,16 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import math
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import soundfile
+
+    from mtqnet_brain.audio.joined_files import Part
 
 # libsndfile's log of a chunk that is longer than the rest of the file.
 _CUT_DATA = re.compile(r"^data : (\d+) \(should be (-?\d+)\)", re.M)
@@ -33,7 +41,9 @@ _PADDING = 1  # byte that may be missing after an odd number of bytes
 _BLOCK = 1024  # samples read at once; a broken block fails as a whole
 
 
-def held_and_promised(file, part):
+def held_and_promised(
+    file: soundfile.SoundFile, part: Part
+) -> tuple[int, float]:
     """Return how much an audio file holds and how much it promises.
 
     Arguments
@@ -66,7 +76,9 @@ def held_and_promised(file, part):
     return file.frames, 0
 
 
-def describe_truncation(n_held, n_promised, sample_rate):
+def describe_truncation(
+    n_held: float, n_promised: float, sample_rate: int
+) -> str:
     """Say in one line what is missing of a file.
 
     Arguments

@@ -4,7 +4,10 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hyperpyyaml import load_hyperpyyaml
 from speechbrain.utils.fetching import FetchConfig, LocalStrategy, fetch
@@ -32,18 +35,21 @@ from mtqnet_brain.utils.documents import (
     read_yaml,
 )
 
+if TYPE_CHECKING:
+    import torch
+
 HYPERPARAMETERS = "hyperparams.yaml"
 PARAMETERS = "network.ckpt"
 MAX_SSL_BYTES = 16e9  # of a network with a fine-tuned SSL model
 
 
 def load_network(
-    source,
-    savedir=None,
-    trust=False,
-    fetch_config=None,
-    local_strategy=LocalStrategy.SYMLINK,
-):
+    source: str | Path,
+    savedir: str | Path | None = None,
+    trust: bool = False,
+    fetch_config: FetchConfig | None = None,
+    local_strategy: LocalStrategy = LocalStrategy.SYMLINK,
+) -> torch.nn.Module:
     """Load a network for scoring.
 
     Arguments
@@ -116,7 +122,7 @@ def _load_trusted(source, options):
     return network.eval(), hparams
 
 
-def is_run(source):
+def is_run(source: str | Path) -> bool:
     """Return whether a source is a training run's folder.
 
     Arguments

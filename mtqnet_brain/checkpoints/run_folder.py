@@ -7,8 +7,12 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from safetensors.torch import load_file, save_file
 
@@ -28,12 +32,20 @@ from mtqnet_brain.checkpoints.weights import (
 from mtqnet_brain.utils.documents import ModelError, model_file, read_json
 from mtqnet_brain.utils.files import write_json
 
+if TYPE_CHECKING:
+    import torch
+
+    from mtqnet_brain.model.mos_ssl import MOSSSL
+    from mtqnet_brain.model.mtqnet import MTQNet
+
 FOLDER = "model"
 SETTINGS = "model.json"
 WEIGHTS = "model.safetensors"
 
 
-def save_model(folder, network, provenance):
+def save_model(
+    folder: str | Path, network: MTQNet | MOSSSL, provenance: dict
+) -> None:
     """Write a network into a folder.
 
     Arguments
@@ -77,7 +89,7 @@ def _class_name(network):
     return names[0] if names else type(network).__name__
 
 
-def read_settings(path):
+def read_settings(path: str | Path) -> dict:
     """Read what a folder of `save_model` says of its network.
 
     Arguments
@@ -104,7 +116,7 @@ def read_settings(path):
     return {"class": "MTQNet", "provenance": {}, **info}
 
 
-def read_weights(path):
+def read_weights(path: str | Path) -> dict[str, torch.Tensor]:
     """Read the weights in a folder of `save_model`.
 
     Arguments
@@ -132,7 +144,9 @@ def read_weights(path):
     return _read_tensors(path, info)
 
 
-def load_model(path, device="cpu", plan=plan_network):
+def load_model(
+    path: str | Path, device: str = "cpu", plan: Callable = plan_network
+) -> torch.nn.Module:
     """Load a network from a folder of `save_model`.
 
     Arguments
@@ -203,7 +217,7 @@ def _model_folder(path):
     )
 
 
-def file_hash(path):
+def file_hash(path: str | Path) -> str:
     """Return the SHA-256 of a file, hexadecimal.
 
     Arguments

@@ -15,7 +15,7 @@ N_DIGITS = 16
 MAX_BYTES = 256 * 1024 * 1024  # lines of 15 million wavs
 
 
-def write_known_wavs(run, rows):
+def write_known_wavs(run: str | Path, rows: list[dict]) -> None:
     """Write a line per training wav into the model folder of a run.
 
     Arguments
@@ -30,7 +30,7 @@ def write_known_wavs(run, rows):
         file.write("\n".join(lines) + "\n")
 
 
-def count_known_wavs(run, rows):
+def count_known_wavs(run: str | Path, rows: list[dict]) -> int:
     """Count the wavs that a network was trained on.
 
     Arguments

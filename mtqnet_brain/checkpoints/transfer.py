@@ -4,7 +4,11 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from speechbrain.utils.logger import get_logger
 
@@ -12,6 +16,9 @@ from mtqnet_brain.checkpoints.admission import plan_network
 from mtqnet_brain.checkpoints.run_folder import read_settings, read_weights
 from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.utils.documents import ModelError, attempt
+
+if TYPE_CHECKING:
+    from mtqnet_brain.tasks import Task
 
 logger = get_logger(__name__)
 
@@ -67,7 +74,7 @@ def _modules(names):
     return ", ".join(modules)
 
 
-def network_like(run, tasks):
+def network_like(run: str | Path, tasks: list[Task]) -> MTQNet:
     """Make a network with a run's settings and other tasks.
 
     Arguments
@@ -102,7 +109,12 @@ def _settings_of(run):
     return plan.shell(1).settings()
 
 
-def choose_network(tasks, pretrained, otherwise, adopt_settings):
+def choose_network(
+    tasks: list[Task],
+    pretrained: str | Path,
+    otherwise: MTQNet,
+    adopt_settings: bool,
+) -> MTQNet:
     """Return the network to train: of a run's settings, or the one given.
 
     Arguments
@@ -125,7 +137,7 @@ def choose_network(tasks, pretrained, otherwise, adopt_settings):
     return network_like(pretrained, tasks) if adopt else otherwise
 
 
-def initialize_from(network, run):
+def initialize_from(network: MTQNet, run: str | Path) -> Transfer:
     """Copy the weights of a trained network that fit by name and shape.
 
     Those are the encoder's, and of the heads those of tasks with the same
@@ -206,7 +218,9 @@ def _check_hearing(network, run, other):
         )
 
 
-def begin_with(network, pretrained, freeze_encoder):
+def begin_with(
+    network: MTQNet, pretrained: str | Path, freeze_encoder: bool
+) -> str:
     """Give a network the weights it begins with, and fix the encoder's.
 
     Arguments

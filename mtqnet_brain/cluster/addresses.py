@@ -4,18 +4,24 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import os
 import sys
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from mtqnet_brain.audio.listing import is_audio_name, left_out_note
 from mtqnet_brain.inference.inputs import LISTS, find_inputs, read_list
 from mtqnet_brain.utils.installation import require
 
+if TYPE_CHECKING:
+    import fsspec
+
 PARQUET = ".parquet"
 
 
-def is_address(path):
+def is_address(path: str) -> bool:
     """Whether a path is one of fsspec, such as ``s3://bucket/a.wav``.
 
     Arguments
@@ -31,7 +37,7 @@ def is_address(path):
     return "://" in path
 
 
-def tables_of(path):
+def tables_of(path: str) -> list[str]:
     """Return the Parquet files that a path means.
 
     Arguments
@@ -53,7 +59,7 @@ def tables_of(path):
     return [files.unstrip_protocol(file) for file in inside]
 
 
-def open_filesystem(path):
+def open_filesystem(path: str) -> fsspec.AbstractFileSystem:
     """Return the file system of a path and the path in it.
 
     Arguments
@@ -80,7 +86,9 @@ def open_filesystem(path):
         raise ValueError(f"{path}: {err}") from err
 
 
-def find_addresses(arguments, recursive=False):
+def find_addresses(
+    arguments: list[str], recursive: bool = False
+) -> dict[str, str]:
     """Return the files to score and where they lie.
 
     Arguments

@@ -20,7 +20,9 @@ BATCH_ROWS = 1024
 COLUMNS = {NAME: "string", BYTES: "binary"}
 
 
-def find_clips(arguments, recursive=False):
+def find_clips(
+    arguments: list[str], recursive: bool = False
+) -> dict[str, dict]:
     """Return where the clips lie that a command line asks for.
 
     Parquet has a column ``path``, and ``bytes`` with the content of the audio

@@ -5,6 +5,7 @@ Authors
 """
 
 import itertools
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
@@ -18,7 +19,9 @@ FETCHERS = 8  # threads: an address answers slowly, but many at once
 DEPTH = 32  # clips that wait on disk
 
 
-def fetch_clips(rows, folder, failed):
+def fetch_clips(
+    rows: list[dict], folder: str | Path, failed: dict
+) -> Iterator[tuple[str, ...]]:
     """Fetch clips while others are scored.
 
     Arguments

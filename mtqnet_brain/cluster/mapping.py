@@ -4,9 +4,16 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import pickle
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from mtqnet_brain.cluster.session import connect, limit_threads, run_workers
+
+if TYPE_CHECKING:
+    import pyarrow
 
 BLOCK_ITEMS = 16  # most; what a killed worker has to do again
 
@@ -20,11 +27,11 @@ class FunctionWorker:
         Of one item.
     """
 
-    def __init__(self, function):
+    def __init__(self, function: Callable) -> None:
         limit_threads()
         self.function = function
 
-    def __call__(self, table):
+    def __call__(self, table: pyarrow.Table) -> dict[str, list]:
         """Call the function with one item.
 
         Arguments
@@ -45,7 +52,12 @@ class FunctionWorker:
         return {"result": [result], "error": [error]}
 
 
-def run_on_cluster(function, items, workers=None, gpu=None):
+def run_on_cluster(
+    function: Callable,
+    items: list,
+    workers: int | bool | None = None,
+    gpu: int | bool | None = None,
+) -> Iterator[object]:
     """Yield the results of a function over items, as they are ready.
 
     Arguments

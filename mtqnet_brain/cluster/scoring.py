@@ -4,10 +4,13 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import json
 import os
 import sys
 import tempfile
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
@@ -19,6 +22,9 @@ from mtqnet_brain.cluster.shards import ShardFolder
 from mtqnet_brain.inference.clips import Result
 from mtqnet_brain.inference.score_files import make_row
 from mtqnet_brain.utils.sealed_rows import stamp_of
+
+if TYPE_CHECKING:
+    import pyarrow
 
 STAMP = "read"  # of a clip: path, size and time of its file, as JSON
 SHARD_ROWS = 512  # most; what a killed worker has to do again
@@ -42,7 +48,14 @@ class ScoringWorker:
         Whether the worker has a GPU.
     """
 
-    def __init__(self, model, trust, shards, settings, gpu):
+    def __init__(
+        self,
+        model: str,
+        trust: bool,
+        shards: ShardFolder,
+        settings: dict,
+        gpu: bool,
+    ) -> None:
         from mtqnet_brain.inference.predictor import SpeechQualityPredictor
 
         limit_threads()
@@ -53,7 +66,7 @@ class ScoringWorker:
         self.engine = predictor.engine(**settings)
         self.shards = shards
 
-    def __call__(self, table):
+    def __call__(self, table: pyarrow.Table) -> dict[str, list]:
         """Score a table.
 
         Arguments
@@ -85,16 +98,16 @@ class ScoringWorker:
 
 
 def score_on_cluster(
-    paths,
-    output,
-    model,
-    recursive=False,
-    workers=None,
-    gpu=None,
-    restart=False,
-    trust=False,
+    paths: list[str],
+    output: str,
+    model: str,
+    recursive: bool = False,
+    workers: int | None = None,
+    gpu: bool | None = None,
+    restart: bool = False,
+    trust: bool = False,
     **settings,
-):
+) -> int:
     """Score clips on a Ray cluster into a folder of Parquet shards.
 
     Arguments

@@ -4,15 +4,22 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import contextlib
 import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mtqnet_brain.utils.installation import require
 
+if TYPE_CHECKING:
+    import ray
 
-def connect(workers=None, gpu=None):
+
+def connect(workers: int | None = None, gpu: bool | None = None) -> dict:
     """Connect to a Ray cluster, or start one on this machine.
 
     The cluster of the environment variable ``RAY_ADDRESS`` is used where that
@@ -63,8 +70,14 @@ def connect(workers=None, gpu=None):
 
 
 def run_workers(
-    dataset, worker, arguments, size, batch_size, num_cpus, num_gpus
-):
+    dataset: ray.data.Dataset,
+    worker: type,
+    arguments: dict,
+    size: int,
+    batch_size: int,
+    num_cpus: int,
+    num_gpus: int,
+) -> Iterator[dict]:
     """Work through a dataset; what a killed worker had is done again.
 
     Arguments
@@ -101,7 +114,7 @@ def run_workers(
     yield from results.iter_rows()
 
 
-def limit_threads():
+def limit_threads() -> None:
     """Let this worker compute with one thread: its neighbours have the rest."""
     import torch
 

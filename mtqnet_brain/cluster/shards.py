@@ -36,10 +36,10 @@ class ShardFolder:
         Names of the scores.
     """
 
-    def __init__(self, output, tasks):
+    def __init__(self, output: str, tasks: list[str]) -> None:
         self.output, self.tasks = absolute(str(output)), list(tasks)
 
-    def open(self, settings, restart=False):
+    def open(self, settings: dict, restart: bool = False) -> dict[str, str]:
         """Begin or go on.
 
         Arguments
@@ -73,7 +73,7 @@ class ShardFolder:
             done |= errors
         return done
 
-    def keep_current(self, stamps):
+    def keep_current(self, stamps: dict[str, list]) -> set[str]:
         """Remove the rows that are to be made again from their shards.
 
         Those are rows with an error, and those of files that have changed.
@@ -129,7 +129,9 @@ class ShardFolder:
                 f"{path}: no whole shard of scores ({err}); delete it"
             ) from err
 
-    def write(self, rows, stamps=None):
+    def write(
+        self, rows: list[dict], stamps: dict[str, list] | None = None
+    ) -> None:
         """Write a shard; the same rows again write the same shard.
 
         Arguments

@@ -4,10 +4,12 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import argparse
+
 from mtqnet_brain.commands.options import add_running
 
 
-def add_arguments(commands):
+def add_arguments(commands: argparse._SubParsersAction) -> None:
     """Add the command to a parser.
 
     Arguments

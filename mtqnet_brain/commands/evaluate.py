@@ -4,10 +4,11 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import argparse
 import sys
 
 
-def add_arguments(commands):
+def add_arguments(commands: argparse._SubParsersAction) -> None:
     """Add the command to a parser.
 
     Arguments

@@ -4,10 +4,11 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import argparse
 from pathlib import Path
 
 
-def add_arguments(commands):
+def add_arguments(commands: argparse._SubParsersAction) -> None:
     """Add the command to a parser.
 
     Arguments

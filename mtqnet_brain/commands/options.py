@@ -4,10 +4,11 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import argparse
 import os
 
 
-def add_running(parser):
+def add_running(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of every long command.
 
     Arguments

@@ -4,8 +4,10 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import argparse
 
-def add_arguments(commands):
+
+def add_arguments(commands: argparse._SubParsersAction) -> None:
     """Add the command to a parser.
 
     Arguments

@@ -4,6 +4,7 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import argparse
 import sys
 from functools import partial
 
@@ -11,7 +12,7 @@ from mtqnet_brain.utils.devices import check_device
 from mtqnet_brain.utils.precision import AUTO, PRECISIONS, choose_precision
 
 
-def add_arguments(commands):
+def add_arguments(commands: argparse._SubParsersAction) -> None:
     """Add the command to a parser.
 
     Arguments
@@ -91,7 +92,7 @@ def _run(args):
     return exit_code(*engines[args.engine](args))
 
 
-def exit_code(refused, total):
+def exit_code(refused: int, total: int) -> int:
     """Say how many files were refused.
 
     Arguments

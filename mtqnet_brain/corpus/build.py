@@ -14,6 +14,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from pathlib import Path
+
 from tqdm import tqdm
 
 from mtqnet_brain.corpus.counts import describe_parts
@@ -54,19 +56,19 @@ SPEECH_PREFIX, PRESET_PREFIX = "SPEECH", "ESPEAK"
 
 
 def build_corpus(
-    output,
-    speech=None,
-    noise=None,
-    preset=None,
-    clips=1500,
-    snrs=(-2, 0, 2, 5, 10, 20, 30),
-    enhancers=("MMSE", "KLT"),
-    noises=(*GENERATED, FILES),
-    degradations=(),
-    seed=1986,
-    workers=1,
-    restart=False,
-):
+    output: str | Path,
+    speech: str | Path | None = None,
+    noise: str | Path | None = None,
+    preset: str | None = None,
+    clips: int = 1500,
+    snrs: list[float] = (-2, 0, 2, 5, 10, 20, 30),
+    enhancers: list[str] = ("MMSE", "KLT"),
+    noises: list[str] = (*GENERATED, FILES),
+    degradations: list[str] = (),
+    seed: int = 1986,
+    workers: int = 1,
+    restart: bool = False,
+) -> dict:
     """Mix speech and noise, enhance the mixtures, label every clip.
 
     The same arguments give the same bytes, whatever the number of workers.

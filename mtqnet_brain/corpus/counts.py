@@ -4,11 +4,18 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mtqnet_brain.corpus.plan import Item
+    from mtqnet_brain.corpus.talker_split import Part
 
 
-def describe_parts(parts, items):
+def describe_parts(parts: list[Part], items: list[Item]) -> dict:
     """Count the clips of each part by method, SNR and noise.
 
     Arguments

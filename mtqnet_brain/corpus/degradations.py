@@ -47,7 +47,7 @@ N_TAPS = 511  # the edges are about 100 Hz wide
 REVERB = "Reverb"
 
 
-def band_limit(samples, low, high):
+def band_limit(samples: np.ndarray, low: float, high: float) -> np.ndarray:
     """Keep a band of frequencies, without delay.
 
     Arguments
@@ -69,7 +69,7 @@ def band_limit(samples, low, high):
     return limit_peak(filtered[half : half + len(samples)])
 
 
-def clip_peaks(samples, share):
+def clip_peaks(samples: np.ndarray, share: float) -> np.ndarray:
     """Clip the loudest samples.
 
     Arguments
@@ -96,7 +96,7 @@ def clip_peaks(samples, share):
     return np.clip(samples, -limit, limit).astype(np.float32)
 
 
-def mnru(samples, q, rng):
+def mnru(samples: np.ndarray, q: float, rng: np.random.Generator) -> np.ndarray:
     """Add noise that is proportional to the signal, as quantisation is.
 
     Arguments
@@ -120,7 +120,12 @@ def mnru(samples, q, rng):
     return limit_peak(samples * (1 + 10 ** (-q / 20) * noise))
 
 
-def reverberate(samples, rt60, size, distance):
+def reverberate(
+    samples: np.ndarray,
+    rt60: float | tuple[float, ...],
+    size: float | tuple[float, ...],
+    distance: float | tuple[float, ...],
+) -> np.ndarray:
     """Put speech into a room, aligned with the dry speech.
 
     Arguments
@@ -275,7 +280,7 @@ PARAMETERS = (
 )
 
 
-def draw_parameters(method, rng):
+def draw_parameters(method: str, rng: np.random.Generator) -> dict:
     """Draw the parameters of a degradation.
 
     Arguments
@@ -293,7 +298,12 @@ def draw_parameters(method, rng):
     return DEGRADATIONS[method].draw(rng)
 
 
-def degrade(samples, clean, method, rng):
+def degrade(
+    samples: np.ndarray,
+    clean: np.ndarray,
+    method: str,
+    rng: np.random.Generator,
+) -> np.ndarray:
     """Degrade samples with parameters drawn as by `draw_parameters`.
 
     Arguments

@@ -4,15 +4,21 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mtqnet_brain.checkpoints.run_folder import file_hash
 from mtqnet_brain.corpus.presets import speech_files
 from mtqnet_brain.data.clip_names import CLEAN, parse_name
 from mtqnet_brain.data.table_files import read_csv
 from mtqnet_brain.utils.files import PARTIAL, write_csv
+
+if TYPE_CHECKING:
+    from mtqnet_brain.corpus.plan import Item
 
 CLEAN_SPEECH = "clean_speech"
 PARTS = ("train", "test")
@@ -43,7 +49,7 @@ class CorpusFolder:
         The folder; need not exist.
     """
 
-    def __init__(self, path):
+    def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self.marker = self.path / "corpus.json"
         self.partial = self.path / ("corpus.json" + PARTIAL)
@@ -57,7 +63,7 @@ class CorpusFolder:
                 return _read_settings(path)
         return None
 
-    def refuse_sources(self, *folders):
+    def refuse_sources(self, *folders) -> None:
         """Refuse to write where sources are read: clips would become some.
 
         Arguments
@@ -77,7 +83,7 @@ class CorpusFolder:
                     "another folder"
                 )
 
-    def claim(self, settings):
+    def claim(self, settings: dict) -> None:
         """Take the folder for a corpus of these settings.
 
         What a command of other settings has left before its first clip is
@@ -145,7 +151,7 @@ class CorpusFolder:
         fresh.write_text(text + "\n", encoding="utf-8")
         fresh.replace(self.partial)
 
-    def fix_plan(self, items):
+    def fix_plan(self, items: list[Item]) -> None:
         """Write raw_data.csv, or check that it lists the same clips.
 
         The tables of another plan are replaced before its first clip.
@@ -179,7 +185,7 @@ class CorpusFolder:
         if not self.raw_data.exists():
             write_csv(self.raw_data, _raw_rows(items), list(COLUMNS))
 
-    def finish(self, content):
+    def finish(self, content: dict) -> None:
         """Write corpus.json: the corpus is complete.
 
         Arguments
@@ -192,7 +198,7 @@ class CorpusFolder:
         self._note(content | digests)
         self.partial.replace(self.marker)
 
-    def remove(self, keep_speech=False):
+    def remove(self, keep_speech: bool = False) -> None:
         """Remove what build-corpus has written here, and nothing else.
 
         Arguments

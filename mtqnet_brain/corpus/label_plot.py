@@ -26,7 +26,7 @@ TITLES = {
 NO_NOISE = "no noise"
 
 
-def plot_labels(path, rows):
+def plot_labels(path: str | Path, rows: list[dict]) -> None:
     """Plot median, 10th and 90th percentile of each label.
 
     Arguments
@@ -60,7 +60,7 @@ def plot_labels(path, rows):
         figure.savefig(file, format="png", dpi=100)
 
 
-def group_labels(rows):
+def group_labels(rows: list[dict]) -> dict:
     """Collect label values by method and SNR.
 
     Arguments
@@ -85,7 +85,7 @@ def group_labels(rows):
     return dict(groups)
 
 
-def limit_share(groups, label):
+def limit_share(groups: dict, label: str) -> float:
     """Return the share of clips whose rating sits at 1 or 5.
 
     Arguments

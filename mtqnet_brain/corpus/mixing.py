@@ -21,7 +21,7 @@ HANGOVER = 0.2  # s
 TIME_CONSTANT = 0.03  # s, of the envelope
 
 
-def active_level(speech):
+def active_level(speech: np.ndarray) -> float:
     """Measure the active speech level, as in ITU-T P.56, method B.
 
     The energy is divided by the time during which the envelope (two
@@ -70,7 +70,9 @@ def _decibel(power):
     return 10 * float(np.log10(power)) if power > 0 else -np.inf
 
 
-def normalize_speech(speech, level=SPEECH_LEVEL):
+def normalize_speech(
+    speech: np.ndarray, level: float = SPEECH_LEVEL
+) -> np.ndarray:
     """Bring speech to an active level.
 
     Arguments
@@ -96,7 +98,7 @@ def normalize_speech(speech, level=SPEECH_LEVEL):
     return limit_peak(speech * 10 ** ((level - found) / 20))
 
 
-def limit_peak(samples, limit=PEAK_LIMIT):
+def limit_peak(samples: np.ndarray, limit: float = PEAK_LIMIT) -> np.ndarray:
     """Attenuate samples as a whole if their peak exceeds the limit.
 
     Arguments
@@ -116,7 +118,9 @@ def limit_peak(samples, limit=PEAK_LIMIT):
     return np.asarray(samples * gain, dtype=np.float32)
 
 
-def cut_noise(noise, n_samples, rng):
+def cut_noise(
+    noise: np.ndarray, n_samples: int, rng: np.random.Generator
+) -> np.ndarray:
     """Cut a piece of noise at a random place.
 
     Arguments
@@ -155,7 +159,9 @@ def cut_noise(noise, n_samples, rng):
     return noise[start : start + n_samples]
 
 
-def mix_at_snr(speech, noise, snr, rng):
+def mix_at_snr(
+    speech: np.ndarray, noise: np.ndarray, snr: float, rng: np.random.Generator
+) -> np.ndarray:
     """Add noise to speech at a signal-to-noise ratio.
 
     Arguments

@@ -14,7 +14,7 @@ LOWEST = 20.0  # Hz, where hearing begins
 N_WELCH = 512  # samples, bins of 31 Hz
 
 
-def white_noise(n_samples, rng):
+def white_noise(n_samples: int, rng: np.random.Generator) -> np.ndarray:
     """Gaussian white noise.
 
     Arguments
@@ -32,7 +32,7 @@ def white_noise(n_samples, rng):
     return rng.standard_normal(n_samples)
 
 
-def pink_noise(n_samples, rng):
+def pink_noise(n_samples: int, rng: np.random.Generator) -> np.ndarray:
     """Gaussian noise with a power spectral density of exactly 1/f.
 
     Arguments
@@ -50,7 +50,7 @@ def pink_noise(n_samples, rng):
     return _shaped(n_samples, rng, lambda f: 1 / np.sqrt(f))
 
 
-def brown_noise(n_samples, rng):
+def brown_noise(n_samples: int, rng: np.random.Generator) -> np.ndarray:
     """Gaussian noise with a power spectral density of exactly 1/f^2.
 
     Nothing below 20 Hz: most of the power would lie where nobody hears it.
@@ -70,7 +70,7 @@ def brown_noise(n_samples, rng):
     return _shaped(n_samples, rng, lambda f: (f >= LOWEST) / f)
 
 
-def street_noise(n_samples, rng):
+def street_noise(n_samples: int, rng: np.random.Generator) -> np.ndarray:
     """Street-like noise: traffic rumble, passing vehicles, a few horns.
 
     Rumble falls 12 dB/octave above 120 Hz and swells slowly; vehicles (about
@@ -102,7 +102,9 @@ def street_noise(n_samples, rng):
     return street
 
 
-def babble_noise(voices, n_samples, rng):
+def babble_noise(
+    voices: list[np.ndarray], n_samples: int, rng: np.random.Generator
+) -> np.ndarray:
     """Sum talkers who speak at once, each at the same level.
 
     Arguments
@@ -136,7 +138,9 @@ def babble_noise(voices, n_samples, rng):
     return babble
 
 
-def speech_shaped_noise(voices, n_samples, rng):
+def speech_shaped_noise(
+    voices: list[np.ndarray], n_samples: int, rng: np.random.Generator
+) -> np.ndarray:
     """Stationary Gaussian noise with the long-term spectrum of talkers.
 
     Arguments

@@ -4,17 +4,22 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 from collections import defaultdict
 from itertools import cycle
 from math import ceil, inf, lcm
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from mtqnet_brain.corpus.noises import FROM_SPEECH, N_BABBLE
 from mtqnet_brain.corpus.talker_split import TEST_SHARE, rng_for
 from mtqnet_brain.data.clip_names import ClipName
+
+if TYPE_CHECKING:
+    from mtqnet_brain.corpus.talker_split import Part
 
 NOISY = "Noisy"
 CLEAN_SHARE = 1 / 12  # of the clips
@@ -76,7 +81,14 @@ def clip_name(method, mixture, utterance):
     return ClipName(method, float(mixture.snr), mixture.noise, utterance)
 
 
-def plan_items(parts, n_clips, snrs, methods, seed, degradations=()):
+def plan_items(
+    parts: list[Part],
+    n_clips: int,
+    snrs: list[float],
+    methods: list[str],
+    seed: int,
+    degradations: list[str] = (),
+) -> list[Item]:
     """Choose utterances and mixtures of a number of clips.
 
     A twelfth of the clips is clean, or more where the combinations of SNR,

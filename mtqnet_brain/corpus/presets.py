@@ -102,7 +102,7 @@ PRESETS = {
 }
 
 
-def speech_files(preset):
+def speech_files(preset: str) -> dict:
     """List what a preset says.
 
     Arguments
@@ -123,7 +123,9 @@ def speech_files(preset):
     }
 
 
-def synthesize_preset(preset, folder, workers=1):
+def synthesize_preset(
+    preset: str, folder: str | Path, workers: int = 1
+) -> None:
     """Write the speech of a preset; files that exist are kept.
 
     Arguments

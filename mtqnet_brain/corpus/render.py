@@ -4,8 +4,11 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mtqnet_brain.audio.io import AudioError, audio_info, load_audio, save_audio
 from mtqnet_brain.corpus.degradations import (
@@ -20,11 +23,14 @@ from mtqnet_brain.corpus.plan import NOISY, clip_name
 from mtqnet_brain.corpus.talker_split import rng_for
 from mtqnet_brain.data.clip_names import parse_name
 
+if TYPE_CHECKING:
+    from mtqnet_brain.corpus.plan import Item
+
 # Clips kept in memory by each process: babble and noise files recur.
 _load = lru_cache(maxsize=64)(load_audio)
 
 
-def render_item(job):
+def render_item(job: tuple) -> int:
     """Write the missing wavs of one utterance.
 
     Arguments
@@ -64,7 +70,7 @@ def render_item(job):
     return len(missing)
 
 
-def missing_clips(folder, item):
+def missing_clips(folder: str | Path, item: Item) -> set[str]:
     """Return the relative paths of an item's wavs that are not there.
 
     Arguments
@@ -92,7 +98,7 @@ def _is_whole(path):
     return not info.truncation and info.n_samples > 0
 
 
-def degradation_rows(items, seed):
+def degradation_rows(items: list[Item], seed: int) -> list[dict]:
     """List what is drawn for each degraded clip.
 
     Arguments

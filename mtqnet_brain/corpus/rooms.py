@@ -35,7 +35,9 @@ def load_pyroomacoustics():
     return rooms
 
 
-def room_response(rt60, size, distance):
+def room_response(
+    rt60: float, size: tuple[float, ...], distance: float
+) -> np.ndarray:
     """Impulse response of a room, from its direct path on.
 
     All walls absorb the same. Their absorption starts from Sabine's formula
@@ -103,7 +105,7 @@ def _simulate(absorption, rt60, size, distance):
     return response / response[0]
 
 
-def decay_time(response):
+def decay_time(response: np.ndarray) -> float:
     """Reverberation time of an impulse response (T20).
 
     Arguments

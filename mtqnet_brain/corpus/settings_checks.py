@@ -18,7 +18,7 @@ CHOICES = {
 }
 
 
-def check_request(settings):
+def check_request(settings: dict) -> None:
     """Refuse settings that no corpus can be made of.
 
     Arguments

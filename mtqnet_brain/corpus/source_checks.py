@@ -4,8 +4,13 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
@@ -17,11 +22,16 @@ from mtqnet_brain.audio.io import (
 )
 from mtqnet_brain.utils.parallel import run_parallel
 
+if TYPE_CHECKING:
+    from mtqnet_brain.corpus.plan import Item
+    from mtqnet_brain.corpus.source_files import Utterance
+    from mtqnet_brain.corpus.talker_split import Part
+
 MIN_NOISE_SAMPLES = SAMPLE_RATE // 4  # what is shorter hums when repeated
 N_SHOWN = 5
 
 
-def find_copies(paths):
+def find_copies(paths: list[Path]) -> dict:
     """Find files of equal content: one in train/ would be in test/ too.
 
     Arguments
@@ -45,7 +55,13 @@ def find_copies(paths):
     return copies
 
 
-def plan_sound(plan, utterances, noise_files, bad, workers):
+def plan_sound(
+    plan: Callable,
+    utterances: list[Utterance],
+    noise_files: dict,
+    bad: dict,
+    workers: int,
+) -> tuple[list[Part], list[Item], dict]:
     """Plan a corpus of sources that can be used.
 
     Only the sources that a plan uses are decoded. While some of them turn out
@@ -139,7 +155,7 @@ def _check(jobs, workers):
     return {path: reason for path, reason in progress if reason}
 
 
-def check_source(job):
+def check_source(job: tuple) -> tuple[Path, str]:
     """Decode one source.
 
     Arguments
@@ -163,7 +179,9 @@ def check_source(job):
     return path, "" if samples.any() else f"{kind} is silent"
 
 
-def list_skipped(counts, bad, speech, noise):
+def list_skipped(
+    counts: dict, bad: dict, speech: str | Path, noise: str | Path
+) -> dict:
     """Describe what was left out, for corpus.json.
 
     Arguments
@@ -196,7 +214,7 @@ def _inside(bad, folder):
     return {"bad": found} if found else {}
 
 
-def report_bad(bad):
+def report_bad(bad: dict) -> None:
     """Print the bad files, the first few by name.
 
     Arguments

@@ -4,6 +4,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import re
 from collections import Counter
 from pathlib import Path
@@ -34,7 +36,9 @@ class Utterance(NamedTuple):
     path: Path
 
 
-def find_speech(folder, prefix):
+def find_speech(
+    folder: str | Path, prefix: str
+) -> tuple[list[Utterance], dict]:
     """List the clean clips of 1 to 12 s in a folder.
 
     The talker is what stands before ``__`` in the file's name, else the
@@ -89,7 +93,7 @@ def _duration(path):
     return info.duration, info.truncation
 
 
-def find_noises(folder, taken):
+def find_noises(folder: str | Path, taken: list[str]) -> dict:
     """List the noise files of a folder by name.
 
     Arguments
@@ -120,7 +124,7 @@ def find_noises(folder, taken):
     }
 
 
-def clean_name(raw):
+def clean_name(raw: str) -> str:
     """Drop what a talker's or noise's name may not hold in a file name.
 
     Arguments
@@ -141,7 +145,7 @@ def clean_name(raw):
     return re.sub(r"[^\w-]|_", "", raw) or "x"
 
 
-def clean_sentence(raw):
+def clean_sentence(raw: str) -> str:
     """Drop what a sentence's name may not hold; underscores stay.
 
     Arguments

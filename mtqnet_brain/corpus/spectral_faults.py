@@ -17,7 +17,15 @@ from mtqnet_brain.corpus.mixing import limit_peak
 TINY = 1e-12
 
 
-def imperfect_mask(noisy, clean, rng, exponent, error_db, extent, floor_db):
+def imperfect_mask(
+    noisy: np.ndarray,
+    clean: np.ndarray,
+    rng: np.random.Generator,
+    exponent: float,
+    error_db: float,
+    extent: float,
+    floor_db: float,
+) -> np.ndarray:
     """Apply the ratio mask of speech and noise, with errors.
 
     Arguments
@@ -49,7 +57,14 @@ def imperfect_mask(noisy, clean, rng, exponent, error_db, extent, floor_db):
     return limit_peak(synthesise(mask * analyse(noisy), len(noisy)))
 
 
-def complex_error(noisy, clean, rng, left_db, error_db, extent):
+def complex_error(
+    noisy: np.ndarray,
+    clean: np.ndarray,
+    rng: np.random.Generator,
+    left_db: float,
+    error_db: float,
+    extent: float,
+) -> np.ndarray:
     """Estimate the complex spectrum, with errors.
 
     Arguments
@@ -82,7 +97,13 @@ def complex_error(noisy, clean, rng, left_db, error_db, extent):
     return limit_peak(synthesise(spectrum, len(noisy)))
 
 
-def wrong_phase(noisy, clean, rng, error, of_noisy):
+def wrong_phase(
+    noisy: np.ndarray,
+    clean: np.ndarray,
+    rng: np.random.Generator,
+    error: float,
+    of_noisy: bool,
+) -> np.ndarray:
     """Keep the speech's magnitudes and damage their phase.
 
     Arguments
@@ -110,7 +131,9 @@ def wrong_phase(noisy, clean, rng, error, of_noisy):
     )
 
 
-def split_mixture(noisy, clean):
+def split_mixture(
+    noisy: np.ndarray, clean: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return what a mixture holds of the speech, and the rest.
 
     Arguments

@@ -31,7 +31,13 @@ _Callback = ctypes.CFUNCTYPE(
 )
 
 
-def synthesize(text, voice, rate=175, pitch=50, pitch_range=50):
+def synthesize(
+    text: str,
+    voice: str,
+    rate: int = 175,
+    pitch: int = 50,
+    pitch_range: int = 50,
+) -> np.ndarray:
     """Speak a text; equal arguments give equal samples.
 
     Not to be called from several threads of one process at a time.

@@ -7,11 +7,16 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections import defaultdict
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from mtqnet_brain.corpus.source_files import Utterance
 
 GENERATED = ("babble", "pink", "street", "white")  # unless told otherwise
 FILES = "files"  # the kind of noise that is read, not made
@@ -38,7 +43,7 @@ class Part(NamedTuple):
     noises: dict
 
 
-def rng_for(seed, *names):
+def rng_for(seed: int, *names) -> np.random.Generator:
     """Return a generator that depends on seed and names alone.
 
     Arguments
@@ -57,7 +62,12 @@ def rng_for(seed, *names):
     return np.random.default_rng(int.from_bytes(digest[:16], "big"))
 
 
-def split_sources(utterances, noise_files, seed, generated=GENERATED):
+def split_sources(
+    utterances: list[Utterance],
+    noise_files: dict,
+    seed: int,
+    generated: list[str] = GENERATED,
+) -> list[Part]:
     """Split talkers and noise files 80/20; generated noises are in both.
 
     Arguments

@@ -4,6 +4,9 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mtqnet_brain.data.name_spellings import name_parts, strip_ending
@@ -32,7 +35,13 @@ class Matching:
     faults: list = field(default_factory=list)
 
 
-def match_clips(clips, header, cells, names=clip_names, copies=False):
+def match_clips(
+    clips: list[dict],
+    header,
+    cells,
+    names: Callable = clip_names,
+    copies: bool = False,
+) -> Matching:
     """Find the clips that the rows of a table are about.
 
     The longest common end of two paths decides; a bare name, or one in

@@ -101,7 +101,7 @@ class ClipName(NamedTuple):
         return parts[2] if len(parts) == 3 else None
 
 
-def parse_name(stem) -> ClipName:
+def parse_name(stem: str) -> ClipName:
     """Take the name of a clip apart; inverse of `ClipName.stem`.
 
     Arguments

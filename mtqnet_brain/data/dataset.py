@@ -4,7 +4,11 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import math
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from speechbrain.dataio.dataset import DynamicItemDataset
@@ -15,14 +19,22 @@ from mtqnet_brain.audio.io import SAMPLE_RATE, load_audio
 from mtqnet_brain.data.manifest import parse_label, read_manifest
 from mtqnet_brain.data.validation import validate_rows
 
+if TYPE_CHECKING:
+    from mtqnet_brain.tasks import Task
+    from mtqnet_brain.training.embedding_store import EmbeddingStore
+
 OUTPUT_KEYS = ["id", "sig", "n_samples", "labels"]
 # Clips of one batch differ in length by this factor at most.
 BUCKET_RATIO = 1.2
 
 
 def make_dataset(
-    manifest, tasks, resample=True, data_root=None, embeddings=None
-):
+    manifest: str | Path,
+    tasks: list[Task],
+    resample: bool = True,
+    data_root: str | None = None,
+    embeddings: EmbeddingStore | None = None,
+) -> DynamicItemDataset:
     """Make a dataset of waveforms and labels from a manifest.
 
     Arguments
@@ -86,7 +98,13 @@ def _item(row, tasks):
     }
 
 
-def loader_options(dataset, max_batch_seconds, shuffle, seed=0, num_workers=0):
+def loader_options(
+    dataset: DynamicItemDataset,
+    max_batch_seconds: float,
+    shuffle: bool,
+    seed: int = 0,
+    num_workers: int = 0,
+) -> dict:
     """Choose batches of bounded length from clips of similar length.
 
     Arguments
@@ -126,14 +144,14 @@ def loader_options(dataset, max_batch_seconds, shuffle, seed=0, num_workers=0):
 
 
 def make_parts(
-    manifests,
+    manifests: dict[str, str],
     tasks,
     resample,
     max_batch_seconds,
     seed,
     num_workers,
     embeddings=None,
-):
+) -> dict[str, DynamicItemDataset]:
     """Make the datasets of a recipe and how each is batched.
 
     Arguments

@@ -6,6 +6,7 @@ Authors
 
 import random
 from collections import defaultdict
+from collections.abc import Callable
 
 PARTS = ("train", "valid", "test")
 
@@ -19,7 +20,7 @@ def by_id(rows):
     return sorted(rows, key=lambda row: row["ID"])
 
 
-def groups(rows, key, seed):
+def groups(rows: list[dict], key: Callable, seed: int) -> list[list[dict]]:
     """Return lists of rows with the same key, in an order of the seed.
 
     Arguments
@@ -44,7 +45,7 @@ def groups(rows, key, seed):
     return [by_key[value] for value in order]
 
 
-def deal(rows_of_groups, sizes):
+def deal(rows_of_groups: list[list[dict]], sizes: dict) -> dict:
     """Give each group to the part that is emptiest for its size.
 
     Arguments
@@ -87,7 +88,9 @@ def checked(parts):
     return parts
 
 
-def deal_shares(rows, key, shares, seed):
+def deal_shares(
+    rows: list[dict], key: Callable, shares: dict, seed: int
+) -> dict:
     """Deal groups of rows into train, valid and test at random.
 
     Arguments
@@ -120,7 +123,7 @@ def deal_shares(rows, key, shares, seed):
     return deal(groups(rows, key, seed), {"train": n_train, **sizes})
 
 
-def nested_subset(rows, n_rows, seed):
+def nested_subset(rows: list[dict], n_rows: int, seed: int) -> list[dict]:
     """Draw rows so that each smaller draw lies within every larger one.
 
     Arguments

@@ -12,7 +12,9 @@ from mtqnet_brain.utils.text_files import TextError, split_lines
 _PLAIN = (str, int, float, type(None))
 
 
-def read_json_rows(text, path):
+def read_json_rows(
+    text: str, path: str | Path
+) -> tuple[list[str], list[tuple]]:
     """Read a list of objects, or an object per line, as a table.
 
     Arguments

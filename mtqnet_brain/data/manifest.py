@@ -54,7 +54,7 @@ class ManifestError(ValueError):
     """A manifest that cannot be used; the message lists every fault."""
 
 
-def parse_label(cell):
+def parse_label(cell: str) -> float:
     """Return the number in a label cell.
 
     A number is what a calculator shows: digits 0 to 9 with at most one
@@ -96,7 +96,9 @@ def format_label(value):
     return "" if math.isnan(value) else format(value, ".6g")
 
 
-def set_labels(rows, column, values, source):
+def set_labels(
+    rows: list[dict], column: str, values: list[float], source: str
+) -> None:
     """Write one label into every row, with its source.
 
     Arguments
@@ -117,7 +119,7 @@ def set_labels(rows, column, values, source):
         row[column + SOURCE_SUFFIX] = source if row[column] else ""
 
 
-def label_columns(rows):
+def label_columns(rows: list[dict]) -> list[str]:
     """Return the label columns of the rows, in the manifest's order.
 
     Arguments
@@ -143,7 +145,9 @@ def label_columns(rows):
     return known + others + pseudo
 
 
-def write_manifest(path, rows, data_root=None):
+def write_manifest(
+    path: str | Path, rows: list[dict], data_root: str | Path | None = None
+) -> None:
     """Write a manifest whole.
 
     Arguments
@@ -186,7 +190,9 @@ def _relative(row, data_root):
     return row
 
 
-def read_manifest(path, data_root=None):
+def read_manifest(
+    path: str | Path, data_root: str | Path | None = None
+) -> list[dict]:
     """Read a manifest, with full paths.
 
     Arguments

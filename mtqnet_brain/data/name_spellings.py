@@ -14,7 +14,7 @@ from mtqnet_brain.utils.text_files import compose, unquote
 
 
 @lru_cache(maxsize=2**17)  # joining asks for each name several times
-def name_parts(name):
+def name_parts(name: str) -> tuple[str, ...]:
     r"""Return folders and file name, in the spelling that all have in common.
 
     Arguments
@@ -38,7 +38,7 @@ def name_parts(name):
     return *parts[:-1], stem + parts[-1][len(stem) :].lower()
 
 
-def strip_ending(name):
+def strip_ending(name: str) -> str:
     """Return a file name without the ending of an audio file.
 
     Not as ``Path.stem``, which cuts at the point of an SNR like 2.5 dB.
@@ -68,11 +68,11 @@ class FileFinder:
         Where relative names start.
     """
 
-    def __init__(self, folder="."):
+    def __init__(self, folder: str | Path = ".") -> None:
         self.folder = Path(folder)
         self._listings = {}
 
-    def find(self, name):
+    def find(self, name: str) -> list[Path]:
         """Return the files that a name may mean: one if all is well.
 
         Arguments
@@ -92,7 +92,7 @@ class FileFinder:
                 return [path]
         return [path for path in self.spelled(path) if os.path.isfile(path)]
 
-    def spelled(self, path):
+    def spelled(self, path: Path) -> list[Path]:
         """Return the files and folders whose path is spelled alike.
 
         Arguments
@@ -116,7 +116,7 @@ class FileFinder:
             for found in self.listing(folder).get(wanted, ())
         ]
 
-    def listing(self, folder):
+    def listing(self, folder: Path) -> dict:
         """Return the names in a folder, by their spelling in common.
 
         Arguments
@@ -145,7 +145,7 @@ def unslashed(name):
     return unquote(name).replace("\\", "/")
 
 
-def find_listed(lines):
+def find_listed(lines: list[str]) -> list[str]:
     """Return the files that the lines of a list mean.
 
     Arguments

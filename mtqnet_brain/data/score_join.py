@@ -4,11 +4,15 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import math
 import shlex
 import statistics
 from dataclasses import dataclass, field
 from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mtqnet_brain.data.clip_matching import match_clips
 from mtqnet_brain.data.manifest import LABELS, set_labels
@@ -20,6 +24,9 @@ from mtqnet_brain.data.table_files import (
 )
 from mtqnet_brain.data.table_numbers import score_within
 from mtqnet_brain.data.validation import list_faults
+
+if TYPE_CHECKING:
+    from mtqnet_brain.tasks import Task
 
 QUEST_SOURCE = "3QUEST"
 
@@ -51,7 +58,7 @@ class JoinReport:
         return text
 
 
-def parse_columns(label):
+def parse_columns(label: dict | str | list[str]) -> dict:
     """Read which label comes from which column.
 
     Arguments
@@ -78,7 +85,7 @@ def parse_columns(label):
     return label
 
 
-def parse_pairs(label):
+def parse_pairs(label: dict | str | list[str]) -> dict:
     """Read LABEL=VALUE pairs in any of the forms of `parse_columns`.
 
     Arguments
@@ -109,15 +116,15 @@ def parse_pairs(label):
 
 
 def join_scores(
-    rows,
-    csv_path,
-    columns,
-    source,
-    average=False,
+    rows: list[dict],
+    csv_path: str | Path,
+    columns: dict,
+    source: str,
+    average: bool = False,
     copies=False,
-    tasks=(),
+    tasks: list[Task] = (),
     names=clip_names,
-):
+) -> JoinReport:
     """Write the scores of a table into the rows, by file name.
 
     Arguments
@@ -221,7 +228,13 @@ def _join(rows, matched, scores, source):
     )
 
 
-def join_quest(rows, csv_path, columns=None, tasks=(), **matching):
+def join_quest(
+    rows,
+    csv_path,
+    columns: dict | None = None,
+    tasks: list[Task] = (),
+    **matching,
+) -> JoinReport:
     """Write 3QUEST scores into the rows, by file name.
 
     Arguments

@@ -10,6 +10,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import re
 from collections import defaultdict
 
@@ -18,7 +20,7 @@ from mtqnet_brain.data.name_spellings import name_parts, strip_ending
 FILE_COLUMNS = ("file", "filename", "file_name", "wav", "path", "name")
 
 
-def clip_names(row):
+def clip_names(row: dict) -> tuple[str, ...]:
     """Return the names that a table may give a clip.
 
     Arguments
@@ -50,7 +52,7 @@ class ClipIndex:
         that has a folder, a bare name for itself.
     """
 
-    def __init__(self, names):
+    def __init__(self, names: list[tuple[str, ...]]) -> None:
         self._clips = defaultdict(dict)
         for clip, its_names in enumerate(names):
             for name in its_names:
@@ -60,7 +62,7 @@ class ClipIndex:
                     # The first of a clip's names says how it is spelled.
                     self._clips[key[-n_parts:]].setdefault(clip, (name, parts))
 
-    def find(self, cell):
+    def find(self, cell: str) -> int:
         """Return the clips that a name may mean: one if all is well.
 
         Arguments
@@ -98,7 +100,7 @@ class ClipIndex:
         return list(found)
 
 
-def file_column(header, cells, index):
+def file_column(header: list[str], cells: list[tuple], index: ClipIndex) -> str:
     """Return the usual column that names a clip, else what names most.
 
     Arguments

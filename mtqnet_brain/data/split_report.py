@@ -4,6 +4,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import logging
+
 from mtqnet_brain.data.manifest import label_columns
 from mtqnet_brain.data.splits import (
     PAPER_TEST,
@@ -15,7 +17,9 @@ from mtqnet_brain.data.splits import (
 PAPER_SIZES = paper_sizes(PAPER_TRAIN_AND_VALID + PAPER_TEST)
 
 
-def log_split(parts, n_wavs, split, logger):
+def log_split(
+    parts: dict, n_wavs: int, split: str, logger: logging.Logger
+) -> None:
     """Log how the split differs from the paper's and what its parts share.
 
     Arguments
@@ -41,7 +45,7 @@ def log_split(parts, n_wavs, split, logger):
             logger.info(f"{one} and {other} share {count} {key}{plural}")
 
 
-def split_summary(parts, split):
+def split_summary(parts: dict, split: str) -> str:
     """Return a table of what was found beside what the paper has.
 
     Arguments
@@ -60,7 +64,9 @@ def split_summary(parts, split):
     return part_table(parts, ("sentence", "speaker"), expected)
 
 
-def part_table(parts, keys, expected=None):
+def part_table(
+    parts: dict, keys: tuple[str, ...], expected: dict | None = None
+) -> str:
     """Return a table of the parts: wavs, distinct values, labels.
 
     Arguments

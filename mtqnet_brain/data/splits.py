@@ -19,7 +19,7 @@ PAPER_TEST = 2500
 VALID_SHARE = 0.1
 
 
-def paper_sizes(n_wavs):
+def paper_sizes(n_wavs: int) -> dict:
     """Return the sizes of the paper's split.
 
     Arguments
@@ -48,7 +48,7 @@ def paper_sizes(n_wavs):
     return {"train": n_train, "valid": n_valid, "test": n_test}
 
 
-def split_paper(rows, seed):
+def split_paper(rows: list[dict], seed: int) -> dict:
     """Draw the paper's split: wavs at random, none in two parts.
 
     Copies of a clip, which bear one name in two folders, stay together.
@@ -75,7 +75,7 @@ def split_paper(rows, seed):
     return deal(used, sizes)
 
 
-def split_official(rows, seed):
+def split_official(rows, seed) -> dict:
     """Split by the release's folders ``train`` and ``test``.
 
     ``valid`` is 10 % of ``train``, at random.
@@ -109,7 +109,7 @@ def split_official(rows, seed):
     return checked(parts | {"test": by_id(folders["test"])})
 
 
-def split_by(rows, key, seed):
+def split_by(rows, key: str, seed) -> dict:
     """Split so that no sentence, or no speaker, is in two parts.
 
     Arguments
@@ -149,7 +149,7 @@ SPLITS = {
 }
 
 
-def split_rows(rows, split, seed):
+def split_rows(rows, split: str, seed) -> dict:
     """Split rows by the name of the split.
 
     Arguments
@@ -174,7 +174,7 @@ def split_rows(rows, split, seed):
     return SPLITS[split](by_id(rows), seed)
 
 
-def report_overlap(parts, key):
+def report_overlap(parts: dict, key: str) -> dict:
     """Count the values that two parts share.
 
     Arguments
@@ -199,7 +199,7 @@ def report_overlap(parts, key):
     }
 
 
-def refuse_overlap(parts, key):
+def refuse_overlap(parts, key) -> None:
     """Raise a SplitError if two parts share a value of the column."""
     for (first, second), count in report_overlap(parts, key).items():
         if count:

@@ -25,7 +25,7 @@ class ScoreError(TextError):
     """A table that cannot be read or joined."""
 
 
-def read_table(path):
+def read_table(path: str | Path) -> tuple[list[str], list[tuple]]:
     """Read a table as measurement tools, spreadsheets and we write it.
 
     Arguments
@@ -58,7 +58,7 @@ def read_table(path):
     return list(dict.fromkeys(names.values())), rows
 
 
-def read_rows(path):
+def read_rows(path: str | Path) -> tuple[list[str], list[tuple]]:
     """Read a table, its cells as they stand.
 
     Arguments
@@ -116,7 +116,7 @@ def _refuse_double(path, names):
         )
 
 
-def read_csv(path):
+def read_csv(path: str | Path) -> list[dict]:
     """Read a table of ours into a list of dicts.
 
     Arguments

@@ -4,10 +4,17 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from mtqnet_brain.data.manifest import parse_label
 
+if TYPE_CHECKING:
+    from mtqnet_brain.tasks import Task
 
-def parse_score(cell):
+
+def parse_score(cell: str) -> float:
     """Return the number in a cell; as `manifest.parse_label`.
 
     A comma is a decimal comma, never one of thousands.
@@ -30,7 +37,7 @@ def parse_score(cell):
     return parse_label(cell if "." in cell else cell.replace(",", "."))
 
 
-def score_within(cell, task):
+def score_within(cell: str, task: Task) -> float:
     """Return the number in a cell if it lies in the range of a task.
 
     Arguments

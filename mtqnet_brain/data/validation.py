@@ -4,10 +4,12 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import math
 import os
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tqdm import tqdm
 
@@ -19,6 +21,10 @@ from mtqnet_brain.audio.io import (
     check_rate,
 )
 from mtqnet_brain.data.manifest import ManifestError, parse_label
+
+if TYPE_CHECKING:
+    from mtqnet_brain.audio.decoding import AudioInfo
+    from mtqnet_brain.tasks import Task
 
 MAX_LISTED = 50
 # Headers wait for the disk, not for the processor.
@@ -42,7 +48,7 @@ class Fault(NamedTuple):
         return f"{place}, {self.column} = {self.value!r}: {self.problem}"
 
 
-def list_faults(faults):
+def list_faults(faults: list) -> str:
     """Return a message that lists the first faults and counts all.
 
     Arguments
@@ -62,7 +68,7 @@ def list_faults(faults):
     return "\n".join(lines)
 
 
-def read_headers(paths, title="Checking wavs"):
+def read_headers(paths: list[str], title: str = "Checking wavs") -> list:
     """Read the headers of many audio files, with a progress bar.
 
     Arguments
@@ -90,7 +96,9 @@ def read_headers(paths, title="Checking wavs"):
         return list(tqdm(headers, title, total=len(paths), unit="wav"))
 
 
-def validate_manifests(manifests, tasks, resample=True):
+def validate_manifests(
+    manifests: dict, tasks: list[Task], resample: bool = True
+) -> None:
     """Check manifests completely: wavs, labels, IDs and splits.
 
     Arguments
@@ -120,7 +128,7 @@ def validate_manifests(manifests, tasks, resample=True):
     _refuse(faults + _row_faults(manifests, tasks))
 
 
-def validate_rows(manifests, tasks):
+def validate_rows(manifests, tasks) -> None:
     """Check manifests as `validate_manifests`, but open no wav.
 
     Arguments
@@ -172,7 +180,9 @@ def _wav_faults(name, rows, resample):
     return faults
 
 
-def wav_problem(path, header, resample):
+def wav_problem(
+    path: str, header: AudioInfo | AudioError, resample: bool
+) -> str | None:
     """Return why a wav cannot be used, or None.
 
     Arguments
@@ -229,7 +239,7 @@ def _label_faults(name, rows, task):
     return faults
 
 
-def duration_faults(name, rows, needed):
+def duration_faults(name: str, rows: list[dict], needed: bool) -> list[Fault]:
     """Find durations that no clip can have.
 
     Arguments
@@ -261,7 +271,7 @@ def duration_faults(name, rows, needed):
     return faults
 
 
-def id_faults(manifests):
+def id_faults(manifests: dict) -> list[Fault]:
     """Find IDs given twice: what is kept by ID would be of one of the rows.
 
     Arguments

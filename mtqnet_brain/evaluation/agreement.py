@@ -4,6 +4,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +42,7 @@ class Agreement:
     system: dict
     by_system: dict
 
-    def cell(self, figure):
+    def cell(self, figure: str) -> str:
         """Return a figure and its interval, ``undefined`` if it is.
 
         Arguments
@@ -60,7 +62,13 @@ class Agreement:
         return f"{format_figure(value)} [{', '.join(ends)}]"
 
 
-def measure_agreement(name, predicted, true, systems, n_resamples):
+def measure_agreement(
+    name: str,
+    predicted: np.ndarray,
+    true: np.ndarray,
+    systems: list[str],
+    n_resamples: int,
+) -> Agreement:
     """Compare one score with its labels.
 
     Arguments
@@ -110,7 +118,7 @@ def measure_agreement(name, predicted, true, systems, n_resamples):
     )
 
 
-def format_agreement(found):
+def format_agreement(found: list[Agreement]) -> str:
     """Lay out agreements for a terminal.
 
     Arguments

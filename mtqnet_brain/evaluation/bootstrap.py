@@ -33,7 +33,12 @@ class Bootstrap:
         If there is to be no resample.
     """
 
-    def __init__(self, n_utterances, n_resamples=N_RESAMPLES, seed=SEED):
+    def __init__(
+        self,
+        n_utterances: int,
+        n_resamples: int = N_RESAMPLES,
+        seed: int = SEED,
+    ) -> None:
         if n_resamples < 1:
             raise ValueError(f"{n_resamples} resamples: give 1 or more")
         self.seed = seed
@@ -43,7 +48,9 @@ class Bootstrap:
             n_utterances, size=(n_resamples, n_utterances)
         )
 
-    def figures(self, predicted, true):
+    def figures(
+        self, predicted: np.ndarray, true: np.ndarray
+    ) -> dict[str, np.ndarray]:
         """Compute every figure of one run on every resample.
 
         Arguments
@@ -71,7 +78,7 @@ class Bootstrap:
             out["srcc"][i] = _correlation(rankdata(p), rankdata(t))
         return out
 
-    def mean_over_seeds(self, per_run):
+    def mean_over_seeds(self, per_run: np.ndarray) -> np.ndarray:
         """Average runs, which are resampled too if there are several.
 
         Arguments
@@ -100,7 +107,7 @@ def _correlation(x, y):
     return float(x @ y / np.sqrt((x @ x) * (y @ y)))
 
 
-def interval(values):
+def interval(values: np.ndarray) -> tuple[float, ...]:
     """Return the ends of the central 95 % of resampled values.
 
     Arguments

@@ -7,8 +7,17 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING
+
 import numpy as np
 from scipy import stats
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from mtqnet_brain.tasks import Task
 
 # Whether a larger value is better: the checkpointer's direction.
 HIGHER_IS_BETTER = {
@@ -21,7 +30,7 @@ HIGHER_IS_BETTER = {
 CORRELATIONS = ("lcc", "srcc", "ktau")
 
 
-def direction(name):
+def direction(name: str) -> str:
     """Return whether the best value of a figure is its ``max`` or ``min``.
 
     Arguments
@@ -46,7 +55,7 @@ def direction(name):
     return "max" if HIGHER_IS_BETTER[name] else "min"
 
 
-def score_metrics(predicted, true):
+def score_metrics(predicted: ArrayLike, true: ArrayLike) -> dict:
     """Compare predicted with true scores.
 
     Arguments
@@ -111,7 +120,7 @@ def _undefined(predicted, true):
     return None
 
 
-def format_figure(value, digits=3):
+def format_figure(value: float, digits: int = 3) -> str:
     """Return a figure for a table, ``-`` where it is undefined (None).
 
     Arguments
@@ -130,7 +139,9 @@ def format_figure(value, digits=3):
     return "-" if missing else f"{value:.{digits}f}"
 
 
-def system_means(predicted, true, systems):
+def system_means(
+    predicted: ArrayLike, true: ArrayLike, systems: list[str]
+) -> np.ndarray:
     """Average scores per system over the utterances that have a true one.
 
     Arguments
@@ -159,7 +170,7 @@ def system_means(predicted, true, systems):
     return means[0], means[1]
 
 
-def share_at_limit(true, low, high):
+def share_at_limit(true: ArrayLike, low: float, high: float) -> float:
     """Return the share of labels that sit at an end of their range.
 
     Arguments
@@ -198,15 +209,17 @@ class QualityStats:
     0.25
     """
 
-    def __init__(self, tasks):
+    def __init__(self, tasks: list[Task]) -> None:
         self.tasks = tasks
         self.clear()
 
-    def clear(self):
+    def clear(self) -> None:
         """Forget everything."""
         self.ids, self._predicted, self._true = [], [], []
 
-    def append(self, ids, predicted, true):
+    def append(
+        self, ids: list[str], predicted: ArrayLike, true: ArrayLike
+    ) -> None:
         """Add a batch.
 
         Arguments
@@ -220,7 +233,7 @@ class QualityStats:
         self._predicted.append(np.asarray(predicted, dtype=np.float64))
         self._true.append(np.asarray(true, dtype=np.float64))
 
-    def merge(self, parts):
+    def merge(self, parts: list[QualityStats]) -> None:
         """Take the utterances of several statistics in the place of one's own.
 
         Arguments
@@ -238,7 +251,7 @@ class QualityStats:
         true = np.concatenate([np.concatenate(p._true) for p in filled])
         self.append([ids[i] for i in order], predicted[order], true[order])
 
-    def subset(self, positions):
+    def subset(self, positions: list[int]) -> QualityStats:
         """Return the statistics of some of the utterances.
 
         Arguments
@@ -267,7 +280,9 @@ class QualityStats:
         tops = [task.top for task in self.tasks]
         return np.minimum(np.concatenate(self._true), tops)
 
-    def summarize(self, field=None, systems=None):
+    def summarize(
+        self, field: str | None = None, systems: list[str] | None = None
+    ) -> dict | float:
         """Compute the figures of every task.
 
         Arguments
@@ -314,7 +329,7 @@ class QualityStats:
             figures["system"] = score_metrics(*means)
         return figures
 
-    def write_stats(self, filestream):
+    def write_stats(self, filestream: IO) -> None:
         """Write the figures as a table.
 
         Arguments

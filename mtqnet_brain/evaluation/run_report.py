@@ -4,17 +4,26 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtqnet_brain.evaluation.metrics import CORRELATIONS, format_figure
 from mtqnet_brain.utils.files import whole_file, write_csv, write_json
 
+if TYPE_CHECKING:
+    from mtqnet_brain.evaluation.metrics import QualityStats
+    from mtqnet_brain.tasks import Task
+
 CLEAN = "clean"
 
 
-def write_results(folder, stats, rows):
+def write_results(
+    folder: str | Path, stats: QualityStats, rows: list[dict]
+) -> dict:
     """Write ``predictions_test.csv``, ``metrics.json`` and scatter plots.
 
     Arguments
@@ -65,7 +74,7 @@ def _describe(stats, methods, rows):
     return metrics
 
 
-def label_source(rows, task):
+def label_source(rows: list[dict], task: Task) -> str:
     """Return where a task's labels come from, as the manifest says.
 
     Arguments
@@ -126,7 +135,7 @@ def _plot_scatter(path, task, predicted, true, methods, figures):
         figure.savefig(file, format="png", dpi=120)
 
 
-def format_table(metrics):
+def format_table(metrics: dict) -> str:
     """Lay out the figures of ``metrics.json`` for a terminal.
 
     Arguments

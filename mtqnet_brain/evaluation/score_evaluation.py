@@ -4,8 +4,11 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 
@@ -43,13 +46,13 @@ class Evaluation:
 
 
 def evaluate_scores(
-    scores_csv,
-    labels_csv,
-    columns=None,
-    system_column=None,
-    by="method",
-    n_resamples=1000,
-):
+    scores_csv: str | Path,
+    labels_csv: str | Path,
+    columns: dict[str, str] | None = None,
+    system_column: str | None = None,
+    by: str = "method",
+    n_resamples: int = 1000,
+) -> Evaluation:
     """Compare a table of scores with a table of labels.
 
     Arguments

@@ -4,13 +4,20 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import html
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mtqnet_brain.evaluation.metrics import format_figure
 from mtqnet_brain.tasks import primary_tasks
 from mtqnet_brain.utils.files import whole_file
+
+if TYPE_CHECKING:
+    from mtqnet_brain.model.mos_ssl import MOSSSL
+    from mtqnet_brain.model.mtqnet import MTQNet
 
 MEANINGS = {
     "s_mos": "how natural the speech itself sounds",
@@ -32,7 +39,14 @@ LIMITS = (
 )
 
 
-def write_card(folder, network, provenance, metrics, golden, notes=""):
+def write_card(
+    folder: Path,
+    network: MTQNet | MOSSSL,
+    provenance: dict,
+    metrics: dict,
+    golden: dict[str, float],
+    notes: str = "",
+) -> None:
     """Write ``README.md``.
 
     Arguments

@@ -4,8 +4,11 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,11 +18,14 @@ from mtqnet_brain.audio.screening import Screening
 from mtqnet_brain.model.frames import HOP, N_FFT
 from mtqnet_brain.utils.files import whole_file
 
+if TYPE_CHECKING:
+    from mtqnet_brain.inference.clips import Result
+
 MAX_COLUMNS = 2000
 RANGE_DB = 80
 
 
-def picture_paths(files, folder):
+def picture_paths(files: list[str], folder: str | Path) -> dict[str, Path]:
     """Return where the picture of each file goes.
 
     Arguments
@@ -43,7 +49,7 @@ def picture_paths(files, folder):
     return paths
 
 
-def plot_scores(result, path):
+def plot_scores(result: Result, path: Path) -> None:
     """Draw the spectrogram with the frame scores under it.
 
     Arguments

@@ -15,7 +15,7 @@ CLIP_ERRORS = (AudioError, OSError, MemoryError, RuntimeError)
 NO_MEMORY = ("out of memory", "can't allocate memory", "Invalid buffer size")
 
 
-def clip_fault(error):
+def clip_fault(error: Exception) -> str:
     """Return what is wrong with a clip; raise what is not its fault.
 
     Arguments

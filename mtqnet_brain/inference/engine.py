@@ -4,8 +4,12 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -22,6 +26,10 @@ from mtqnet_brain.inference.timeline import (
 )
 from mtqnet_brain.inference.windows import Window, cut_windows
 from mtqnet_brain.utils.prefetch import groups, read_ahead, remember
+
+if TYPE_CHECKING:
+    from mtqnet_brain.model.mos_ssl import MOSSSL
+    from mtqnet_brain.model.mtqnet import MTQNet
 
 # Attention over more at once is what eats memory.
 BATCH_SECONDS = 40
@@ -57,12 +65,12 @@ class Engine:
 
     def __init__(
         self,
-        network,
-        window=10.0,
-        batch_size=None,
-        precision="fp32",
-        frames=False,
-    ):
+        network: MTQNet | MOSSSL,
+        window: float = 10.0,
+        batch_size: int | None = None,
+        precision: str = "fp32",
+        frames: bool = False,
+    ) -> None:
         if not 0.5 <= window <= BATCH_SECONDS:
             raise ValueError(f"window: {window} s, need 0.5 to {BATCH_SECONDS}")
         if batch_size is not None and batch_size < 1:
@@ -79,7 +87,9 @@ class Engine:
         self.batch_size = batch_size or factor * BATCH_SIZE
         self.batch_seconds = factor * BATCH_SECONDS
 
-    def score_paths(self, items, workers=2):
+    def score_paths(
+        self, items: Iterable[tuple], workers: int = 2
+    ) -> Iterator[Result]:
         """Score files.
 
         Arguments
@@ -105,7 +115,7 @@ class Engine:
                 result.path = paths.pop(result.key)
                 yield result
 
-    def score_clips(self, clips):
+    def score_clips(self, clips: Iterable[Clip | Result]) -> Iterator[Result]:
         """Score clips that are open.
 
         Arguments
@@ -135,7 +145,9 @@ class Engine:
                     waiting, seconds = [], 0.0
         yield from self._score_whole(waiting)
 
-    def open_samples(self, key, samples, warning=""):
+    def open_samples(
+        self, key: object, samples: np.ndarray, warning: str = ""
+    ) -> Clip | Result:
         """Return a clip of samples at hand.
 
         Arguments
@@ -329,7 +341,7 @@ class Engine:
         return stacked.cpu().numpy()
 
 
-def check_weights(network):
+def check_weights(network: torch.nn.Module) -> None:
     """Refuse a network that was cast to another type than float32.
 
     Arguments

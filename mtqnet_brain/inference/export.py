@@ -32,7 +32,7 @@ GOLDEN_WAV, GOLDEN_SCORES = "golden.wav", "golden.json"
 TOLERANCE = 1e-3  # of golden scores, between machines
 
 
-def export_model(run, folder, notes=""):
+def export_model(run: str | Path, folder: str | Path, notes: str = "") -> dict:
     """Write a model folder and check that it scores as the run does.
 
     Arguments
@@ -84,7 +84,7 @@ def export_model(run, folder, notes=""):
     return golden
 
 
-def check_golden(folder, exact=False, **options):
+def check_golden(folder: str | Path, exact: bool = False, **options) -> None:
     """Refuse a model that does not score its golden wav as it should.
 
     Arguments
@@ -117,7 +117,7 @@ def check_golden(folder, exact=False, **options):
             )
 
 
-def golden_samples():
+def golden_samples() -> np.ndarray:
     """Return two seconds that no microphone has heard.
 
     Returns

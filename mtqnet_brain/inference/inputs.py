@@ -7,6 +7,7 @@ Authors
 import os
 import sys
 from pathlib import Path
+from typing import IO
 
 from mtqnet_brain.audio.listing import audio_files, is_audio_name
 from mtqnet_brain.data.name_spellings import find_listed
@@ -16,7 +17,9 @@ LISTS = (".txt", ".lst")
 STDIN = "-"
 
 
-def find_inputs(arguments, recursive=False, stdin=None):
+def find_inputs(
+    arguments: list[str], recursive: bool = False, stdin: IO | None = None
+) -> list[str]:
     """Return the files to score, in the order of the arguments.
 
     Arguments
@@ -61,7 +64,7 @@ def find_inputs(arguments, recursive=False, stdin=None):
     return found
 
 
-def read_list(content, name):
+def read_list(content: bytes, name: str | Path) -> list[str]:
     """Return the files that a list means.
 
     Arguments

@@ -45,7 +45,7 @@ class OnnxNetwork(nn.Module):
         If it has a stream that cannot be exported.
     """
 
-    def __init__(self, network):
+    def __init__(self, network: MTQNet) -> None:
         super().__init__()
         if not isinstance(network, MTQNet):
             raise ValueError(f"ONNX: no {type(network).__name__}, an MTQNet")
@@ -71,7 +71,7 @@ class OnnxNetwork(nn.Module):
             self.register_buffer("bank", filters)
         self.has_bank = "filter_bank" in streams
 
-    def forward(self, wav):
+    def forward(self, wav: torch.Tensor) -> torch.Tensor:
         """Score a clip.
 
         Arguments
@@ -149,7 +149,7 @@ def _dft_filters(window):
     return (filters * window.double()).float()[:, None]
 
 
-def export_onnx(network, path):
+def export_onnx(network: MTQNet, path: str | Path) -> float:
     """Write a network as ONNX and check it through onnxruntime.
 
     Arguments
@@ -212,7 +212,7 @@ def export_onnx(network, path):
     return worst
 
 
-def check_signals():
+def check_signals() -> list[np.ndarray]:
     """Return signals on which an export is checked.
 
     Returns

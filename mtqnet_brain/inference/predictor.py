@@ -4,8 +4,12 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from speechbrain.inference.interfaces import Pretrained
@@ -17,6 +21,9 @@ from mtqnet_brain.checkpoints.loading import load_network
 from mtqnet_brain.inference.clips import Result
 from mtqnet_brain.inference.engine import Engine, check_weights
 from mtqnet_brain.utils.precision import AUTO, choose_precision
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 # Made by recipes/Lite; its card lies beside it.
 SHIPPED = Path(__file__).parent / "pretrained" / "lite"
@@ -54,7 +61,9 @@ class SpeechQualityPredictor(Pretrained):
 
     MODULES_NEEDED = ["network"]
 
-    def __init__(self, modules, hparams, run_opts=None, **options):
+    def __init__(
+        self, modules: dict, hparams: dict, run_opts=None, **options
+    ) -> None:
         wanted = (run_opts or {}).get("precision")
         if wanted == AUTO:
             device = run_opts.get("device") or infer_device()
@@ -64,8 +73,13 @@ class SpeechQualityPredictor(Pretrained):
 
     @classmethod
     def from_hparams(
-        cls, source, savedir=None, trust=False, fetch=None, **options
-    ):
+        cls,
+        source: str | Path,
+        savedir: str | Path | None = None,
+        trust: bool = False,
+        fetch: dict | None = None,
+        **options,
+    ) -> SpeechQualityPredictor:
         """Load a model from a folder or from the Hugging Face hub.
 
         Arguments
@@ -96,7 +110,7 @@ class SpeechQualityPredictor(Pretrained):
         return cls({"network": network}, dict(hparams), **options)
 
     @classmethod
-    def from_pretrained(cls, **options):
+    def from_pretrained(cls, **options) -> SpeechQualityPredictor:
         """Load the model that ships with the package.
 
         Arguments
@@ -112,7 +126,7 @@ class SpeechQualityPredictor(Pretrained):
         """
         return cls.from_hparams(SHIPPED, **options)
 
-    def train(self, mode=True):
+    def train(self, mode: bool = True) -> SpeechQualityPredictor:
         """Stay in eval mode, inside a network that is trained too.
 
         Scores would be others in training mode, and batch norm would forget
@@ -135,7 +149,9 @@ class SpeechQualityPredictor(Pretrained):
         """Tasks of the network: names and ranges of the scores."""
         return self.mods.network.tasks
 
-    def score_batch(self, wavs, wav_lens=None):
+    def score_batch(
+        self, wavs: torch.Tensor, wav_lens: torch.Tensor | None = None
+    ) -> dict[str, torch.Tensor]:
         """Score a batch; gradients flow back to the wavs.
 
         Arguments
@@ -164,7 +180,7 @@ class SpeechQualityPredictor(Pretrained):
         with self.inference_ctx:
             return self.mods.network(wavs, n_samples).utterance
 
-    def forward(self, wavs, wav_lens=None):
+    def forward(self, wavs, wav_lens=None) -> dict[str, torch.Tensor]:
         """Score a batch, as `score_batch`.
 
         Arguments
@@ -179,7 +195,9 @@ class SpeechQualityPredictor(Pretrained):
         """
         return self.score_batch(wavs, wav_lens)
 
-    def score_array(self, samples, sample_rate, frames=False):
+    def score_array(
+        self, samples: ArrayLike, sample_rate: int | float, frames: bool = False
+    ) -> dict:
         """Score samples at hand.
 
         Arguments
@@ -214,7 +232,7 @@ class SpeechQualityPredictor(Pretrained):
         clip = engine.open_samples("samples", mono, warning)
         return _accepted(next(engine.score_clips([clip])), "samples")
 
-    def score_file(self, path, frames=False):
+    def score_file(self, path: str | Path, frames: bool = False) -> dict:
         """Score a file of any length, rate and channel count.
 
         Arguments
@@ -240,7 +258,9 @@ class SpeechQualityPredictor(Pretrained):
         engine = self.engine(frames=frames)
         return _accepted(next(engine.score_paths([(path, path)], 1)), path)
 
-    def score_files(self, paths, workers=2, **settings):
+    def score_files(
+        self, paths: Iterable[str | Path], workers: int = 2, **settings
+    ) -> Iterator[dict]:
         """Score many files; one that is refused harms no other.
 
         Arguments
@@ -269,7 +289,7 @@ class SpeechQualityPredictor(Pretrained):
                 yield _row(ready.pop(position))
                 position += 1
 
-    def engine(self, **settings):
+    def engine(self, **settings) -> Engine:
         """Return what scores clips with this model.
 
         Arguments

@@ -4,18 +4,24 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import json
 import math
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mtqnet_brain.utils.files import TableWriter
 from mtqnet_brain.utils.resumable_tables import ResumableCsv
 
+if TYPE_CHECKING:
+    from mtqnet_brain.inference.clips import Result
+
 FORMATS = (".csv", ".json", ".jsonl")
 
 
-def check_format(output, frames):
+def check_format(output: str | Path, frames: bool) -> None:
     """Refuse an output that cannot hold what is asked for.
 
     Arguments
@@ -40,7 +46,7 @@ def check_format(output, frames):
         )
 
 
-def columns_of(tasks):
+def columns_of(tasks: list[str]) -> list[str]:
     """Return the columns of a table of scores.
 
     Arguments
@@ -56,7 +62,7 @@ def columns_of(tasks):
     return ["file", *tasks, "warning", "error"]
 
 
-def make_row(result, tasks):
+def make_row(result: Result, tasks: list[str]) -> dict:
     """Return the cells of a result, numbers with six significant digits.
 
     Arguments
@@ -107,7 +113,14 @@ class FileOutput:
         Whether what an interrupted run has left is discarded.
     """
 
-    def __init__(self, path, tasks, settings, files, restart=False):
+    def __init__(
+        self,
+        path: str | Path,
+        tasks: list[str],
+        settings: dict,
+        files: list[str],
+        restart: bool = False,
+    ) -> None:
         sources = {file: [file] for file in files}
         self.rows = ResumableCsv(
             path, columns_of(tasks), settings, sources, restart
@@ -124,11 +137,11 @@ class FileOutput:
         self.rows.__enter__()
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception) -> None:
         """Close it."""
         self.rows.__exit__(*exception)
 
-    def write(self, row):
+    def write(self, row: dict) -> None:
         """Keep a row.
 
         Arguments
@@ -138,7 +151,7 @@ class FileOutput:
         """
         self.rows.write(row)
 
-    def finish(self, order):
+    def finish(self, order: list[str]) -> None:
         """Write the file.
 
         Arguments
@@ -163,7 +176,7 @@ class StandardOutput:
 
     done = {}
 
-    def __init__(self, order, tasks):
+    def __init__(self, order: list[str], tasks: list[str]) -> None:
         self.order, self.position = order, 0
         self.rows = {}
         self.writer = TableWriter(sys.stdout, columns_of(tasks))
@@ -175,10 +188,10 @@ class StandardOutput:
         self.writer.writeheader()
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception) -> None:
         """Nothing is left to do."""
 
-    def write(self, row):
+    def write(self, row: dict) -> None:
         """Print a row once those before it are printed.
 
         Arguments
@@ -195,7 +208,7 @@ class StandardOutput:
             self.position += 1
         sys.stdout.flush()
 
-    def finish(self, order):
+    def finish(self, order) -> None:
         """Nothing is left to do."""
 
 

@@ -4,9 +4,12 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
@@ -20,18 +23,21 @@ from mtqnet_brain.inference.score_files import (
 )
 from mtqnet_brain.utils.precision import choose_precision
 
+if TYPE_CHECKING:
+    from mtqnet_brain.inference.predictor import SpeechQualityPredictor
+
 
 def score_to_output(
-    predictor,
-    files,
-    output=None,
-    frames=False,
-    plot=None,
-    workers=2,
-    restart=False,
-    model_hash="",
+    predictor: SpeechQualityPredictor,
+    files: list[str],
+    output: str | Path | None = None,
+    frames: bool = False,
+    plot: str | Path | None = None,
+    workers: int = 2,
+    restart: bool = False,
+    model_hash: str = "",
     **settings,
-):
+) -> int:
     """Score files into a table.
 
     Arguments

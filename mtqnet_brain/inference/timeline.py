@@ -9,11 +9,19 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.signal import get_window
 
 from mtqnet_brain.audio.io import SAMPLE_RATE
 from mtqnet_brain.model.frames import HOP, N_FFT, spectrum_frames
+
+if TYPE_CHECKING:
+    from mtqnet_brain.model.mos_ssl import MOSSSL
+    from mtqnet_brain.model.mtqnet import MTQNet
 
 SSL_HOP = 320  # of wav2vec 2.0 and its kin
 SSL_FIRST = 200  # centre of their first frame, of 400 samples
@@ -24,7 +32,7 @@ HANGOVER = 12  # frames, 0.2 s as in P.56
 LOWEST_BIN = 4  # of 31 Hz: below lie offset, drift, rumble and their leaks
 
 
-def track_centres(network, n_samples):
+def track_centres(network: MTQNet | MOSSSL, n_samples: int) -> list[np.ndarray]:
     """Return where the frames of each track of a clip are centred.
 
     Arguments
@@ -67,7 +75,7 @@ def n_times(n_samples):
     return spectrum_frames(n_samples)
 
 
-def times_of(n_samples):
+def times_of(n_samples: int) -> np.ndarray:
     """Return the times of a clip's timeline.
 
     Arguments
@@ -92,14 +100,20 @@ class Timeline:
         Names of the scores.
     """
 
-    def __init__(self, tasks):
+    def __init__(self, tasks: list[str]) -> None:
         self.tasks = list(tasks)
         self.total = {task: np.zeros(0) for task in self.tasks}
         self.count = np.zeros(0)
         self.power = np.zeros(0)
         self.loudest = 0.0  # power of the speech of the loudest window
 
-    def add(self, start, samples, tracks, frames):
+    def add(
+        self,
+        start: int,
+        samples: np.ndarray,
+        tracks: list[np.ndarray],
+        frames: dict[str, np.ndarray],
+    ) -> None:
         """Add a window.
 
         Arguments
@@ -127,7 +141,7 @@ class Timeline:
         self.power[span] = np.maximum(self.power[span], power)
         self.loudest = max(self.loudest, active_power(power))
 
-    def scores(self):
+    def scores(self) -> dict[str, np.ndarray]:
         """Return the scores over time.
 
         Returns
@@ -137,7 +151,7 @@ class Timeline:
         """
         return {task: self.total[task] / self.count for task in self.tasks}
 
-    def active(self):
+    def active(self) -> np.ndarray:
         """Return where there is speech, and a little around it.
 
         Returns
@@ -160,7 +174,7 @@ class Timeline:
             self.total[task] = np.pad(self.total[task], (0, more))
 
 
-def bridge_pauses(scores, active):
+def bridge_pauses(scores: np.ndarray, active: np.ndarray) -> np.ndarray:
     """Lead the scores over time from before a pause to behind it.
 
     Arguments
@@ -179,7 +193,7 @@ def bridge_pauses(scores, active):
     return np.interp(times, times[active], scores[active])
 
 
-def frame_power(samples):
+def frame_power(samples: np.ndarray) -> np.ndarray:
     """Return the power of what is heard of each frame of a timeline.
 
     Arguments
@@ -199,7 +213,7 @@ def frame_power(samples):
     return (np.abs(spectra[:, LOWEST_BIN:]) ** 2).sum(axis=1)  # (times,)
 
 
-def active_power(power):
+def active_power(power: np.ndarray) -> float:
     """Return the mean power of the frames that are not much below it.
 
     Arguments

@@ -4,6 +4,9 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +24,7 @@ class Window(NamedTuple):
     last: bool
 
 
-def cut_windows(blocks, window):
+def cut_windows(blocks: Iterable[np.ndarray], window: int) -> Iterator[Window]:
     """Cut a clip into windows where it is quiet.
 
     A window that begins within a word is scored too low: networks are
@@ -66,7 +69,7 @@ def cut_windows(blocks, window):
     yield Window(start, held, True)
 
 
-def quiet_place(samples, first, last):
+def quiet_place(samples: np.ndarray, first: int, last: int) -> int:
     """Return the quietest place, on the grid where there is one.
 
     Arguments

@@ -31,7 +31,9 @@ COEFFICIENTS = {
 }
 
 
-def composite_labels(reference, degraded, pesq):
+def composite_labels(
+    reference: np.ndarray, degraded: np.ndarray, pesq: float
+) -> dict:
     """Predict the three ratings of ITU-T P.835 from open measures.
 
     Arguments
@@ -61,7 +63,9 @@ def composite_labels(reference, degraded, pesq):
     )
 
 
-def composite_scores(pesq, llr, wss, segmental_snr):
+def composite_scores(
+    pesq: float, llr: float, wss: float, segmental_snr: float
+) -> dict:
     """Combine four measures into CSIG, CBAK and COVL (Hu and Loizou 2008).
 
     Arguments
@@ -88,7 +92,7 @@ def composite_scores(pesq, llr, wss, segmental_snr):
     }
 
 
-def best_mean(distortions):
+def best_mean(distortions: np.ndarray) -> float:
     """Average the lowest 95 % of the frames.
 
     Arguments
@@ -105,7 +109,7 @@ def best_mean(distortions):
     return float(np.sort(distortions)[:n_best].mean())
 
 
-def segmental_snrs(reference, degraded):
+def segmental_snrs(reference: np.ndarray, degraded: np.ndarray) -> np.ndarray:
     """Compute the signal-to-noise ratio of each frame.
 
     Both signals lose their mean and the degraded one gets the peak of the

@@ -26,7 +26,7 @@ MAX_LENGTH_DIFFERENCE = 0.05
 SILENT_PEAK = 1e-4  # -80 dB, three steps of 16-bit samples
 
 
-def intrusive_labels(reference, degraded) -> dict:
+def intrusive_labels(reference: np.ndarray, degraded: np.ndarray) -> dict:
     """Score a degraded clip against its clean reference.
 
     Lengths that differ by up to 5 % are cut to the shorter one; nothing is
@@ -90,7 +90,11 @@ def _finite(labels):
     return labels
 
 
-def check_pair(reference, degraded, names=("reference", "degraded clip")):
+def check_pair(
+    reference: np.ndarray,
+    degraded: np.ndarray,
+    names: tuple[str, ...] = ("reference", "degraded clip"),
+) -> tuple[np.ndarray, ...]:
     """Refuse a pair without labels; cut the others to the same length.
 
     Arguments
@@ -145,7 +149,7 @@ def _check_clip(name, samples):
         )
 
 
-def find_delay(reference, degraded) -> float:
+def find_delay(reference: np.ndarray, degraded: np.ndarray) -> float:
     """Find how late the degraded clip is, by cross-correlation.
 
     Arguments
@@ -169,7 +173,9 @@ def find_delay(reference, degraded) -> float:
     return 1000 * int(lags[np.abs(correlation).argmax()]) / SAMPLE_RATE
 
 
-def cut_to_overlap(reference, degraded, delay):
+def cut_to_overlap(
+    reference: np.ndarray, degraded: np.ndarray, delay: float
+) -> tuple[np.ndarray, ...]:
     """Cut away what only one of two clips holds because of a delay.
 
     Arguments

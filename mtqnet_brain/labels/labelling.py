@@ -4,9 +4,13 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
@@ -26,6 +30,9 @@ from mtqnet_brain.utils.installation import require
 from mtqnet_brain.utils.parallel import run_parallel
 from mtqnet_brain.utils.resumable_tables import ResumableCsv
 
+if TYPE_CHECKING:
+    from mtqnet_brain.labels.pairs import Pair
+
 COLUMNS = ("file", *LABELS, "error")
 MAX_DELAY = 5.0  # ms
 N_SHOWN = 5
@@ -34,7 +41,11 @@ REMARKS = ("delay", "lowest_rate", "unlike_rates", "seconds")
 
 
 def label_pairs(
-    pairs, output, workers=1, restart=False, compensate_delays=False
+    pairs: list[Pair],
+    output: str | Path,
+    workers: int = 1,
+    restart: bool = False,
+    compensate_delays: bool = False,
 ) -> int:
     """Write the intrusive labels of all pairs to a CSV.
 

@@ -18,7 +18,9 @@ LPC_ORDER = 16
 SILENCE_ENERGY = 1e-10
 
 
-def log_likelihood_ratios(reference_power, degraded_power):
+def log_likelihood_ratios(
+    reference_power: np.ndarray, degraded_power: np.ndarray
+) -> np.ndarray:
     """Compare the linear prediction filters of each frame.
 
     Arguments
@@ -47,7 +49,7 @@ def log_likelihood_ratios(reference_power, degraded_power):
     return np.log(error / smallest_error)
 
 
-def autocorrelation(power):
+def autocorrelation(power: np.ndarray) -> np.ndarray:
     """Return lags 0 to 16 of the frames with these power spectra.
 
     Arguments
@@ -68,7 +70,7 @@ def autocorrelation(power):
     return lags
 
 
-def linear_prediction(lags):
+def linear_prediction(lags: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Solve the normal equations of all frames (Levinson and Durbin).
 
     Arguments

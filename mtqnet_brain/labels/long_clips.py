@@ -26,7 +26,9 @@ STOI_CLIP = 1 + 10 ** (15 / 20)  # -15 dB
 STOI_BLOCK = 4000  # frames, 51 s
 
 
-def mean_pesq(reference, degraded, most, silent_peak):
+def mean_pesq(
+    reference: np.ndarray, degraded: np.ndarray, most: int, silent_peak: float
+) -> float:
     """Average PESQ over equal pieces.
 
     Arguments
@@ -72,7 +74,7 @@ def mean_pesq(reference, degraded, most, silent_peak):
     return float(np.mean(scores))
 
 
-def long_delay(reference, degraded):
+def long_delay(reference: np.ndarray, degraded: np.ndarray) -> int:
     """Find how late a degraded clip is, by cross-correlation in blocks.
 
     Arguments
@@ -97,7 +99,7 @@ def long_delay(reference, degraded):
     return int(np.abs(total).argmax()) - MAX_LAG
 
 
-def long_stoi(reference, degraded):
+def long_stoi(reference: np.ndarray, degraded: np.ndarray) -> float:
     """Rate a pair by STOI, as `pesq_stoi.stoi_score` does, in blocks.
 
     Arguments

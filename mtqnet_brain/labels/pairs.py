@@ -38,7 +38,9 @@ class Pair(NamedTuple):
     fault: str = ""
 
 
-def find_pairs(reference_dir, degraded_dir) -> list[Pair]:
+def find_pairs(
+    reference_dir: str | Path, degraded_dir: str | Path
+) -> list[Pair]:
     """Pair the audio files of two folders and their subfolders.
 
     The reference of a clip is the file of the same relative path, else of the
@@ -107,7 +109,7 @@ def _pair(path, folder, index):
     return Pair(file, None, path, f"no reference named {wanted}")
 
 
-def read_pairs(csv_path) -> list[Pair]:
+def read_pairs(csv_path: str | Path) -> list[Pair]:
     """Read pairs from a table with the columns reference and degraded.
 
     Arguments

@@ -9,9 +9,15 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import warnings
+from typing import TYPE_CHECKING
 
 from mtqnet_brain.audio.io import SAMPLE_RATE
+
+if TYPE_CHECKING:
+    import numpy as np
 
 BLOCK = 60 * SAMPLE_RATE  # squared at a time
 
@@ -28,7 +34,7 @@ class LabelError(ValueError):
     labels = {}
 
 
-def pesq_score(reference, degraded) -> float:
+def pesq_score(reference: np.ndarray, degraded: np.ndarray) -> float:
     """Rate a pair by wide-band PESQ.
 
     Arguments
@@ -57,7 +63,7 @@ def pesq_score(reference, degraded) -> float:
         raise LabelError(f"PESQ fails: {reason}") from err
 
 
-def stoi_score(reference, degraded) -> float:
+def stoi_score(reference: np.ndarray, degraded: np.ndarray) -> float:
     """Rate a pair by STOI, not extended.
 
     Arguments
@@ -86,7 +92,7 @@ def stoi_score(reference, degraded) -> float:
             check_speech(enough=False)
 
 
-def check_speech(enough):
+def check_speech(enough: bool) -> None:
     """Refuse a reference that STOI cannot rate.
 
     Arguments
@@ -106,7 +112,9 @@ def check_speech(enough):
         )
 
 
-def speech_distortion_index(reference, degraded) -> float:
+def speech_distortion_index(
+    reference: np.ndarray, degraded: np.ndarray
+) -> float:
     """Return the energy of the difference over that of the reference.
 
     Arguments

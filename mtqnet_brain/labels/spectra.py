@@ -7,6 +7,7 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
@@ -24,7 +25,7 @@ def frame_window():
     return 0.5 * (1 - np.cos(phase))
 
 
-def frame_blocks(n_samples):
+def frame_blocks(n_samples: int) -> Iterator[slice]:
     """Cut a clip where its frames can be worked on part by part.
 
     Arguments
@@ -42,7 +43,7 @@ def frame_blocks(n_samples):
         yield slice(start, start + BLOCK_FRAMES * HOP + FRAME)
 
 
-def frame_view(samples):
+def frame_view(samples: np.ndarray) -> np.ndarray:
     """Cut samples into overlapping frames, without copying.
 
     Arguments
@@ -61,7 +62,7 @@ def frame_view(samples):
     return windows[::HOP][:n_frames]  # (n_frames, 480)
 
 
-def power_spectra(samples):
+def power_spectra(samples: np.ndarray) -> np.ndarray:
     """Compute the power spectrum of each frame.
 
     Arguments

@@ -32,7 +32,9 @@ BAND_WIDTHS = np.array(
 )  # Hz
 
 
-def weighted_spectral_slopes(reference_power, degraded_power):
+def weighted_spectral_slopes(
+    reference_power: np.ndarray, degraded_power: np.ndarray
+) -> np.ndarray:
     """Compare the slopes of the critical-band spectra of each frame.
 
     Arguments
@@ -75,7 +77,7 @@ def band_levels(power):
     return 10 * np.log10(np.maximum(levels, BAND_FLOOR))
 
 
-def klatt_weights(levels):
+def klatt_weights(levels: np.ndarray) -> np.ndarray:
     """Weight each slope by its distance from the spectral peaks.
 
     Arguments
@@ -94,7 +96,7 @@ def klatt_weights(levels):
     return by_loudest * K_LOC_MAX / (K_LOC_MAX + nearest_peaks(levels) - lower)
 
 
-def nearest_peaks(levels):
+def nearest_peaks(levels: np.ndarray) -> np.ndarray:
     """Find the spectral peak that each band climbs to.
 
     Arguments

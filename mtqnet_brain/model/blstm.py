@@ -27,7 +27,7 @@ class MaskedBLSTM(nn.Module):
         Units per direction.
     """
 
-    def __init__(self, n_inputs, n_hidden):
+    def __init__(self, n_inputs: int, n_hidden: int) -> None:
         super().__init__()
         self.forwards = nn.LSTM(n_inputs, n_hidden, batch_first=True)
         self.backwards = nn.LSTM(n_inputs, n_hidden, batch_first=True)
@@ -47,7 +47,7 @@ class MaskedBLSTM(nn.Module):
             if "bias_ih" in name:  # the forget gate is the second of four
                 weight.data.chunk(4)[1].fill_(1.0)
 
-    def forward(self, x, n_frames):
+    def forward(self, x: torch.Tensor, n_frames: list[int]) -> torch.Tensor:
         """Run both directions over the true frames.
 
         Arguments

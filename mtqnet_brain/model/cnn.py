@@ -15,7 +15,9 @@ from mtqnet_brain.model.frames import length_mask
 FREQUENCY_STRIDE = 3
 
 
-def same_padding(size, stride=FREQUENCY_STRIDE, kernel=3):
+def same_padding(
+    size: int, stride: int = FREQUENCY_STRIDE, kernel: int = 3
+) -> tuple[int, ...]:
     """Return Keras' SAME padding (left, right), larger on the right.
 
     Arguments
@@ -42,7 +44,7 @@ def _block_strides(strides, block):
 class MaskedBatchNorm(nn.BatchNorm2d):
     """Batch norm over true frames only; what lies behind them becomes 0."""
 
-    def forward(self, x, mask):
+    def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Normalise each channel.
 
         Arguments
@@ -72,7 +74,7 @@ class MaskedBatchNorm(nn.BatchNorm2d):
         return frames.permute(0, 3, 1, 2)
 
 
-def silence_padding(x, mask):
+def silence_padding(x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """Set the frames behind each item to 0.
 
     Arguments
@@ -118,11 +120,11 @@ class ConvStack(nn.Module):
 
     def __init__(
         self,
-        channels=(16, 32, 64, 128),
-        norm="none",
-        strides="late",
-        n_bins=257,
-    ):
+        channels: list[int] = (16, 32, 64, 128),
+        norm: str = "none",
+        strides: str = "late",
+        n_bins: int = 257,
+    ) -> None:
         super().__init__()
         self.convs, self.norms = nn.ModuleList(), nn.ModuleList()
         self.paddings, self.time_strides = [], []
@@ -144,7 +146,7 @@ class ConvStack(nn.Module):
         # 5 times faster in bf16 on a CPU with matrix instructions.
         self.to(memory_format=torch.channels_last)
 
-    def forward(self, x, n_frames):
+    def forward(self, x: torch.Tensor, n_frames: list[int]) -> torch.Tensor:
         """Encode every frame with its neighbours.
 
         Arguments

@@ -4,6 +4,10 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -17,6 +21,9 @@ from mtqnet_brain.model.streams import (
     MagnitudeSpectrum,
     SincFilterBank,
 )
+
+if TYPE_CHECKING:
+    from mtqnet_brain.model.ssl import SSLEncoder
 
 
 class Encoder(nn.Module):
@@ -50,20 +57,20 @@ class Encoder(nn.Module):
 
     def __init__(
         self,
-        ssl,
-        spectrum,
-        spectrum_ends,
-        filter_bank,
-        compression,
-        compression_power,
-        compression_floor,
-        conv_norm,
-        conv_strides,
-        channels,
-        blstm_hidden,
-        dense_units,
-        dropout,
-    ):
+        ssl: SSLEncoder,
+        spectrum: bool,
+        spectrum_ends: str,
+        filter_bank: str,
+        compression: str | float,
+        compression_power: str | float,
+        compression_floor: str | float,
+        conv_norm: str,
+        conv_strides: str,
+        channels: list[int],
+        blstm_hidden: int,
+        dense_units: int,
+        dropout: float,
+    ) -> None:
         super().__init__()
         self.streams = nn.ModuleDict()
         if spectrum:
@@ -87,7 +94,7 @@ class Encoder(nn.Module):
         self.frozen = False
         self._initialize()
 
-    def freeze(self):
+    def freeze(self) -> None:
         """Fix weights and batch-norm statistics, and leave out dropout.
 
         For good: also when a Brain switches all modules to training mode.
@@ -96,7 +103,7 @@ class Encoder(nn.Module):
         self.requires_grad_(False)
         self.eval()
 
-    def train(self, mode=True):
+    def train(self, mode: bool = True) -> Encoder:
         """Switch between training and eval mode; frozen, stay in eval.
 
         Arguments
@@ -111,7 +118,12 @@ class Encoder(nn.Module):
         """
         return super().train(mode and not self.frozen)
 
-    def forward(self, wavs, n_samples, embeddings=None):
+    def forward(
+        self,
+        wavs: torch.Tensor,
+        n_samples: list[int],
+        embeddings: torch.Tensor | None = None,
+    ) -> torch.Tensor:
         """Encode a batch.
 
         Arguments
@@ -140,7 +152,9 @@ class Encoder(nn.Module):
             parts.append(self._reduce(embeddings.float(), n_frames))
         return self._merge(parts)
 
-    def encode_features(self, features, embeddings):
+    def encode_features(
+        self, features: list[torch.Tensor], embeddings: torch.Tensor
+    ) -> torch.Tensor:
         """Encode one item whose streams are at hand.
 
         Arguments

@@ -26,7 +26,9 @@ def filter_bank_frames(n_samples):
     return -(-n_samples // HOP)
 
 
-def length_mask(lengths, size, device=None):
+def length_mask(
+    lengths: list[int], size: int, device: torch.device | None = None
+) -> torch.Tensor:
     """Mark the true positions of padded sequences.
 
     Arguments
@@ -48,7 +50,7 @@ def length_mask(lengths, size, device=None):
     return positions[None, :] < lengths[:, None]
 
 
-def join(streams, lengths):
+def join(streams: list[torch.Tensor], lengths: list[list[int]]) -> torch.Tensor:
     """Join padded sequences on time without padding between them.
 
     ::
@@ -86,7 +88,7 @@ def join(streams, lengths):
     return pad_sequence(joined, batch_first=True), totals
 
 
-def check_lengths(n_samples, size):
+def check_lengths(n_samples: list[int], size: int) -> None:
     """Refuse items that no stream can frame.
 
     Arguments

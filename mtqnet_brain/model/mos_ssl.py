@@ -26,7 +26,7 @@ class SSLAlone(nn.Module):
         The model.
     """
 
-    def __init__(self, ssl):
+    def __init__(self, ssl: SSLEncoder) -> None:
         super().__init__()
         self.streams = nn.ModuleDict()
         self.ssl = ssl
@@ -52,7 +52,7 @@ class MOSSSL(nn.Module):
         If there is not exactly one task, or no SSL model.
     """
 
-    def __init__(self, tasks, ssl):
+    def __init__(self, tasks: list[Task], ssl: dict) -> None:
         super().__init__()
         self.tasks = [t if isinstance(t, Task) else Task(**t) for t in tasks]
         if len(self.tasks) != 1:
@@ -64,7 +64,7 @@ class MOSSSL(nn.Module):
         self.encoder = SSLAlone(ssl)
         self.linear = nn.Linear(self.encoder.ssl.n_channels, 1)
 
-    def forward(self, wavs, n_samples):
+    def forward(self, wavs: torch.Tensor, n_samples: torch.Tensor) -> Scores:
         """Score a batch.
 
         Arguments
@@ -102,7 +102,7 @@ class MOSSSL(nn.Module):
             {name: frames.sum(dim=1) / counts}, {name: frames}, counts
         )
 
-    def settings(self):
+    def settings(self) -> dict:
         """Return the constructor's arguments as plain values, for JSON.
 
         Returns

@@ -14,6 +14,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import torch
@@ -71,7 +73,7 @@ class Head(nn.Module):
         ``linear`` or ``sigmoid``.
     """
 
-    def __init__(self, n_inputs, activation="linear"):
+    def __init__(self, n_inputs: int, activation: str = "linear") -> None:
         super().__init__()
         self.attention = nn.Parameter(torch.empty(n_inputs, n_inputs))
         self.linear = nn.Linear(n_inputs, 1)
@@ -80,7 +82,9 @@ class Head(nn.Module):
         nn.init.xavier_uniform_(self.linear.weight)
         nn.init.zeros_(self.linear.bias)
 
-    def forward(self, x, mask, n_frames):
+    def forward(
+        self, x: torch.Tensor, mask: torch.Tensor, n_frames: torch.Tensor
+    ) -> torch.Tensor:
         """Return frame and utterance scores.
 
         Arguments
@@ -168,22 +172,22 @@ class MTQNet(nn.Module):
 
     def __init__(
         self,
-        tasks,
-        ssl=None,
-        spectrum=True,
-        spectrum_ends="zeros",
-        filter_bank="sinc",
-        waveform_norm="none",
-        compression="none",
-        compression_power=0.3,
-        compression_floor=0.01,
-        conv_norm="none",
-        conv_strides="late",
-        channels=(16, 32, 64, 128),
-        blstm_hidden=128,
-        dense_units=128,
-        dropout=0.3,
-    ):
+        tasks: list[Task],
+        ssl: dict | None = None,
+        spectrum: bool = True,
+        spectrum_ends: str = "zeros",
+        filter_bank: str = "sinc",
+        waveform_norm: str = "none",
+        compression: str = "none",
+        compression_power: float = 0.3,
+        compression_floor: float = 0.01,
+        conv_norm: str = "none",
+        conv_strides: str = "late",
+        channels: list[int] = (16, 32, 64, 128),
+        blstm_hidden: int = 128,
+        dense_units: int = 128,
+        dropout: float = 0.3,
+    ) -> None:
         super().__init__()
         self.tasks = [t if isinstance(t, Task) else Task(**t) for t in tasks]
         ssl = SSLEncoder(**ssl) if isinstance(ssl, dict) else ssl
@@ -214,7 +218,12 @@ class MTQNet(nn.Module):
             }
         )
 
-    def forward(self, wavs, n_samples, embeddings=None):
+    def forward(
+        self,
+        wavs: torch.Tensor,
+        n_samples: torch.Tensor,
+        embeddings: torch.Tensor | None = None,
+    ) -> Scores:
         """Score a batch.
 
         Arguments
@@ -245,7 +254,7 @@ class MTQNet(nn.Module):
         )
         return self.score_encoded(*self.encoder(wavs, n_samples, embeddings))
 
-    def score_encoded(self, x, n_frames):
+    def score_encoded(self, x: torch.Tensor, n_frames: list[int]) -> Scores:
         """Run the heads.
 
         Arguments
@@ -270,7 +279,7 @@ class MTQNet(nn.Module):
                 scores.frames[name] = frames
         return scores
 
-    def drop_auxiliary(self):
+    def drop_auxiliary(self) -> MTQNet:
         """Remove the heads of auxiliary tasks; the others' scores stay.
 
         Returns
@@ -283,7 +292,7 @@ class MTQNet(nn.Module):
         self.heads = nn.ModuleDict(kept)
         return self
 
-    def settings(self):
+    def settings(self) -> dict:
         """Return the constructor's arguments as plain values, for JSON.
 
         Returns

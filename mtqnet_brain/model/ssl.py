@@ -8,7 +8,10 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import os
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
@@ -16,6 +19,9 @@ from torch import nn
 
 from mtqnet_brain.model.frames import length_mask
 from mtqnet_brain.model.ssl_folder import check_ssl_folder
+
+if TYPE_CHECKING:
+    import transformers
 
 LOBES = {"wavlm": "WavLM", "hubert": "HuBERT", "wav2vec2": "Wav2Vec2"}
 
@@ -52,12 +58,12 @@ class SSLEncoder(nn.Module):
 
     def __init__(
         self,
-        source,
-        freeze=False,
-        revision=None,
-        normalize=True,
-        save_path="pretrained_models",
-    ):
+        source: str,
+        freeze: bool = False,
+        revision: str | None = None,
+        normalize: bool = True,
+        save_path: str = "pretrained_models",
+    ) -> None:
         super().__init__()
         self.source = str(source)
         self.freeze = freeze
@@ -101,7 +107,7 @@ class SSLEncoder(nn.Module):
         """Return the true frames of an item of so many samples."""
         return int(self.encoder._get_feat_extract_output_lengths(n_samples))
 
-    def forward(self, wavs, n_samples):
+    def forward(self, wavs: torch.Tensor, n_samples: list[int]) -> torch.Tensor:
         """Return the embeddings; each item's do not depend on the others.
 
         Arguments
@@ -152,7 +158,7 @@ class GivenEmbeddings(nn.Module):
         Arguments of the SSLEncoder that would make them.
     """
 
-    def __init__(self, n_channels, **ssl_settings):
+    def __init__(self, n_channels: int, **ssl_settings) -> None:
         super().__init__()
         self.n_channels = n_channels
         self.ssl_settings = ssl_settings
@@ -161,7 +167,7 @@ class GivenEmbeddings(nn.Module):
         """Return the SSLEncoder's arguments, for JSON."""
         return self.ssl_settings
 
-    def forward(self, wavs, n_samples):
+    def forward(self, wavs, n_samples) -> None:
         """Refuse: there is no model."""
         raise RuntimeError(
             "this network has no SSL model, it scores given embeddings: load "
@@ -170,7 +176,7 @@ class GivenEmbeddings(nn.Module):
         )
 
 
-def load_lobe(source, revision, save_path, freeze):
+def load_lobe(source: str, revision: str, save_path: str, freeze: bool):
     """Load the SpeechBrain lobe that fits a model's family.
 
     Arguments
@@ -205,7 +211,7 @@ def load_lobe(source, revision, save_path, freeze):
     return lobe(folder, save_path=str(save_path), freeze=freeze)
 
 
-def lay_out_attention(model):
+def lay_out_attention(model: transformers.PreTrainedModel) -> None:
     """Let WavLM's attention get frames that lie in memory time first.
 
     It projects a transposed view, of which autocast makes one product per

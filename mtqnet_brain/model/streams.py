@@ -33,7 +33,9 @@ LEVEL = 0.1  # RMS of waveform_norm: level, -20 dBFS
 LEVEL_FLOOR = 1e-5  # -100 dBFS; below -90 dBFS a clip is refused as silence
 
 
-def normalize_waveform(wavs, n_samples, kind):
+def normalize_waveform(
+    wavs: torch.Tensor, n_samples: list[int], kind: str
+) -> torch.Tensor:
     """Silence the padding and bring each item to the wanted level.
 
     Arguments
@@ -65,7 +67,7 @@ def normalize_waveform(wavs, n_samples, kind):
     return scale_peak(wavs)
 
 
-def scale_peak(wavs):
+def scale_peak(wavs: torch.Tensor) -> torch.Tensor:
     """Divide each item by its largest |x|; an all-zero item stays.
 
     Arguments
@@ -82,7 +84,9 @@ def scale_peak(wavs):
     return wavs / torch.where(peaks > 0, peaks, torch.ones_like(peaks))
 
 
-def scale_level(wavs, n_samples):
+def scale_level(
+    wavs: torch.Tensor, n_samples: torch.Tensor | int
+) -> torch.Tensor:
     """Bring each item to an RMS of `LEVEL`.
 
     Arguments
@@ -123,8 +127,12 @@ class MagnitudeSpectrum(nn.Module):
     """
 
     def __init__(
-        self, compression="none", exponent=0.3, floor=0.01, ends="zeros"
-    ):
+        self,
+        compression: str = "none",
+        exponent: float = 0.3,
+        floor: float = 0.01,
+        ends: str = "zeros",
+    ) -> None:
         super().__init__()
         milliseconds = 1000 / SAMPLE_RATE
         self.ends = ends
@@ -145,7 +153,7 @@ class MagnitudeSpectrum(nn.Module):
         """Return the true frames of an item of so many samples."""
         return spectrum_frames(n_samples)
 
-    def forward(self, wavs, n_samples):
+    def forward(self, wavs: torch.Tensor, n_samples: list[int]) -> torch.Tensor:
         """Return the magnitudes.
 
         Arguments
@@ -182,7 +190,7 @@ class SincFilterBank(nn.Module):
     waveform with SincNet", SLT 2018.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.sinc = SincConv(
             out_channels=N_BINS,
@@ -198,7 +206,7 @@ class SincFilterBank(nn.Module):
         """Return the true frames of an item of so many samples."""
         return filter_bank_frames(n_samples)
 
-    def forward(self, wavs, n_samples):
+    def forward(self, wavs: torch.Tensor, n_samples: list[int]) -> torch.Tensor:
         """Return the filter outputs.
 
         Arguments
@@ -216,7 +224,7 @@ class SincFilterBank(nn.Module):
         return self.sinc(wavs.unsqueeze(-1))  # (batch, frames, 257)
 
 
-def mosanet_filters():
+def mosanet_filters() -> torch.Tensor:
     """Return the filters that the published MOSA-Net starts and ends with.
 
     Its sinc variables lie outside every Keras layer, so they are never
@@ -261,7 +269,7 @@ class FixedFilterBank(nn.Module):
     is padded by itself.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         # A constant of the design, not a weight: kept out of checkpoints.
         self.register_buffer(
@@ -272,7 +280,7 @@ class FixedFilterBank(nn.Module):
         """Return the true frames of an item of so many samples."""
         return filter_bank_frames(n_samples)
 
-    def forward(self, wavs, n_samples):
+    def forward(self, wavs: torch.Tensor, n_samples: list[int]) -> torch.Tensor:
         """Return the filter outputs.
 
         Arguments

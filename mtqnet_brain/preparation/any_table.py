@@ -8,6 +8,7 @@ import math
 import os
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from mtqnet_brain.data.grouping import PARTS
 from mtqnet_brain.data.manifest import ManifestError, format_label
@@ -62,7 +63,7 @@ class ClipTable:
     group_column: str = None
     system_column: str = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         """Read the table and look its columns up."""
         self.ranges = parse_ranges(self.label)
         header, self.cells = read_table(self.csv)
@@ -85,7 +86,7 @@ class ClipTable:
         search = WavSearch(self.data_folder)
         return [search.find(row[self.wav_column]) for _, row in self.cells]
 
-    def files(self):
+    def files(self) -> list[Path]:
         """Return the wavs that were found.
 
         Returns
@@ -95,7 +96,7 @@ class ClipTable:
         """
         return [paths[0] for paths in self.wavs if len(paths) == 1]
 
-    def read_rows(self, source, resample=True):
+    def read_rows(self, source: str, resample: bool = True) -> list[dict]:
         """Return manifest rows; refuse a faulty table.
 
         Arguments

@@ -4,6 +4,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import re
 from typing import NamedTuple
 
@@ -28,7 +30,7 @@ class LabelRange(NamedTuple):
     high: float
 
 
-def parse_ranges(label):
+def parse_ranges(label: dict | str | list[str]) -> dict[str, LabelRange]:
     """Read ``mos=score:1:5``: label, column, smallest and largest value.
 
     Arguments
@@ -95,7 +97,7 @@ def _parse_end(text):
     return float(text) if infinite else parse_score(text)
 
 
-def label_tasks(label):
+def label_tasks(label: dict | str | list[str]) -> list[Task]:
     """Return one task per label, learnt from true labels.
 
     Arguments

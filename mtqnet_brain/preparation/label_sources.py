@@ -4,10 +4,14 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import hashlib
+import logging
 import os
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mtqnet_brain.data.manifest import (
     ManifestError,
@@ -18,6 +22,9 @@ from mtqnet_brain.data.manifest import (
 from mtqnet_brain.data.table_files import read_rows
 from mtqnet_brain.tasks import PSEUDO_PREFIX
 from mtqnet_brain.utils.files import TEXT, same_name
+
+if TYPE_CHECKING:
+    from mtqnet_brain.tasks import Task
 
 COMPOSITE = "composite"
 INTRUSIVE_SOURCES = {
@@ -40,7 +47,7 @@ THREE_WAYS = """Three ways to give them:
       references"""
 
 
-def fingerprint(paths):
+def fingerprint(paths: list[Path]) -> str:
     """Return a hash of names, sizes and times of change of files.
 
     Arguments
@@ -62,8 +69,12 @@ def fingerprint(paths):
 
 
 def check_label_settings(
-    tasks, label_csv=None, label=None, label_source=None, quest_csv=None
-):
+    tasks: list[Task],
+    label_csv=None,
+    label=None,
+    label_source=None,
+    quest_csv=None,
+) -> None:
     """Refuse settings that give no labels, or labels twice.
 
     Arguments
@@ -105,7 +116,13 @@ def check_label_settings(
         )
 
 
-def add_intrusive_labels(rows, data_folder, save_folder, workers, logger):
+def add_intrusive_labels(
+    rows: list[dict],
+    data_folder: Path,
+    save_folder: Path,
+    workers: int,
+    logger: logging.Logger,
+) -> list[dict]:
     """Label clips against their clean references, as stand-ins for 3QUEST.
 
     A ``labels.csv`` of the corpus builder in the data folder is taken if it
@@ -202,7 +219,12 @@ def _report_failed(failed, n_clips, logger):
     logger.warning(f"{text}; left out")
 
 
-def add_pseudo_labels(paths, tasks, teacher, workers=None):
+def add_pseudo_labels(
+    paths: list[Path],
+    tasks: list[Task],
+    teacher: str | Path,
+    workers: int | None = None,
+) -> None:
     """Have a teacher write the pseudo-labels that manifests lack.
 
     Arguments

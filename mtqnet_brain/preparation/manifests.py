@@ -7,7 +7,9 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import argparse
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,7 +37,9 @@ PSEUDO_TASKS = [
 ]
 
 
-def label_settings(tasks, label_csv, label, label_source, quest_csv, teacher):
+def label_settings(
+    tasks: list[Task], label_csv, label, label_source, quest_csv, teacher
+) -> dict:
     """Return where labels come from, as plain values; refuse contradictions.
 
     Arguments
@@ -60,7 +64,7 @@ def label_settings(tasks, label_csv, label, label_source, quest_csv, teacher):
     }
 
 
-def label_files(settings):
+def label_files(settings: dict) -> list[Path]:
     """Return the tables and the teacher's files that labels depend on.
 
     Arguments
@@ -82,7 +86,7 @@ def label_files(settings):
     return files
 
 
-def add_label_arguments(parser):
+def add_label_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags that every corpus with references has.
 
     Arguments
@@ -100,8 +104,14 @@ def add_label_arguments(parser):
 
 
 def prepare_once(
-    save_folder, state_file, settings, inputs, tasks, write_parts, workers=None
-):
+    save_folder: str | Path,
+    state_file: str,
+    settings: dict,
+    inputs: list[Path],
+    tasks: list[Task],
+    write_parts: Callable,
+    workers: int | None = None,
+) -> None:
     """Write three manifests unless the settings and files are the same.
 
     Arguments
@@ -144,7 +154,7 @@ def prepare_once(
         write_json(state_path, stored | {"checked": checked})
 
 
-def add_durations(rows, data_folder, resample):
+def add_durations(rows: list[dict], data_folder: Path, resample: bool) -> None:
     """Refuse unusable wavs, all of them at once; add the durations.
 
     Arguments
@@ -162,7 +172,14 @@ def add_durations(rows, data_folder, resample):
         row["duration"] = f"{header.duration:.6f}"
 
 
-def add_labels(rows, settings, save_folder, tasks, workers, **matching):
+def add_labels(
+    rows: list[dict],
+    settings: dict,
+    save_folder: Path,
+    tasks: list[Task],
+    workers: int,
+    **matching,
+) -> list[dict]:
     """Add the labels from where the settings say.
 
     Arguments

@@ -4,7 +4,9 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import logging
 from collections import Counter
+from pathlib import Path
 
 from mtqnet_brain.data.clip_names import parse_name
 
@@ -20,7 +22,7 @@ def wavs_in(folder):
     )
 
 
-def list_wavs(data_folder):
+def list_wavs(data_folder: Path) -> dict:
     """Return the wavs of each folder of the release, sorted.
 
     Arguments
@@ -47,7 +49,7 @@ def list_wavs(data_folder):
     return wavs
 
 
-def scan_release(data_folder, logger):
+def scan_release(data_folder: Path, logger: logging.Logger) -> list[dict]:
     """List the clips of the release.
 
     Arguments

@@ -4,6 +4,7 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import logging
 from pathlib import Path
 
 from mtqnet_brain.data.manifest import ManifestError
@@ -18,7 +19,7 @@ EXPECTED_PAIRS = {"train": 11572, "test": 824}
 COPY_SUFFIX = "_16k"  # as SpeechBrain names resampled copies
 
 
-def list_clips(data_folder):
+def list_clips(data_folder: Path) -> dict:
     """Return the wavs of the four folders, of the 16 kHz copies if any.
 
     Arguments
@@ -53,7 +54,7 @@ def list_clips(data_folder):
     return wavs
 
 
-def find_logs(data_folder):
+def find_logs(data_folder: Path) -> dict:
     """Return the logs of noises, wherever they lie in the data folder.
 
     Arguments
@@ -73,7 +74,7 @@ def find_logs(data_folder):
     return {part: paths[0] for part, paths in found.items() if paths}
 
 
-def read_log(path):
+def read_log(path: Path) -> dict:
     """Read noise and SNR per clip, from lines like ``p226_001 cafe 15``.
 
     Arguments
@@ -105,7 +106,9 @@ def read_log(path):
     return conditions
 
 
-def scan_set(part, wavs, logs, logger):
+def scan_set(
+    part: str, wavs: dict, logs: dict, logger: logging.Logger
+) -> list[dict]:
     """List the clips of the training or of the test set.
 
     Arguments
@@ -166,7 +169,7 @@ def _row(kind, path, reference, conditions):
     }
 
 
-def pair_counts(part, rows):
+def pair_counts(part: str, rows: list[dict]) -> str:
     """Say how many pairs there are, and which clips have no partner.
 
     Arguments
@@ -198,7 +201,7 @@ def pair_counts(part, rows):
     return text
 
 
-def names_in_tables(row):
+def names_in_tables(row: dict) -> list[str]:
     """Return the names that a table may give a clip.
 
     Clean and noisy clips have the same file names. One without folder means

@@ -19,12 +19,12 @@ class WavSearch:
         Where relative names start.
     """
 
-    def __init__(self, data_folder):
+    def __init__(self, data_folder: str | Path) -> None:
         self.data_folder = Path(data_folder).absolute()
         self._finder = FileFinder(self.data_folder)
         self._listings = {}
 
-    def find(self, name):
+    def find(self, name: str) -> list[Path]:
         """Return the paths that a name may mean: one if all is well.
 
         Arguments

@@ -4,6 +4,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 from mtqnet_brain.evaluation.bootstrap import FIGURES
@@ -123,7 +125,7 @@ class Comparison:
     high: float
 
 
-def compare(claim, evaluated):
+def compare(claim: Claim, evaluated: dict) -> list[Comparison]:
     """Compare the systems of a claim.
 
     Arguments
@@ -154,7 +156,7 @@ def compare(claim, evaluated):
     return compared
 
 
-def verdict(compared):
+def verdict(compared: list[Comparison]) -> str:
     """Say what comparisons mean for a claim.
 
     Arguments
@@ -183,7 +185,7 @@ def verdict(compared):
     return word if whole else f"partly {word}"
 
 
-def claims_section(evaluated):
+def claims_section(evaluated: dict) -> str:
     """Write what the numbers say of the paper's claims.
 
     Arguments
@@ -211,7 +213,7 @@ def claims_section(evaluated):
     return "\n".join(lines)
 
 
-def difference_section(evaluated):
+def difference_section(evaluated: dict) -> str:
     """Lay out every difference that a claim rests on.
 
     Arguments

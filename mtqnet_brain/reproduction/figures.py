@@ -4,6 +4,11 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from mtqnet_brain.reproduction.paper_tables import title_of
@@ -15,12 +20,15 @@ from mtqnet_brain.reproduction.systems import (
 )
 from mtqnet_brain.utils.files import whole_file
 
+if TYPE_CHECKING:
+    from mtqnet_brain.reproduction.results import Reproduction, SystemResults
+
 STYLES, MARKERS, N_COLORS = ("-", "--", ":"), (".", "x", "+"), 10
 NO_NOISE = "none"
 MANY = 12  # groups above which the labels of an axis are turned
 
 
-def plot_deltas(path, evaluated):
+def plot_deltas(path: Path, evaluated: dict) -> bool:
     """Plot Fig. 2: SRCC against delta, with 95 % intervals.
 
     Arguments
@@ -67,7 +75,9 @@ def plot_deltas(path, evaluated):
     return drawn
 
 
-def plot_scatter(path, found, utterances):
+def plot_scatter(
+    path: Path, found: SystemResults, utterances: list[dict]
+) -> None:
     """Plot predicted against true scores of a system's first seed.
 
     Arguments
@@ -97,7 +107,7 @@ def plot_scatter(path, found, utterances):
     _save(figure, path)
 
 
-def plot_errors(path, reproduction, column):
+def plot_errors(path: Path, reproduction: Reproduction, column: str) -> bool:
     """Plot each system's mean absolute error per noise or SNR.
 
     Arguments
@@ -146,7 +156,7 @@ def plot_errors(path, reproduction, column):
     return True
 
 
-def absolute_errors(found, score):
+def absolute_errors(found: SystemResults, score: str) -> np.ndarray:
     """Return a system's error per utterance, averaged over seeds.
 
     Arguments
@@ -165,7 +175,7 @@ def absolute_errors(found, score):
     return np.mean(errors, axis=0)
 
 
-def by_number(text):
+def by_number(text: str) -> tuple:
     """Return a key that sorts numbers by value, before names.
 
     Arguments

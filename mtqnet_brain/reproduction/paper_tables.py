@@ -4,6 +4,10 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from mtqnet_brain.evaluation.bootstrap import FIGURES
@@ -17,6 +21,9 @@ from mtqnet_brain.reproduction.systems import (
     TABLES,
 )
 
+if TYPE_CHECKING:
+    from mtqnet_brain.reproduction.results import Reproduction
+
 CAPTIONS = {
     1: "Table 1. Training mechanisms (loss: MSE)",
     2: "Table 2. Loss functions of MPL",
@@ -25,7 +32,7 @@ CAPTIONS = {
 NOT_RUN = "not run"
 
 
-def title_of(score):
+def title_of(score: str) -> str:
     """Return how the paper writes a score: ``S-MOS``.
 
     Arguments
@@ -41,7 +48,9 @@ def title_of(score):
     return score.upper().replace("_", "-")
 
 
-def results_table(number, reproduction, evaluated):
+def results_table(
+    number: int, reproduction: Reproduction, evaluated: dict
+) -> str:
     """Lay out a table of the paper.
 
     Arguments
@@ -86,7 +95,7 @@ def results_table(number, reproduction, evaluated):
     return "\n".join(lines)
 
 
-def delta_table(reproduction, evaluated):
+def delta_table(reproduction, evaluated) -> str:
     """Lay out the values of Fig. 2.
 
     Arguments
@@ -123,7 +132,7 @@ def delta_table(reproduction, evaluated):
     return "\n".join(lines)
 
 
-def markdown_row(cells):
+def markdown_row(cells: list[str]) -> str:
     """Return a row of a Markdown table.
 
     Arguments

@@ -4,10 +4,13 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mtqnet_brain.reproduction.settings import (
     check_options,
@@ -15,6 +18,9 @@ from mtqnet_brain.reproduction.settings import (
     yaml_keys,
 )
 from mtqnet_brain.reproduction.systems import NO_SSL
+
+if TYPE_CHECKING:
+    from mtqnet_brain.reproduction.settings import Request
 
 SPLIT_SEED = 1986
 TEACHER_SEED = 1986
@@ -70,7 +76,7 @@ class Step:
         return f"cd {shlex.quote(str(self.folder))} && {command}"
 
 
-def make_steps(request):
+def make_steps(request: Request) -> list[Step]:
     """Return every command, each behind those that it needs.
 
     Arguments

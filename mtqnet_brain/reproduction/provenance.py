@@ -4,7 +4,10 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import yaml
@@ -14,6 +17,9 @@ from mtqnet_brain.data.manifest import parse_label, read_manifest
 from mtqnet_brain.evaluation.metrics import score_metrics, share_at_limit
 from mtqnet_brain.reproduction.paper_tables import title_of
 from mtqnet_brain.reproduction.systems import SCORES
+
+if TYPE_CHECKING:
+    from mtqnet_brain.reproduction.results import Reproduction
 
 # Of a run's hyperparams.yaml: what decides how long and how fast it learns.
 TRAINING = (
@@ -36,7 +42,7 @@ NOT_3QUEST = (
 )
 
 
-def provenance_section(reproduction, n_resamples):
+def provenance_section(reproduction: Reproduction, n_resamples: int) -> str:
     """Say on which labels, corpus, teacher and SSL models the numbers rest.
 
     Arguments
@@ -74,7 +80,7 @@ def provenance_section(reproduction, n_resamples):
     return "\n".join(lines)
 
 
-def failure_section(reproduction):
+def failure_section(reproduction: Reproduction) -> str:
     """List the runs that failed.
 
     Arguments

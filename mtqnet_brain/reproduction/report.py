@@ -40,7 +40,11 @@ FOLDER = "report"
 NAME = "report.md"
 
 
-def write_report(folder, output=None, n_resamples=N_RESAMPLES):
+def write_report(
+    folder: str | Path,
+    output: str | Path | None = None,
+    n_resamples: int = N_RESAMPLES,
+) -> Path:
     """Compare what was run with the paper.
 
     Arguments

@@ -4,9 +4,12 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,11 +20,15 @@ from mtqnet_brain.reproduction.runner import STATUS
 from mtqnet_brain.reproduction.systems import ALL_SYSTEMS
 from mtqnet_brain.utils.files import write_csv, write_json
 
+if TYPE_CHECKING:
+    from mtqnet_brain.reproduction.plan import Step
+    from mtqnet_brain.reproduction.settings import Request
+
 REQUEST = "reproduction.json"
 RESULTS = "results.csv"
 
 
-def write_request(request):
+def write_request(request: Request) -> None:
     """Write what is to be reproduced; earlier systems and seeds are kept.
 
     Arguments
@@ -112,7 +119,7 @@ class Reproduction:
     utterances: list
 
 
-def read_reproduction(folder):
+def read_reproduction(folder: str | Path) -> Reproduction:
     """Read every finished run.
 
     Arguments
@@ -187,7 +194,7 @@ def _column(cells, name):
     return np.array([parse_label(row[name]) for row in cells])
 
 
-def write_run_results(folder, step):
+def write_run_results(folder: str | Path, step: Step) -> None:
     """Rewrite ``results.csv`` and say what a step has reached.
 
     Arguments

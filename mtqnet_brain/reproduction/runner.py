@@ -4,6 +4,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import fcntl
 import json
 import os
@@ -11,12 +13,17 @@ import shlex
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
 from mtqnet_brain.utils.files import write_json
 from mtqnet_brain.utils.parallel import THREAD_VARIABLES
+
+if TYPE_CHECKING:
+    from mtqnet_brain.reproduction.plan import Step
 
 POLL_SECONDS = 0.5
 STATUS, LOGS, LOCKS = "status", "logs", "locks"
@@ -45,7 +52,13 @@ class Runner:
         If a step was done, or stopped in its training, by another command.
     """
 
-    def __init__(self, output, steps, jobs=1, devices=()):
+    def __init__(
+        self,
+        output: str | Path,
+        steps: list[Step],
+        jobs: int = 1,
+        devices: list[str] = (),
+    ) -> None:
         if jobs < 1:
             raise ValueError(f"jobs: {jobs}, need at least 1")
         self.output = Path(output)
@@ -55,7 +68,7 @@ class Runner:
         self.running = {}  # slot: (step, process, start, lock)
         self.bar, self.shown = None, ""
 
-    def run(self, on_done=lambda step: None):
+    def run(self, on_done: Callable = lambda step: None) -> list[str]:
         """Run everything that is not done.
 
         Arguments

@@ -4,6 +4,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -62,7 +64,7 @@ class Request:
         return self.scale == "demo"
 
 
-def yaml_keys(path):
+def yaml_keys(path: Path) -> set[str]:
     """Return the top keys of a hyperparameter file.
 
     Arguments
@@ -80,7 +82,7 @@ def yaml_keys(path):
     return {key.value for key, _ in root.value}
 
 
-def run_options():
+def run_options() -> set[str]:
     """Return SpeechBrain's own options.
 
     Returns
@@ -93,7 +95,7 @@ def run_options():
     return {field.name for field in fields(RunOptions)}
 
 
-def check_options(request):
+def check_options(request: Request) -> None:
     """Refuse an option that none of the chosen systems has.
 
     Arguments

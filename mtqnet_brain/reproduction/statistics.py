@@ -4,7 +4,10 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from tqdm import tqdm
@@ -16,6 +19,9 @@ from mtqnet_brain.evaluation.bootstrap import (
     interval,
 )
 from mtqnet_brain.evaluation.metrics import HIGHER_IS_BETTER, score_metrics
+
+if TYPE_CHECKING:
+    from mtqnet_brain.reproduction.results import Reproduction
 
 
 @dataclass
@@ -59,7 +65,7 @@ class Figure:
         """Ends of the 95 % interval."""
         return interval(self.bootstrap.mean_over_seeds(self.runs))
 
-    def advantage(self, other):
+    def advantage(self, other: Figure) -> tuple[float, ...] | None:
         """Return by how much it is better than another system's figure.
 
         Of the seeds that both have, paired; positive is better, also for the
@@ -98,7 +104,9 @@ class Figure:
         return float(self.by_seed[rows].mean()), resampled
 
 
-def evaluate(reproduction, n_resamples=N_RESAMPLES):
+def evaluate(
+    reproduction: Reproduction, n_resamples: int = N_RESAMPLES
+) -> dict:
     """Compute the figures of every system that was run.
 
     Arguments

@@ -4,6 +4,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 
 SCORES = ("s_mos", "n_mos", "g_mos")
@@ -144,7 +146,12 @@ WITHOUT_SSL = {
 ALL_SYSTEMS = {**SYSTEMS, **WITHOUT_SSL}
 
 
-def choose_systems(tables, figures, names=None, ssl=True):
+def choose_systems(
+    tables: list[int],
+    figures: list[int],
+    names: list[str] | None = None,
+    ssl: bool = True,
+) -> list[System]:
     """Return the systems that tables and figures need, each once.
 
     Arguments

@@ -10,7 +10,9 @@ from pathlib import Path
 CLASSES = {"wavlm": "WavLM", "hubert": "Hubert", "wav2vec2": "Wav2Vec2"}
 
 
-def save_tiny_ssl(folder, family, norm="layer", hidden_size=16):
+def save_tiny_ssl(
+    folder: str | Path, family: str, norm: str = "layer", hidden_size: int = 16
+) -> str:
     """Save a randomly initialised SSL model with its preprocessor.
 
     Arguments

@@ -29,12 +29,12 @@ class DnsmosTeacher(Teacher):
         If speechmos is missing, with the command that installs it.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         require("dnsmos", "speechmos.dnsmos")
         self.name = self.digest = f"DNSMOS (speechmos {version('speechmos')})"
         self.tasks = [Task(name, 1.0, 5.0) for name in COLUMNS]
 
-    def score(self, batch):
+    def score(self, batch: list[dict]) -> list[dict]:
         """Return SIG, BAK and OVRL of each row.
 
         Arguments

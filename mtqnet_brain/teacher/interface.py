@@ -30,7 +30,7 @@ class Teacher(ABC):
     tasks = ()
     needs_durations = False
 
-    def batches(self, rows):
+    def batches(self, rows: list[dict]) -> list[list[dict]]:
         """Group rows that are scored together: here one by one.
 
         Arguments
@@ -45,7 +45,7 @@ class Teacher(ABC):
         """
         return [[row] for row in rows]
 
-    def count_known(self, rows):
+    def count_known(self, rows: list[dict]) -> int:
         """Count the wavs that the teacher was trained on: here none.
 
         Arguments
@@ -61,7 +61,7 @@ class Teacher(ABC):
         return 0
 
     @abstractmethod
-    def score(self, batch):
+    def score(self, batch: list[dict]) -> list[dict]:
         """Return the scores of each row.
 
         Arguments

@@ -24,11 +24,11 @@ class IntrusiveTeacher(Teacher):
 
     name = digest = "intrusive"
 
-    def __init__(self):
+    def __init__(self) -> None:
         require("labels", "pesq", "pystoi")
         self.tasks = mosanet_tasks()
 
-    def score(self, batch):
+    def score(self, batch: list[dict]) -> list[dict]:
         """Return PESQ, STOI and SDI of each row.
 
         Arguments

@@ -7,6 +7,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +46,7 @@ class ImportedMosaNet(MTQNet):
         the authors extract features with.
     """
 
-    def __init__(self, ssl_source=None):
+    def __init__(self, ssl_source: str | None = None) -> None:
         ssl = GivenEmbeddings(
             N_SSL, source=ssl_source or HUBERT, freeze=True, normalize=False
         )
@@ -53,7 +55,9 @@ class ImportedMosaNet(MTQNet):
         )
 
     @torch.no_grad()
-    def score_features(self, ps, wav, ssl):
+    def score_features(
+        self, ps: torch.Tensor, wav: torch.Tensor, ssl: torch.Tensor
+    ) -> dict[str, torch.Tensor]:
         """Score one utterance from its three features.
 
         Arguments
@@ -80,7 +84,9 @@ class ImportedMosaNet(MTQNet):
         return scores.utterance | frames
 
 
-def load_keras_mosanet(path, ssl_source=None):
+def load_keras_mosanet(
+    path: str | Path, ssl_source: str | None = None
+) -> ImportedMosaNet:
     """Load the Keras file of the published MOSA-Net.
 
     Arguments
@@ -115,7 +121,9 @@ def load_keras_mosanet(path, ssl_source=None):
     return network.eval()
 
 
-def import_mosanet(path, output, ssl_source=None):
+def import_mosanet(
+    path: str | Path, output: str | Path, ssl_source: str | None = None
+) -> ImportedMosaNet:
     """Turn the Keras file into a checkpoint folder of ours.
 
     Arguments

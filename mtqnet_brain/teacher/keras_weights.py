@@ -8,6 +8,7 @@ import math
 import os
 import stat
 import zlib
+from pathlib import Path
 
 from mtqnet_brain.utils.installation import require
 
@@ -24,7 +25,7 @@ class KerasFileError(ValueError):
     """A file that is not what the import expects."""
 
 
-def read_keras_weights(path):
+def read_keras_weights(path: str | Path) -> list[tuple]:
     """Read the weights of a `model.save()` or `save_weights()` file.
 
     Arguments
@@ -68,7 +69,7 @@ def read_keras_weights(path):
         ) from err
 
 
-def check_keras_file(path):
+def check_keras_file(path: str | Path) -> None:
     """Refuse what is no file that weights could be read from.
 
     Arguments

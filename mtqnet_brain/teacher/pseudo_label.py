@@ -5,6 +5,7 @@ Authors
 """
 
 import math
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -38,17 +39,17 @@ N_SHOWN = 5
 
 
 def pseudo_label_manifest(
-    manifest,
-    teacher,
-    output,
-    replace=False,
-    devices=("cpu",),
-    workers=1,
-    restart=False,
-    data_root=None,
-    run=run_parallel,
-    failed=None,
-):
+    manifest: str | Path,
+    teacher: str | Path,
+    output: str | Path,
+    replace: bool = False,
+    devices: list[str] = ("cpu",),
+    workers: int = 1,
+    restart: bool = False,
+    data_root: str | None = None,
+    run: Callable = run_parallel,
+    failed: dict | None = None,
+) -> dict:
     """Write a manifest with a teacher's scores as ``pseudo_...`` columns.
 
     A wav that cannot be scored has none. An interrupted run goes on where it

@@ -4,13 +4,21 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import os
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mtqnet_brain.tasks import Task
+    from mtqnet_brain.teacher.interface import Teacher
 
 NAMED = ("intrusive", "dnsmos")
 
 
-def open_teacher(what, devices=("cpu",)):
+def open_teacher(what: str | Path, devices: list[str] = ("cpu",)) -> Teacher:
     """Return the teacher that a word means.
 
     Arguments
@@ -54,7 +62,7 @@ def open_teacher(what, devices=("cpu",)):
         ) from err
 
 
-def resources(workers=None):
+def resources(workers: int | None = None) -> dict:
     """Return where a teacher runs: on every GPU, else on every core.
 
     Arguments
@@ -75,7 +83,7 @@ def resources(workers=None):
     return {"devices": ["cpu"], "workers": workers or os.cpu_count()}
 
 
-def follow_teacher(tasks, teacher):
+def follow_teacher(tasks: list[Task], teacher: str | Path) -> list[Task]:
     """Return the tasks of a student of this teacher.
 
     Arguments

@@ -38,7 +38,7 @@ class NetworkTeacher(Teacher):
 
     needs_durations = True
 
-    def __init__(self, path, devices=("cpu",)):
+    def __init__(self, path: str | Path, devices: list[str] = ("cpu",)) -> None:
         self.path, self.devices = str(path), tuple(devices)
         if Path(path).suffix in KERAS_SUFFIXES:
             check_keras_file(path)
@@ -53,7 +53,7 @@ class NetworkTeacher(Teacher):
             run = info["provenance"].get("run", Path(path).name)
         self.name = f"{run} {self.digest[:12]}"
 
-    def batches(self, rows):
+    def batches(self, rows: list[dict]) -> list[list[dict]]:
         """Group rows of similar duration, up to BATCH_SECONDS with padding.
 
         Arguments
@@ -75,7 +75,7 @@ class NetworkTeacher(Teacher):
             batches[-1].append(row)
         return batches
 
-    def count_known(self, rows):
+    def count_known(self, rows: list[dict]) -> int:
         """Count the wavs that the network was trained on.
 
         Arguments
@@ -90,7 +90,7 @@ class NetworkTeacher(Teacher):
         """
         return count_known_wavs(self.path, rows)
 
-    def score(self, batch):
+    def score(self, batch: list[dict]) -> list[dict]:
         """Return per row the scores that ``mtqnet score`` gives its wav.
 
         Arguments

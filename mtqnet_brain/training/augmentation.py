@@ -18,7 +18,9 @@ LINEAR_BELOW = 125.0  # Hz; above, points are nearly octaves apart
 ZEROS = 24  # of the resampling filter, each side: flat up to 7.5 kHz
 
 
-def draw_channels(wavs, n_samples, channel_db):
+def draw_channels(
+    wavs: torch.Tensor, n_samples: torch.Tensor, channel_db: float
+) -> torch.Tensor:
     """Filter each wav by a random smooth frequency response.
 
     Microphones and rooms differ so. The filter has no phase of its own.
@@ -51,7 +53,7 @@ def draw_channels(wavs, n_samples, channel_db):
     return filtered * mask
 
 
-def interpolate_gains(gains, n_bins):
+def interpolate_gains(gains: torch.Tensor, n_bins: int) -> torch.Tensor:
     """Interpolate gains over log2(1 + f / 125 Hz).
 
     Arguments
@@ -75,7 +77,9 @@ def interpolate_gains(gains, n_bins):
     return gains[:, below] * (1 - share) + gains[:, below + 1] * share
 
 
-def draw_speeds(wavs, n_samples, speeds):
+def draw_speeds(
+    wavs: torch.Tensor, n_samples: torch.Tensor, speeds: list[int]
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Play each wav at a random speed: other voices, other noises.
 
     Pitch, formants and tempo change together.

@@ -4,6 +4,11 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import numpy as np
 import speechbrain as sb
 import torch
@@ -19,6 +24,13 @@ from mtqnet_brain.training.distributed import (
     n_ranks,
     this_rank,
 )
+
+if TYPE_CHECKING:
+    from speechbrain.dataio.batch import PaddedBatch
+    from speechbrain.dataio.dataset import DynamicItemDataset
+    from speechbrain.utils.epoch_loop import EpochCounter
+    from speechbrain.utils.train_logger import FileTrainLogger
+    from torch.utils.data import DataLoader
 
 logger = get_logger(__name__)
 
@@ -48,14 +60,14 @@ class RecipeBrain(sb.Brain):
 
     def __init__(
         self,
-        modules,
-        opt_class,
-        epoch_counter,
-        train_logger,
-        select_by,
-        seed,
+        modules: dict,
+        opt_class: Callable,
+        epoch_counter: EpochCounter,
+        train_logger: FileTrainLogger,
+        select_by: str,
+        seed: int,
         **brain_options,
-    ):
+    ) -> None:
         super().__init__(modules, opt_class, **brain_options)
         self.epoch_counter = epoch_counter
         self.train_logger = train_logger
@@ -64,7 +76,7 @@ class RecipeBrain(sb.Brain):
         self.train_loss = None
         self.n_evaluated = 0  # batches of this rank
 
-    def on_fit_batch_start(self, batch, should_step):
+    def on_fit_batch_start(self, batch: PaddedBatch, should_step: bool) -> None:
         """Seed dropout from (seed, step, micro-batch, rank).
 
         A resumed run then ends bit-equal to an uninterrupted one, which
@@ -82,7 +94,13 @@ class RecipeBrain(sb.Brain):
         state = np.random.SeedSequence(entropy).generate_state(1, np.uint64)
         torch.manual_seed(int(state[0]) >> 1)
 
-    def make_dataloader(self, dataset, stage, *args, **loader_kwargs):
+    def make_dataloader(
+        self,
+        dataset: DynamicItemDataset,
+        stage: sb.Stage,
+        *args,
+        **loader_kwargs,
+    ) -> DataLoader:
         """Make a loader, and have each epoch reshuffle its batches.
 
         Every rank evaluates its share of the batches, each once.
@@ -112,7 +130,7 @@ class RecipeBrain(sb.Brain):
             self.train_sampler = loader_kwargs.get("batch_sampler")
         return loader
 
-    def on_stage_start(self, stage, epoch=None):
+    def on_stage_start(self, stage: sb.Stage, epoch: int | None = None) -> None:
         """Give all ranks the batch-norm statistics of the first.
 
         Arguments
@@ -126,7 +144,7 @@ class RecipeBrain(sb.Brain):
             for buffer in self.network(stage).buffers():
                 distributed.broadcast(buffer, 0)
 
-    def network(self, stage):
+    def network(self, stage: sb.Stage):
         """Return the network to call.
 
         Outside training without the wrapper of several processes, which
@@ -142,7 +160,9 @@ class RecipeBrain(sb.Brain):
             return network
         return getattr(network, "module", network)
 
-    def evaluate_batch(self, batch, stage):
+    def evaluate_batch(
+        self, batch: PaddedBatch, stage: sb.Stage
+    ) -> torch.Tensor:
         """Evaluate and count a batch.
 
         Arguments
@@ -160,7 +180,7 @@ class RecipeBrain(sb.Brain):
         self.n_evaluated += 1
         return super().evaluate_batch(batch, stage)
 
-    def gather_loss(self, stage_loss):
+    def gather_loss(self, stage_loss: float) -> float:
         """Return the mean loss over the batches of all ranks.
 
         Arguments
@@ -197,7 +217,9 @@ class RecipeBrain(sb.Brain):
                     find_unused_parameters=self.find_unused_parameters,
                 )
 
-    def end_evaluation(self, stage, figures, epoch):
+    def end_evaluation(
+        self, stage: sb.Stage, figures: dict[str, float], epoch: int
+    ) -> None:
         """Log what a stage other than training has found.
 
         Arguments
@@ -217,7 +239,7 @@ class RecipeBrain(sb.Brain):
                 test_stats=figures,
             )
 
-    def end_validation(self, figures, epoch):
+    def end_validation(self, figures: dict[str, float], epoch: int) -> None:
         """Log the epoch, count it for early stopping, save it.
 
         Arguments
@@ -251,7 +273,9 @@ class RecipeBrain(sb.Brain):
                 **{f"{direction(self.select_by)}_keys": [self.select_by]},
             )
 
-    def on_evaluate_start(self, max_key=None, min_key=None):
+    def on_evaluate_start(
+        self, max_key: str | None = None, min_key: str | None = None
+    ) -> None:
         """Load the best checkpoint; refuse to score without one.
 
         With no epoch to train, a pretrained network is scored as it is.

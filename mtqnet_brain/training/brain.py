@@ -4,6 +4,11 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import speechbrain as sb
 import torch
 from speechbrain.utils.epoch_loop import EpochCounterWithStopper
@@ -17,6 +22,12 @@ from mtqnet_brain.training.augmentation import draw_channels, draw_speeds
 from mtqnet_brain.training.base_brain import RecipeBrain
 from mtqnet_brain.training.distributed import gather
 from mtqnet_brain.training.optimizers import make_optimizers
+
+if TYPE_CHECKING:
+    from speechbrain.dataio.batch import PaddedBatch
+
+    from mtqnet_brain.model.mtqnet import Scores
+    from mtqnet_brain.training.losses import QualityLoss
 
 
 class QualityEpochCounter(EpochCounterWithStopper):
@@ -37,7 +48,7 @@ class QualityEpochCounter(EpochCounterWithStopper):
         If ``select_by`` is none of the figures.
     """
 
-    def __init__(self, limit, patience, select_by):
+    def __init__(self, limit: int, patience: int, select_by: str) -> None:
         super().__init__(limit, patience, 0, direction(select_by))
 
 
@@ -79,17 +90,17 @@ class QualityBrain(RecipeBrain):
 
     def __init__(
         self,
-        modules,
-        opt_class,
-        ssl_opt_class,
-        loss,
-        encoder_opt_class=None,
-        final_lr_share=1.0,
-        channel_db=None,
-        speeds=None,
-        dropout_epochs=None,
+        modules: dict,
+        opt_class: Callable,
+        ssl_opt_class: Callable,
+        loss: QualityLoss,
+        encoder_opt_class: Callable | None = None,
+        final_lr_share: float = 1.0,
+        channel_db: float | None = None,
+        speeds: list[int] | None = None,
+        dropout_epochs: int | None = None,
         **brain_options,
-    ):
+    ) -> None:
         super().__init__(modules, opt_class, **brain_options)
         self.ssl_opt_class = ssl_opt_class
         self.encoder_opt_class = encoder_opt_class
@@ -105,7 +116,7 @@ class QualityBrain(RecipeBrain):
         """Whether training hears other wavs than those of the manifest."""
         return self.channel_db is not None or self.speeds is not None
 
-    def compute_forward(self, batch, stage):
+    def compute_forward(self, batch: PaddedBatch, stage: sb.Stage) -> Scores:
         """Score a batch.
 
         Arguments
@@ -138,7 +149,9 @@ class QualityBrain(RecipeBrain):
             wavs = draw_channels(wavs, n_samples, self.channel_db)
         return wavs, n_samples
 
-    def compute_objectives(self, predictions, batch, stage):
+    def compute_objectives(
+        self, predictions: Scores, batch: PaddedBatch, stage: sb.Stage
+    ) -> torch.Tensor:
         """Compute the loss; outside training, collect the scores.
 
         Arguments
@@ -162,7 +175,7 @@ class QualityBrain(RecipeBrain):
             self.stats.append(batch.id, scores.cpu(), labels.cpu())
         return self.loss(predictions, labels)
 
-    def init_optimizers(self):
+    def init_optimizers(self) -> None:
         """Make one optimiser per learning rate."""
         self.optimizers_dict = make_optimizers(
             self.modules.named_parameters(),
@@ -179,7 +192,7 @@ class QualityBrain(RecipeBrain):
             for name, optimizer in self.optimizers_dict.items()
         }
 
-    def on_stage_start(self, stage, epoch=None):
+    def on_stage_start(self, stage: sb.Stage, epoch: int | None = None) -> None:
         """Forget the scores of the stage before; set the learning rates.
 
         Arguments
@@ -205,7 +218,9 @@ class QualityBrain(RecipeBrain):
             for group, lr in zip(optimizer.param_groups, self.first_lrs[name]):
                 group["lr"] = lr * share
 
-    def on_stage_end(self, stage, stage_loss, epoch=None):
+    def on_stage_end(
+        self, stage: sb.Stage, stage_loss: float, epoch: int | None = None
+    ) -> None:
         """Log, and after validation save a checkpoint.
 
         Arguments

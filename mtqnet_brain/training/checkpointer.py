@@ -4,8 +4,11 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import os
 import shutil
+from typing import TYPE_CHECKING
 
 from speechbrain.utils.checkpoints import (
     CKPT_PREFIX,
@@ -16,6 +19,9 @@ from speechbrain.utils.distributed import ddp_barrier, main_process_only
 
 from mtqnet_brain.utils.files import PARTIAL
 
+if TYPE_CHECKING:
+    from speechbrain.utils.checkpoints import Checkpoint
+
 
 class WholeCheckpointer(Checkpointer):
     """SpeechBrain's Checkpointer, with the file that counts written last.
@@ -25,7 +31,7 @@ class WholeCheckpointer(Checkpointer):
     while it deletes does no harm: neither the newest nor the best goes.
     """
 
-    def save_checkpoint(self, *args, **kwargs):
+    def save_checkpoint(self, *args, **kwargs) -> Checkpoint:
         """Save a checkpoint; it counts once all of it is written.
 
         Arguments

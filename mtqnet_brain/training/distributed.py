@@ -4,6 +4,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from collections.abc import Iterable
+
 from speechbrain.utils.distributed import get_rank, is_distributed_initialized
 from torch import distributed
 
@@ -21,7 +23,7 @@ def this_rank():
     return get_rank() or 0 if n_ranks() > 1 else 0
 
 
-def gather(content):
+def gather(content: object) -> list:
     """Return what each rank has, on every rank.
 
     Arguments
@@ -41,7 +43,7 @@ def gather(content):
     return gathered
 
 
-def leave_together():
+def leave_together() -> None:
     """End the work of several processes; none leaves while others write.
 
     The last call of a script: with several processes it does not return.
@@ -68,7 +70,7 @@ class RankBatches:
         Number of this process, and of all.
     """
 
-    def __init__(self, batches, rank, n):
+    def __init__(self, batches: Iterable[list], rank: int, n: int) -> None:
         self.batches, self.rank, self.n = batches, rank, n
 
     def __iter__(self):

@@ -4,13 +4,20 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from speechbrain.utils.checkpoints import Checkpointer
 from speechbrain.utils.epoch_loop import EpochCounter, EpochCounterWithStopper
 
 from mtqnet_brain.evaluation.metrics import direction
+
+if TYPE_CHECKING:
+    from speechbrain.utils.train_logger import TrainLogger
 
 COUNTS = (
     "num_workers",
@@ -24,7 +31,7 @@ DURATIONS = ("max_batch_seconds", "segment_seconds")  # s
 OPTIMIZERS = ("opt_class", "ssl_opt_class", "encoder_opt_class")
 
 
-def check_objects(hparams):
+def check_objects(hparams: dict) -> None:
     """Refuse objects that would fail after an epoch of work or more.
 
     Arguments
@@ -55,7 +62,7 @@ def check_objects(hparams):
             check_optimizer(name, hparams[name])
 
 
-def check_numbers(hparams):
+def check_numbers(hparams: dict) -> None:
     """Refuse counts and durations that are none.
 
     Arguments
@@ -78,7 +85,7 @@ def check_numbers(hparams):
             raise ValueError(f"{name}: {value}, need more than 0")
 
 
-def check_counter(counter, select_by):
+def check_counter(counter: EpochCounter, select_by: str) -> None:
     """Refuse what does not count epochs, or stops at the wrong end.
 
     Arguments
@@ -106,7 +113,7 @@ def check_counter(counter, select_by):
             )
 
 
-def check_logger(train_logger):
+def check_logger(train_logger: TrainLogger) -> None:
     """Refuse what logs nothing, or into a folder that is not there.
 
     Arguments
@@ -129,7 +136,9 @@ def check_logger(train_logger):
         raise ValueError(f"train_logger: {path} lies in a folder that is not")
 
 
-def check_checkpointer(checkpointer, needed):
+def check_checkpointer(
+    checkpointer: Checkpointer, needed: list[object]
+) -> None:
     """Refuse a checkpointer that does not keep what a test needs.
 
     Arguments
@@ -158,7 +167,7 @@ def check_checkpointer(checkpointer, needed):
             )
 
 
-def check_optimizer(name, opt_class):
+def check_optimizer(name: str, opt_class: Callable) -> None:
     """Make an optimiser of nothing much, with the settings given.
 
     Arguments

@@ -4,9 +4,14 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import hashlib
 import shutil
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from speechbrain.utils.distributed import ddp_barrier, run_on_main
@@ -18,6 +23,10 @@ from mtqnet_brain.data.manifest import read_manifest
 from mtqnet_brain.training.distributed import n_ranks, this_rank
 from mtqnet_brain.training.embedding_store import EmbeddingStore, audio_key
 
+if TYPE_CHECKING:
+    from mtqnet_brain.model.mtqnet import MTQNet
+    from mtqnet_brain.model.ssl import SSLEncoder
+
 logger = get_logger(__name__)
 
 BYTES = 2  # of float16
@@ -27,7 +36,14 @@ RESERVE = 1e9  # bytes that must stay free on the disk
 READERS = 4  # threads
 
 
-def open_cache(folder, network, manifests, resample, device, changed=False):
+def open_cache(
+    folder: str | Path,
+    network: MTQNet,
+    manifests: Iterable[str],
+    resample: bool,
+    device: torch.device,
+    changed: bool = False,
+) -> EmbeddingStore | None:
     """Return the embeddings of all utterances of some manifests.
 
     What is missing is computed, by every rank of a distributed run its share.
@@ -76,7 +92,7 @@ def open_cache(folder, network, manifests, resample, device, changed=False):
     return store
 
 
-def describe_model(ssl):
+def describe_model(ssl: SSLEncoder) -> dict:
     """Return what embeddings depend on.
 
     Arguments

@@ -30,7 +30,7 @@ ABANDONED = 3600  # seconds after which nobody is still writing a shard
 OPEN_SHARDS = 256  # per process; systems allow 1024 open files
 
 
-def audio_key(samples):
+def audio_key(samples: np.ndarray) -> str:
     """Return what tells one utterance's samples from all others.
 
     Arguments
@@ -58,7 +58,7 @@ class EmbeddingStore:
         Everything that the embeddings depend on besides the audio.
     """
 
-    def __init__(self, folder, model):
+    def __init__(self, folder: str | Path, model: dict) -> None:
         name = hashlib.sha256(repr(sorted(model.items())).encode()).hexdigest()
         self.folder = Path(folder) / name[:16]
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -67,7 +67,7 @@ class EmbeddingStore:
         self.shards = {}
         self.refresh()
 
-    def refresh(self):
+    def refresh(self) -> None:
         """Look for shards that other processes have written."""
         known = set(self.shards.values())
         for path in sorted(self.folder.glob(f"*{SUFFIX}")):
@@ -86,7 +86,7 @@ class EmbeddingStore:
         """Whether there are embeddings of a key."""
         return key in self.shards
 
-    def load(self, samples):
+    def load(self, samples: np.ndarray) -> torch.Tensor:
         """Return an utterance's embeddings.
 
         Arguments
@@ -118,7 +118,7 @@ class EmbeddingStore:
             raise ValueError(f"{path}: {key} has NaN or infinity; delete it")
         return found
 
-    def write(self, embeddings):
+    def write(self, embeddings: dict[str, torch.Tensor]) -> None:
         """Add a shard.
 
         Arguments
@@ -133,7 +133,7 @@ class EmbeddingStore:
             file.write(save(embeddings))
         self.shards |= dict.fromkeys(embeddings, str(path))
 
-    def remove_partial(self):
+    def remove_partial(self) -> None:
         """Remove what killed writers have left; living ones are quicker."""
         for path in self.folder.glob(f"*{SUFFIX}{PARTIAL}"):
             if time() - path.stat().st_mtime > ABANDONED:

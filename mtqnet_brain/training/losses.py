@@ -4,8 +4,16 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import torch
 import torch.nn.functional as F
+
+if TYPE_CHECKING:
+    from mtqnet_brain.model.mtqnet import Scores
+    from mtqnet_brain.tasks import Task
 
 KINDS = ("huber", "mse", "mae")
 
@@ -41,14 +49,16 @@ class QualityLoss:
     tensor(3.)
     """
 
-    def __init__(self, tasks, kind="huber", delta=1.0):
+    def __init__(
+        self, tasks: list[Task], kind: str = "huber", delta: float = 1.0
+    ) -> None:
         if kind not in KINDS:
             raise ValueError(f"loss: {kind!r} is not one of {KINDS}")
         if not delta > 0:
             raise ValueError(f"delta: {delta} is not positive")
         self.tasks, self.kind, self.delta = tasks, kind, delta
 
-    def __call__(self, scores, labels):
+    def __call__(self, scores: Scores, labels: torch.Tensor) -> torch.Tensor:
         """Return the objective (eq. 1).
 
         Arguments
@@ -66,7 +76,9 @@ class QualityLoss:
         losses = self.by_task(scores, labels)
         return torch.stack(list(losses.values())).sum()
 
-    def by_task(self, scores, labels):
+    def by_task(
+        self, scores: Scores, labels: torch.Tensor
+    ) -> dict[str, torch.Tensor]:
         """Return each task's loss; a missing label contributes nothing.
 
         Arguments

@@ -4,10 +4,21 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+
 
 def make_optimizers(
-    named_parameters, opt_class, ssl_opt_class, encoder_opt_class=None
-):
+    named_parameters: Iterable[tuple],
+    opt_class: Callable,
+    ssl_opt_class: Callable,
+    encoder_opt_class: Callable | None = None,
+) -> dict[str, torch.optim.Optimizer]:
     """Make one optimiser per learning rate.
 
     Not one with several groups: SpeechBrain clips only an optimiser's first

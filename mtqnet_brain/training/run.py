@@ -4,7 +4,10 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from speechbrain.utils.distributed import main_process_only
 
@@ -17,10 +20,15 @@ from mtqnet_brain.evaluation.run_report import (
     write_results,
 )
 
+if TYPE_CHECKING:
+    from mtqnet_brain.evaluation.metrics import QualityStats
+    from mtqnet_brain.model.mtqnet import MTQNet
+    from mtqnet_brain.training.brain import QualityBrain
+
 LABEL_FLAG = "--label"
 
 
-def recipe_arguments(argv):
+def recipe_arguments(argv: list[str]) -> list[str]:
     """Make ``--label a=B c=D`` one YAML override.
 
     SpeechBrain's parser takes one value per flag and splits at ``=``.
@@ -60,7 +68,7 @@ def recipe_arguments(argv):
     return [*argv[:start], "{" + mapping + "}", *argv[end:]]
 
 
-def train_and_test(brain, datasets, loaders):
+def train_and_test(brain: QualityBrain, datasets, loaders) -> None:
     """Train, then score the test set with the best checkpoint.
 
     Arguments
@@ -81,7 +89,13 @@ def train_and_test(brain, datasets, loaders):
 
 
 @main_process_only
-def finish_run(output_folder, network, stats, manifests, **provenance):
+def finish_run(
+    output_folder: str | Path,
+    network: MTQNet,
+    stats: QualityStats,
+    manifests: dict[str, str],
+    **provenance,
+) -> dict:
     """Write the results and the trained network; print the table.
 
     Arguments

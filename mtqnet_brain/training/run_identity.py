@@ -15,7 +15,12 @@ DATA = "data.json"
 CLIP = ("ID", "duration")  # not its place: a corpus may be moved
 
 
-def check_same_run(output_folder, manifests, labels=(), pretrained=None):
+def check_same_run(
+    output_folder: str | Path,
+    manifests: dict[str, str],
+    labels: list[str] = (),
+    pretrained: str | None = None,
+) -> None:
     """Refuse to go on with a run on other data or from another start.
 
     A finished run would be scored on clips that it may have learnt, under the

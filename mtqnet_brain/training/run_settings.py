@@ -4,10 +4,13 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import difflib
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import speechbrain as sb
 import yaml
@@ -21,6 +24,9 @@ from mtqnet_brain.utils.devices import check_device
 from mtqnet_brain.utils.files import write_json
 from mtqnet_brain.utils.precision import AUTO, PRECISIONS, choose_precision
 
+if TYPE_CHECKING:
+    from speechbrain.utils.run_opts import RunOptions
+
 logger = get_logger(__name__)
 
 FLAG = "--precision"
@@ -33,7 +39,7 @@ NULL, BOOL, INT, FLOAT = (
 )
 
 
-def parse_recipe(argv):
+def parse_recipe(argv: list[str]) -> tuple[str, RunOptions, str]:
     """Parse a recipe's command line: SpeechBrain's, and a little more.
 
     Arguments
@@ -87,7 +93,7 @@ def _refuse_strays(argv):
         raise ValueError(f"{free[1]}: not of the form --NAME=VALUE")
 
 
-def check_settings(hparams_file, overrides):
+def check_settings(hparams_file: str, overrides: str) -> None:
     """Refuse settings that do not exist, have no value, or are missing.
 
     Arguments
@@ -159,7 +165,7 @@ def _top_level(text, name):
     return nodes
 
 
-def begin_run(run_opts, hparams):
+def begin_run(run_opts: RunOptions, hparams: dict) -> RunOptions:
     """Refuse what would fail late; settle the precision.
 
     Arguments
@@ -194,7 +200,7 @@ def begin_run(run_opts, hparams):
     return settle_precision(run_opts, hparams)
 
 
-def settle_precision(run_opts, hparams):
+def settle_precision(run_opts: RunOptions, hparams: dict) -> RunOptions:
     """Return run options whose precision is one that the Brain knows.
 
     A run that goes on keeps its precision unless another one is asked for.

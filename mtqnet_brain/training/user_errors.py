@@ -7,6 +7,7 @@ Authors
 import logging
 import os
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from traceback import walk_tb
@@ -25,7 +26,7 @@ DEBUG = "--debug"
 
 
 @contextmanager
-def plain_errors(passes_debug=False):
+def plain_errors(passes_debug: bool = False) -> Iterator[None]:
     """End the script in one line where the user can mend what is wrong.
 
     The traceback goes to the run's ``log.txt``, and with ``--debug`` to the
@@ -63,7 +64,7 @@ def _rank():
     return "" if rank == "0" else f" (rank {rank})"
 
 
-def users_own(err):
+def users_own(err: Exception) -> bool:
     """Tell whether an error is the user's, not a fault of the code.
 
     Arguments
@@ -94,7 +95,7 @@ def _in_settings(err):
     return bool(modules & set(SETTINGS))
 
 
-def plain_text(err):
+def plain_text(err: Exception) -> str:
     """Return what an error says, without the traceback of another process.
 
     Arguments

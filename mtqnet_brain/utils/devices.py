@@ -5,7 +5,7 @@ Authors
 """
 
 
-def check_device(device):
+def check_device(device: str) -> None:
     """Refuse a GPU that is not there.
 
     Arguments

@@ -7,8 +7,10 @@ Authors
 import csv
 import json
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from mtqnet_brain.utils.outputs import check_output
 
@@ -19,7 +21,7 @@ FORMULA = tuple("=+-@\t\r")  # what a spreadsheet may compute begins so
 
 
 @contextmanager
-def whole_file(path, mode="w"):
+def whole_file(path: str | Path, mode: str = "w") -> Iterator[IO]:
     """Open a file that appears under its name only when complete.
 
     Arguments
@@ -52,7 +54,7 @@ def whole_file(path, mode="w"):
     os.replace(partial, path)
 
 
-def write_json(path, content):
+def write_json(path: str | Path, content: object) -> None:
     """Write a JSON file whole, indented, with a final newline.
 
     Arguments
@@ -77,7 +79,9 @@ def write_json(path, content):
         file.write(text + "\n")
 
 
-def write_csv(path, rows, fieldnames=None):
+def write_csv(
+    path: str | Path, rows: list[dict], fieldnames: list[str] | None = None
+) -> None:
     """Write a CSV file whole.
 
     Arguments
@@ -109,14 +113,14 @@ class TableWriter:
         Columns in order.
     """
 
-    def __init__(self, file, fieldnames):
+    def __init__(self, file: IO, fieldnames: list[str]) -> None:
         self.writer = csv.DictWriter(_UnixLines(file), fieldnames)
 
-    def writeheader(self):
+    def writeheader(self) -> None:
         """Write the names of the columns."""
         self.writer.writeheader()
 
-    def writerow(self, row):
+    def writerow(self, row: dict) -> None:
         """Write a row.
 
         Arguments
@@ -142,7 +146,7 @@ class _UnixLines:
         self.file.write(row.removesuffix("\r\n") + "\n")
 
 
-def safe_cell(cell):
+def safe_cell(cell: object) -> object:
     """Return a cell that no spreadsheet takes for a formula.
 
     Arguments
@@ -165,7 +169,7 @@ def safe_cell(cell):
     return f"./{cell}" if risky else cell
 
 
-def same_name(name):
+def same_name(name: str) -> str:
     """Return what is the same for all names of a relative path.
 
     Arguments

@@ -9,6 +9,7 @@ import shutil
 import sysconfig
 from importlib import import_module, metadata
 from pathlib import Path
+from types import ModuleType
 
 OLDEST = (2, 7, 1)
 NEWEST_MINOR = (2, 11)  # torchaudio ends there
@@ -21,7 +22,7 @@ class InstallationError(ImportError):
     """A package is missing or does not fit; the message says what to type."""
 
 
-def check_torch_pair():
+def check_torch_pair() -> None:
     """Check that torch and torchaudio are installed and fit each other.
 
     Reads their metadata and imports neither.
@@ -74,7 +75,7 @@ def _pip_command(torch, torchaudio):
     return f'pip install "torch=={pin}" "torchaudio=={pin}"'
 
 
-def require(extra, *modules):
+def require(extra: str, *modules) -> list[ModuleType]:
     """Import the optional modules of an extra.
 
     Arguments
@@ -123,7 +124,7 @@ def _extra_command(extra):
     return command
 
 
-def missing_build_tools():
+def missing_build_tools() -> list[str]:
     """List what is missing for compiling a package.
 
     Returns

@@ -10,6 +10,7 @@ import os
 import stat
 import sys
 import threading
+from collections.abc import Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,7 +24,7 @@ _held = {}  # real path of a lock: the thread of this process that holds it
 
 
 @contextmanager
-def claim_output(output, inputs=()):
+def claim_output(output: str | Path, inputs: Iterable[str | Path] = ()):
     """Have an output for oneself, once it is sure that it can be written.
 
     The lock is one of the operating system on ``OUTPUT.lock``: it ends with
@@ -62,7 +63,7 @@ def claim_output(output, inputs=()):
         os.close(lock)
 
 
-def check_output(output, inputs=()):
+def check_output(output: str | Path, inputs: Iterable[str | Path] = ()) -> None:
     """Refuse an output that could not be written when the work is done.
 
     Arguments

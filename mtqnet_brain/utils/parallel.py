@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 import warnings
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -22,7 +23,9 @@ THREAD_VARIABLES = (
 SAFE_PATH = "PYTHONSAFEPATH"
 
 
-def run_parallel(function, items, workers):
+def run_parallel(
+    function: Callable, items: list, workers: int
+) -> Iterator[object]:
     """Yield the results of a function over items, as they are ready.
 
     Arguments

@@ -12,6 +12,7 @@ Authors
 """
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 logger = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ CPU_INFO = Path("/proc/cpuinfo")
 BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}
 
 
-def processor_flags(cpu_info=CPU_INFO):
+def processor_flags(cpu_info: Path = CPU_INFO) -> set[str]:
     """Return the flags of this machine's processor.
 
     Arguments
@@ -45,7 +46,9 @@ def processor_flags(cpu_info=CPU_INFO):
     return set()
 
 
-def choose_precision(wanted, device="cpu", say=logger.info):
+def choose_precision(
+    wanted: str, device: str = "cpu", say: Callable = logger.info
+) -> str:
     """Return the precision to compute in.
 
     Arguments

@@ -8,6 +8,7 @@ import json
 import os
 import stat
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -66,7 +67,14 @@ class ResumableCsv:
     True
     """
 
-    def __init__(self, path, fieldnames, settings, sources=None, restart=False):
+    def __init__(
+        self,
+        path: str | Path,
+        fieldnames: list[str],
+        settings: dict,
+        sources: dict[str, list] | None = None,
+        restart: bool = False,
+    ) -> None:
         self.path = Path(path)
         self.partial = self.path.with_name(self.path.name + PARTIAL)
         self.fieldnames = list(fieldnames)
@@ -97,7 +105,7 @@ class ResumableCsv:
             self._open = stack.pop_all()
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception) -> None:
         """Close the partial file.
 
         It stays unless `finish` was called, or no row in it is worth keeping.
@@ -156,7 +164,7 @@ class ResumableCsv:
                 file=sys.stderr,
             )
 
-    def write(self, row):
+    def write(self, row: dict) -> None:
         """Append one row and hand it to the operating system at once.
 
         Arguments
@@ -173,7 +181,7 @@ class ResumableCsv:
             raise OSError(err.errno, err.strerror, name) from err
         self.done[key] = row
 
-    def finish(self, order, write=None):
+    def finish(self, order: list[str], write: Callable | None = None) -> None:
         """Write ``OUTPUT`` with the rows in order; remove the partial file.
 
         Arguments
@@ -195,7 +203,7 @@ class ResumableCsv:
         os.replace(temporary, self.path)
         self.remove()
 
-    def remove(self):
+    def remove(self) -> None:
         """Remove the partial file: its rows are where they belong."""
         self.partial.unlink(missing_ok=True)
 

@@ -7,6 +7,7 @@ Authors
 import json
 import os
 import zlib
+from pathlib import Path
 
 from mtqnet_brain.utils.files import same_name
 
@@ -20,7 +21,7 @@ class RowsByName(dict):
         """Return the row of a name."""
         return super().__getitem__(same_name(name))
 
-    def __setitem__(self, name, row):
+    def __setitem__(self, name, row) -> None:
         """Set the row of a name."""
         super().__setitem__(same_name(name), row)
 
@@ -41,7 +42,7 @@ class RowsByName(dict):
         return super().pop(same_name(name), *default)
 
 
-def stamp_of(path):
+def stamp_of(path: str | Path) -> list:
     """Return what tells a file from the one that it is when changed.
 
     Arguments
@@ -63,7 +64,7 @@ def stamp_of(path):
     return [full, found.st_size, found.st_mtime_ns]
 
 
-def seal(row, stamps):
+def seal(row: dict, stamps: list) -> str:
     """Return a row as a line that shows if it is damaged.
 
     Arguments
@@ -82,7 +83,7 @@ def seal(row, stamps):
     return dumps(row | {CHECK: _checksum(row)}) + "\n"
 
 
-def dumps(content):
+def dumps(content: object) -> str:
     """Return JSON in one line.
 
     Arguments
@@ -108,7 +109,7 @@ def _checksum(row):
     return f"{zlib.crc32(dumps(row).encode('utf-8', 'surrogatepass')):08x}"
 
 
-def unseal(line, fieldnames):
+def unseal(line: str, fieldnames: list[str]) -> dict:
     """Return the row and the stamps of a line.
 
     Arguments
@@ -134,7 +135,7 @@ def unseal(line, fieldnames):
     return row, row.pop(STAMPS, [])
 
 
-def parse_line(line):
+def parse_line(line: str) -> object | None:
     """Return what a line of JSON holds.
 
     Arguments

@@ -25,7 +25,7 @@ class TextError(ValueError):
     """A file that is no text."""
 
 
-def decode_text(content, name):
+def decode_text(content: bytes, name: str | Path) -> str:
     """Turn the bytes of a list or table into text.
 
     A byte-order mark decides: UTF-8, UTF-16 or UTF-32. Without one the text
@@ -69,7 +69,7 @@ def decode_text(content, name):
     return text
 
 
-def read_text(path):
+def read_text(path: str | Path) -> str:
     """Read a list or table; as `decode_text`.
 
     Arguments
@@ -90,7 +90,7 @@ def read_text(path):
     return decode_text(read_file(path), path)
 
 
-def read_file(path):
+def read_file(path: str | Path) -> bytes:
     """Read the bytes of a list or table.
 
     Arguments
@@ -115,7 +115,7 @@ def read_file(path):
     return Path(path).read_bytes()
 
 
-def split_lines(text):
+def split_lines(text: str) -> list[str]:
     r"""Split text at ``\n``, ``\r\n`` and ``\r``.
 
     Not at U+2028 and U+0085 as ``str.splitlines``: file names may have them.
@@ -138,7 +138,7 @@ def split_lines(text):
     return re.split(r"\r\n|\r|\n", text)
 
 
-def unquote(cell):
+def unquote(cell: str) -> str:
     """Return a name or cell without blanks and quotes around it.
 
     Arguments
@@ -162,7 +162,7 @@ def unquote(cell):
     return cell
 
 
-def compose(text):
+def compose(text: str) -> str:
     r"""Return text in the spelling that its variants have in common.
 
     A Mac writes an accent as a character of its own (NFD), others do not

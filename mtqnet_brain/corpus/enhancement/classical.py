@@ -23,7 +23,7 @@ WINDOW = np.sqrt(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME) / FRAME))
 TINY = 1e-12
 
 
-def mmse(noisy):
+def mmse(noisy: np.ndarray) -> np.ndarray:
     """Enhance by the minimum-mean-square-error log-spectral amplitude.
 
     Arguments
@@ -46,7 +46,7 @@ def mmse(noisy):
     return limit_peak(synthesise(gains * spectra, len(noisy)))
 
 
-def klt(noisy, order=32):
+def klt(noisy: np.ndarray, order: int = 32) -> np.ndarray:
     """Enhance in the signal subspace (Karhunen-Loeve transform).
 
     Vectors of 2 ms are projected on the eigenvectors of the signal's
@@ -78,7 +78,9 @@ def klt(noisy, order=32):
 ENHANCERS = {"MMSE": mmse, "KLT": klt}
 
 
-def track_noise(powers, smoothing=0.8, prior_db=15.0):
+def track_noise(
+    powers: np.ndarray, smoothing: float = 0.8, prior_db: float = 15.0
+) -> np.ndarray:
     """Track the noise PSD by the probability that speech is present.
 
     Arguments
@@ -184,7 +186,7 @@ def _filter_vectors(samples, filters):
     return output.ravel()[front : front + len(samples)].astype(np.float32)
 
 
-def analyse(samples):
+def analyse(samples: np.ndarray) -> np.ndarray:
     """Return the spectra of windowed frames.
 
     Arguments
@@ -200,7 +202,7 @@ def analyse(samples):
     return np.fft.rfft(WINDOW * _split(samples))
 
 
-def synthesise(spectra, n_samples):
+def synthesise(spectra: np.ndarray, n_samples: int) -> np.ndarray:
     """Return samples whose spectra `analyse` would return, if there are any.
 
     Arguments

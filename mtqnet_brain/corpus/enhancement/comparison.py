@@ -4,9 +4,12 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 from functools import partial
 from pathlib import Path
 from statistics import fmean
+from typing import TYPE_CHECKING
 
 from speechbrain.utils.distributed import main_process_only
 from tqdm import tqdm
@@ -21,11 +24,19 @@ from mtqnet_brain.labels.pesq_stoi import pesq_score, stoi_score
 from mtqnet_brain.utils.files import write_csv, write_json
 from mtqnet_brain.utils.parallel import run_parallel
 
+if TYPE_CHECKING:
+    import torch
+
 MEASURES = ("pesq", "stoi", "segmental_snr")
 
 
 @main_process_only
-def finish_enhancement(output_folder, network, manifests, workers):
+def finish_enhancement(
+    output_folder: str | Path,
+    network: torch.nn.Module,
+    manifests: dict[str, str],
+    workers: int,
+) -> dict:
     """Save the network, measure it on the test set, print a table.
 
     Arguments
@@ -63,7 +74,7 @@ def finish_enhancement(output_folder, network, manifests, workers):
     return metrics
 
 
-def measure_clips(rows, system, workers):
+def measure_clips(rows: list[dict], system: str, workers: int) -> list[dict]:
     """Measure what a system does to clips.
 
     Arguments
@@ -112,7 +123,7 @@ def _measure(job, system):
     return index, result
 
 
-def summarize(rows):
+def summarize(rows: list[dict]) -> dict:
     """Average the measures over clips.
 
     Arguments
@@ -139,7 +150,7 @@ def summarize(rows):
     return summary
 
 
-def format_table(metrics):
+def format_table(metrics: dict[str, dict]) -> str:
     """Lay out the measures of one or more systems for a terminal.
 
     Arguments

@@ -4,17 +4,23 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING
 
 from mtqnet_brain.corpus.degradations import DEGRADATIONS
 from mtqnet_brain.corpus.enhancement.classical import ENHANCERS
 from mtqnet_brain.corpus.plan import NOISY
 from mtqnet_brain.data.clip_names import CLEAN
 
+if TYPE_CHECKING:
+    import numpy as np
+
 # What needs torch is imported where it is used: most corpora need none.
 
 
-def parse_systems(words):
+def parse_systems(words: list[str]) -> dict:
     """Read which enhancement systems are meant.
 
     Arguments
@@ -73,7 +79,7 @@ def _check_trained(name, run):
         )
 
 
-def system_hashes(systems):
+def system_hashes(systems: dict) -> dict:
     """Return what tells the weights of trained systems apart.
 
     Arguments
@@ -98,7 +104,7 @@ def system_hashes(systems):
     }
 
 
-def known_talkers(systems, talkers):
+def known_talkers(systems: dict, talkers: list[str]) -> dict:
     """Return which talkers trained systems have learnt.
 
     Arguments
@@ -126,7 +132,7 @@ def known_talkers(systems, talkers):
     return known
 
 
-def enhance_with(samples, system):
+def enhance_with(samples: np.ndarray, system: str) -> np.ndarray:
     """Enhance one clip.
 
     Arguments

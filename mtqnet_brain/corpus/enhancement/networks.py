@@ -42,11 +42,11 @@ class EnhancementNetwork(nn.Module):
         The constructor's arguments, as plain values.
     """
 
-    def __init__(self, **network_settings):
+    def __init__(self, **network_settings) -> None:
         super().__init__()
         self.network_settings = network_settings
 
-    def settings(self):
+    def settings(self) -> dict:
         """Return what `trained.plan_enhancer` checks and builds, for JSON.
 
         Returns
@@ -56,7 +56,7 @@ class EnhancementNetwork(nn.Module):
         """
         return {"kind": type(self).__name__, **self.network_settings}
 
-    def forward(self, noisy):
+    def forward(self, noisy: torch.Tensor):
         """Return the estimate, as a wrapper for several processes wants it.
 
         Arguments
@@ -66,7 +66,7 @@ class EnhancementNetwork(nn.Module):
         """
         return self.estimate(noisy)
 
-    def n_outputs(self, n_samples):
+    def n_outputs(self, n_samples: int) -> int:
         """Return the true length of an estimate: one per frame.
 
         Arguments
@@ -120,8 +120,11 @@ class FCN(WaveformNetwork):
     """
 
     def __init__(
-        self, channels=32, kernel_size=11, dilations=(1, 2, 4, 8, 16, 32, 64)
-    ):
+        self,
+        channels: int = 32,
+        kernel_size: int = 11,
+        dilations: list[int] = (1, 2, 4, 8, 16, 32, 64),
+    ) -> None:
         super().__init__(
             channels=channels,
             kernel_size=kernel_size,
@@ -161,7 +164,9 @@ class DDAE(EnhancementNetwork):
     autoencoder", Interspeech 2013.
     """
 
-    def __init__(self, layers=3, units=1024, context=5):
+    def __init__(
+        self, layers: int = 3, units: int = 1024, context: int = 5
+    ) -> None:
         super().__init__(
             layers=layers,
             units=units,
@@ -216,7 +221,14 @@ class Transformer(EnhancementNetwork):
     `CNNTransformerSE`, whose attention has no Gaussian weighting.
     """
 
-    def __init__(self, layers=4, heads=8, d_model=256, d_ffn=512, dropout=0.1):
+    def __init__(
+        self,
+        layers: int = 4,
+        heads: int = 8,
+        d_model: int = 256,
+        d_ffn: int = 512,
+        dropout: float = 0.1,
+    ) -> None:
         super().__init__(
             layers=layers,
             heads=heads,
@@ -275,7 +287,7 @@ def _frame_conv(n_inputs, n_outputs):
     return Conv1d(n_outputs, 3, in_channels=n_inputs, padding_mode="constant")
 
 
-def rms_gain(wavs, n_samples):
+def rms_gain(wavs: torch.Tensor, n_samples: torch.Tensor) -> torch.Tensor:
     """Return the factor that brings each wav to an RMS of one.
 
     Arguments

@@ -37,7 +37,9 @@ class GRUMask(EnhancementNetwork):
     network it is but for sizes and features.
     """
 
-    def __init__(self, layers=2, units=256, bidirectional=False):
+    def __init__(
+        self, layers: int = 2, units: int = 256, bidirectional: bool = False
+    ) -> None:
         super().__init__(
             layers=layers, units=units, bidirectional=bidirectional
         )
@@ -87,7 +89,9 @@ class CRN(EnhancementNetwork):
     IEEE/ACM TASLP 28, 2020: smaller, without gates, and a mask.
     """
 
-    def __init__(self, channels=(16, 32, 48), units=256):
+    def __init__(
+        self, channels: list[int] = (16, 32, 48), units: int = 256
+    ) -> None:
         super().__init__(channels=list(channels), units=units)
         self.spectra = Spectra()
         widths = [2, *channels]

@@ -18,7 +18,7 @@ TINY = 1e-8
 class Spectra(torch.nn.Module):
     """Complex spectra of wavs, 512/256 samples, and back."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         sizes = {
             "sample_rate": SAMPLE_RATE,
@@ -29,7 +29,7 @@ class Spectra(torch.nn.Module):
         self.stft = STFT(**sizes)
         self.istft = ISTFT(**sizes)
 
-    def forward(self, wavs):
+    def forward(self, wavs: torch.Tensor):
         """Return complex spectra, shape (batch, 1 + samples // 256, 257).
 
         Arguments
@@ -39,7 +39,7 @@ class Spectra(torch.nn.Module):
         """
         return torch.view_as_complex(self.stft(wavs).contiguous())
 
-    def inverse(self, spectra, n_samples):
+    def inverse(self, spectra: torch.Tensor, n_samples: int):
         """Return wavs, shape (batch, n_samples).
 
         Arguments
@@ -52,7 +52,9 @@ class Spectra(torch.nn.Module):
         return self.istft(torch.view_as_real(spectra), sig_length=n_samples)
 
 
-def with_magnitude(magnitude, spectra):
+def with_magnitude(
+    magnitude: torch.Tensor, spectra: torch.Tensor
+) -> torch.Tensor:
     """Give complex spectra another magnitude; the phase stays.
 
     Arguments

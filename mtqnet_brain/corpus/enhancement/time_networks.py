@@ -36,13 +36,13 @@ class ConvTasNet(WaveformNetwork):
 
     def __init__(
         self,
-        filters=128,
-        kernel_size=64,
-        bottleneck=64,
-        hidden=128,
-        blocks=6,
-        repeats=2,
-    ):
+        filters: int = 128,
+        kernel_size: int = 64,
+        bottleneck: int = 64,
+        hidden: int = 128,
+        blocks: int = 6,
+        repeats: int = 2,
+    ) -> None:
         super().__init__(
             filters=filters,
             kernel_size=kernel_size,

@@ -4,8 +4,11 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -22,6 +25,9 @@ from mtqnet_brain.corpus.enhancement.recurrent_networks import CRN, GRUMask
 from mtqnet_brain.corpus.enhancement.time_networks import ConvTasNet
 from mtqnet_brain.corpus.mixing import limit_peak
 from mtqnet_brain.utils.documents import ModelError, attempt
+
+if TYPE_CHECKING:
+    import numpy as np
 
 NETWORKS = {
     "FCN": FCN,
@@ -118,7 +124,7 @@ def plan_enhancer(kind: str, settings: dict, where: str) -> Plan:
 
 
 @lru_cache(maxsize=8)
-def load_enhancer(run):
+def load_enhancer(run: str) -> torch.nn.Module:
     """Load a network that the enhancement recipe has trained.
 
     Arguments
@@ -139,7 +145,7 @@ def load_enhancer(run):
     return load_model(run, plan=plan_enhancer)[0]
 
 
-def enhance(samples, run):
+def enhance(samples: np.ndarray, run: str) -> np.ndarray:
     """Enhance one clip.
 
     Arguments

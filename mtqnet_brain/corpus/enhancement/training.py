@@ -4,6 +4,12 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import speechbrain as sb
 import torch
 from speechbrain.dataio.dataset import DynamicItemDataset
@@ -15,10 +21,13 @@ from mtqnet_brain.data.manifest import read_manifest
 from mtqnet_brain.model.frames import length_mask
 from mtqnet_brain.training.base_brain import RecipeBrain
 
+if TYPE_CHECKING:
+    from speechbrain.dataio.batch import PaddedBatch
+
 TINY_POWER = 1e-5  # of wavs and spectra at RMS one
 
 
-def make_pairs(manifest):
+def make_pairs(manifest: str | Path) -> DynamicItemDataset:
     """Make a dataset of noisy clips and their clean references.
 
     Arguments
@@ -71,11 +80,17 @@ class EnhancementBrain(RecipeBrain):
         The other arguments of `RecipeBrain`; ``select_by`` is ``loss``.
     """
 
-    def __init__(self, modules, opt_class, segment_seconds, **brain_options):
+    def __init__(
+        self,
+        modules: dict,
+        opt_class: Callable,
+        segment_seconds: float,
+        **brain_options,
+    ) -> None:
         super().__init__(modules, opt_class, select_by="loss", **brain_options)
         self.segment = round(segment_seconds * SAMPLE_RATE)
 
-    def compute_forward(self, batch, stage):
+    def compute_forward(self, batch: PaddedBatch, stage: sb.Stage) -> dict:
         """Estimate what the clean wavs would give.
 
         Arguments
@@ -118,7 +133,9 @@ class EnhancementBrain(RecipeBrain):
         ]
         return *pieces, torch.full_like(n_samples, length)
 
-    def compute_objectives(self, predictions, batch, stage):
+    def compute_objectives(
+        self, predictions: dict, batch: PaddedBatch, stage: sb.Stage
+    ) -> torch.Tensor:
         """Return the mean over clips of the error's level.
 
         The logarithm, so that a clip of 30 dB SNR, of which nearly nothing is
@@ -145,7 +162,9 @@ class EnhancementBrain(RecipeBrain):
         power = (error * mask).sum(dim=1) / mask.sum(dim=1)  # (batch,)
         return 10 * torch.log10(power + TINY_POWER).mean()
 
-    def on_stage_end(self, stage, stage_loss, epoch=None):
+    def on_stage_end(
+        self, stage: sb.Stage, stage_loss: float, epoch: int | None = None
+    ) -> None:
         """Log, and after validation save a checkpoint.
 
         Arguments
