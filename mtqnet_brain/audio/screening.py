@@ -122,10 +122,11 @@ class Screening:
             return f"peak {self.peak:.4g}: no scale of samples; full scale is 1"
         level = self.loudest_db()
         if level < SILENT_DB:
-            return (
+            reason = (
                 f"silence: what is left at {SAMPLE_RATE} Hz has a level of "
                 f"{level:.0f} dBFS, need {SILENT_DB:.0f}"
             )
+            return "; ".join([reason, *self.remarks])
         return ""
 
     def loudest_db(self) -> float:
@@ -153,6 +154,8 @@ class Screening:
             found.append(f"short: {self.n_samples / SAMPLE_RATE:.2f} s")
         if self.info is not None and self.info.truncation:
             found.append(self.info.truncation.split("; ")[0])
+        if self.info is not None and self.info.excess:
+            found.append(self.info.excess)
         peak = max(self.high, -self.low)
         if peak > MAX_PEAK:
             found.append(f"above full scale: peak {peak:.4g}")

@@ -15,7 +15,7 @@ from torch import nn
 
 from mtqnet_brain.checkpoints import schema
 from mtqnet_brain.model.mos_ssl import MOSSSL
-from mtqnet_brain.model.mtqnet import CHOICES, MTQNet
+from mtqnet_brain.model.mtqnet import SETTINGS, MTQNet
 from mtqnet_brain.model.ssl import GivenEmbeddings
 from mtqnet_brain.tasks import ACTIVATIONS, ROLES
 from mtqnet_brain.utils.documents import ModelError, Tagged, attempt
@@ -45,30 +45,20 @@ TASK = schema.mapping(
     },
     needed=("name", "low"),
 )
-SSL = schema.mapping(
-    {
-        "source": schema.text,
-        "freeze": schema.boolean,
-        "revision": schema.optional(schema.text),
-        "normalize": schema.boolean,
-    },
-    needed=("source",),
-)
+SSL_SETTINGS = {
+    "source": schema.text,
+    "freeze": schema.boolean,
+    "revision": schema.optional(schema.text),
+    "normalize": schema.boolean,
+}
+SSL = schema.mapping(SSL_SETTINGS, needed=("source",))
 TASKS = schema.sequence(TASK, 1, 32)
-# The largest without an SSL model has 50 million weights.
 NETWORKS = {
     "MTQNet": schema.mapping(
         {
             "tasks": TASKS,
             "ssl": schema.optional(SSL),
-            "spectrum": schema.boolean,
-            "compression_power": schema.real(0.01, 2),
-            "compression_floor": schema.real(0, 10),
-            "channels": schema.sequence(schema.integer(1, 256), 4, 4),
-            "blstm_hidden": schema.integer(1, 512),
-            "dense_units": schema.integer(1, 1024),
-            "dropout": schema.real(0, 0.99),
-            **{key: schema.choice(*CHOICES[key]) for key in CHOICES},
+            **SETTINGS,
         },
         needed=("tasks",),
     ),
@@ -109,6 +99,12 @@ FIXED = {
         {"loadables": {"network": Tagged("!ref", "<network>")}},
     ),
 }
+
+
+def tag_of(network: nn.Module) -> str:
+    """Return what exported hyperparameters call a network's class."""
+    names = {name: tag for tag, name in CLASS_TAGS.items()}
+    return names[type(network).__name__]
 
 
 class Plan(NamedTuple):

@@ -20,8 +20,8 @@ from mtqnet_brain.data.manifest import parse_label, read_manifest
 from mtqnet_brain.data.validation import validate_rows
 
 if TYPE_CHECKING:
+    from mtqnet_brain.data.embedding_store import EmbeddingStore
     from mtqnet_brain.tasks import Task
-    from mtqnet_brain.training.embedding_store import EmbeddingStore
 
 OUTPUT_KEYS = ["id", "sig", "n_samples", "labels"]
 # Clips of one batch differ in length by this factor at most.

@@ -21,6 +21,7 @@ from pathlib import Path
 from mtqnet_brain.data.table_files import read_csv
 from mtqnet_brain.tasks import PSEUDO_PREFIX, SOURCE_SUFFIX
 from mtqnet_brain.utils.files import write_csv, write_json
+from mtqnet_brain.utils.outputs import target_of
 
 CLIP_COLUMNS = (
     "ID",
@@ -153,7 +154,7 @@ def write_manifest(
     Arguments
     ---------
     path : str or Path
-        CSV to write; its folder is made.
+        CSV to write, or a link to it; its folder is made.
     rows : list of dict
         Full paths in ``wav`` and ``reference``; other columns than the
         manifest's are kept at the end.
@@ -176,7 +177,7 @@ def write_manifest(
         data_root = _stored_root(path)
     if data_root is not None:
         rows = [_relative(row, data_root) for row in rows]
-    write_csv(path, rows, columns)
+    write_csv(target_of(path), rows, columns)
 
 
 def _relative(row, data_root):

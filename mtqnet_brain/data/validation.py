@@ -20,13 +20,14 @@ from mtqnet_brain.audio.io import (
     audio_info,
     check_rate,
 )
+from mtqnet_brain.data.durations import duration_problem, probe_headers
 from mtqnet_brain.data.manifest import ManifestError, parse_label
 
 if TYPE_CHECKING:
     from mtqnet_brain.audio.decoding import AudioInfo
     from mtqnet_brain.tasks import Task
 
-MAX_LISTED = 50
+MAX_LISTED = 10
 # Headers wait for the disk, not for the processor.
 N_THREADS = 8
 
@@ -54,15 +55,22 @@ def list_faults(faults: list) -> str:
     Arguments
     ---------
     faults : list
-        Anything that str() turns into one line.
+        Anything that str() turns into text.
 
     Returns
     -------
     str
-        A count, then one line per fault, 50 at most.
+        The first line says it all: how many, the first one, what to do. Then
+        one line per fault; 10 faults at most.
     """
-    lines = [f"{len(faults)} fault{'s' * (len(faults) != 1)}:"]
-    lines += [f"  {fault}" for fault in faults[:MAX_LISTED]]
+    first, *others = [" ".join(str(fault).splitlines()) for fault in faults]
+    if not others:
+        return f"1 fault: {first}; mend it and run the same command again"
+    lines = [
+        f"{len(faults)} faults, the first: {first}; mend them all and run the "
+        "same command again. The next:"
+    ]
+    lines += [f"  {fault}" for fault in others[: MAX_LISTED - 1]]
     if len(faults) > MAX_LISTED:
         lines.append(f"  ... and {len(faults) - MAX_LISTED} more")
     return "\n".join(lines)
@@ -116,11 +124,11 @@ def validate_manifests(
     ------
     ManifestError
         Lists file, row (the header is row 1), column, value and problem of
-        every fault, 50 in full: a wav that is missing, unreadable,
+        every fault, 10 in full: a wav that is missing, unreadable,
         truncated, of a refused rate or too short; a duration that is no
-        number of seconds (without tasks it may be empty still); a label that
-        is no number or out of range; a column without any label; an ID given
-        twice; one wav in two splits.
+        number of seconds (without tasks it may be empty still), or not that
+        of the wav; a label that is no number or out of range; a column
+        without any label; an ID given twice; one wav in two splits.
     """
     faults = []
     for name, rows in manifests.items():
@@ -129,7 +137,9 @@ def validate_manifests(
 
 
 def validate_rows(manifests, tasks) -> None:
-    """Check manifests as `validate_manifests`, but open no wav.
+    """Check manifests as `validate_manifests`, but open few wavs.
+
+    Some of each manifest are compared with their durations.
 
     Arguments
     ---------
@@ -141,7 +151,11 @@ def validate_rows(manifests, tasks) -> None:
     ManifestError
         Lists every fault.
     """
-    _refuse(_row_faults(manifests, tasks))
+    faults = _row_faults(manifests, tasks)
+    for name, rows in manifests.items():
+        for i, header in probe_headers(rows).items():
+            faults += _untrue_duration(name, i + 2, rows[i], header)
+    _refuse(faults)
 
 
 def _refuse(faults):
@@ -168,7 +182,8 @@ def _numbered(rows):
 def _wav_faults(name, rows, resample):
     """Find wavs that cannot be used."""
     if not rows:
-        return [Fault(name, 0, "ID", "", "no rows at all")]
+        problem = "no row below the header; remove the file to make it anew"
+        return [Fault(name, 0, "ID", "", problem)]
     headers = read_headers(
         [row["wav"] for row in rows], f"Checking wavs of {name}"
     )
@@ -177,7 +192,16 @@ def _wav_faults(name, rows, resample):
         problem = wav_problem(row["wav"], header, resample)
         if problem:
             faults.append(Fault(name, line, "wav", row["wav"], problem))
+        else:
+            faults += _untrue_duration(name, line, row, header)
     return faults
+
+
+def _untrue_duration(name, line, row, header):
+    """Return the fault of a duration that is not the wav's, if it is one."""
+    cell = row.get("duration")
+    problem = duration_problem(cell, header)
+    return [Fault(name, line, "duration", cell, problem)] if problem else []
 
 
 def wav_problem(

@@ -12,7 +12,7 @@ import yaml
 
 from mtqnet_brain.audio.io import SAMPLE_RATE, save_audio
 from mtqnet_brain.checkpoints import schema
-from mtqnet_brain.checkpoints.admission import read_metrics
+from mtqnet_brain.checkpoints.admission import read_metrics, tag_of
 from mtqnet_brain.checkpoints.loading import (
     HYPERPARAMETERS,
     PARAMETERS,
@@ -149,7 +149,6 @@ def _hyperparameters(network, info):
     settings, origin = network.settings(), _plain(info["provenance"])
     _check_texts([settings, origin])
     tasks = settings.pop("tasks")
-    module = type(network).__module__
     lines = [
         "# Model: " + type(network).__name__ + " of mtqnet-brain",
         "# Load it with mtqnet_brain.inference.SpeechQualityPredictor",
@@ -158,7 +157,7 @@ def _hyperparameters(network, info):
     for task in tasks:
         lines += ["    - !new:mtqnet_brain.tasks.Task"]
         lines += _indented(task, 8)
-    lines += [f"network: !new:{module}.{type(network).__name__}"]
+    lines += [f"network: {tag_of(network)}"]
     lines += ["    tasks: !ref <tasks>", *_indented(settings, 4)]
     lines += ["modules:", "    network: !ref <network>"]
     lines += [

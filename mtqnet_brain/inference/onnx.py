@@ -23,6 +23,7 @@ from mtqnet_brain.model.streams import (
 )
 from mtqnet_brain.utils.documents import ModelError
 from mtqnet_brain.utils.installation import require
+from mtqnet_brain.utils.outputs import target_of
 
 TOLERANCE = 1e-4
 OPSET = 17
@@ -177,7 +178,8 @@ def export_onnx(network: MTQNet, path: str | Path) -> float:
     """
     onnx, onnxruntime = require("onnx", "onnx", "onnxruntime")
     exportable = OnnxNetwork(network).eval()
-    partial = Path(path).with_name(Path(path).name + ".partial")
+    path = target_of(path)
+    partial = path.with_name(path.name + ".partial")
     with torch.no_grad(), warnings.catch_warnings():
         # The tracing exporter is announced to go; the other one needs more.
         warnings.simplefilter("ignore")

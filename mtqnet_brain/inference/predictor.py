@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 # Made by recipes/Lite; its card lies beside it.
-SHIPPED = Path(__file__).parent / "pretrained" / "lite"
+SHIPPED = Path(__file__).parents[1] / "pretrained" / "lite"
 
 # A forked process has none of torch's threads, and would wait for them for
 # ever: DataLoader workers, multiprocessing.Pool, gunicorn --preload.
@@ -205,7 +205,8 @@ class SpeechQualityPredictor(Pretrained):
         samples : array_like
             Shape (samples,), (samples, channels) or (channels, samples): the
             longer axis is time, channels are averaged. Floats with full scale
-            1, or integers of their type's full scale. Tensors too.
+            1, or integers of their type's full scale, 2**31 of int32. Tensors
+            too.
         sample_rate : int or float
             In Hz; other rates than 16 kHz are resampled.
         frames : bool

@@ -7,7 +7,7 @@ Authors
 import numpy as np
 
 from mtqnet_brain.audio.io import SAMPLE_RATE, check_samples
-from mtqnet_brain.labels.composite import composite_labels
+from mtqnet_brain.labels.composite import composite_labels, peak_of
 from mtqnet_brain.labels.long_clips import long_delay, long_stoi, mean_pesq
 from mtqnet_brain.labels.pesq_stoi import (
     LabelError,
@@ -21,7 +21,7 @@ MIN_LABEL_SAMPLES = SAMPLE_RATE // 4  # PESQ needs 0.25 s
 # PESQ's reference code has room for 50 utterances, each at least 0.2 s long
 # and 0.2 s apart, and crashes beyond.
 PIECE_SAMPLES = 20 * SAMPLE_RATE
-MAX_LABEL_SAMPLES = 2 * 3600 * SAMPLE_RATE  # about 5 GB of memory
+MAX_LABEL_SAMPLES = 2 * 3600 * SAMPLE_RATE  # about 3 GB of memory
 MAX_LENGTH_DIFFERENCE = 0.05
 SILENT_PEAK = 1e-4  # -80 dB, three steps of 16-bit samples
 
@@ -129,7 +129,7 @@ def check_pair(
         for samples in clips
     )
     for name, samples in zip(names, cut):
-        peak = np.abs(samples - samples.mean()).max()
+        peak = peak_of(samples)
         if peak < SILENT_PEAK:
             raise LabelError(f"{name}: silent, peak {peak:.2g}; remove it")
     return cut

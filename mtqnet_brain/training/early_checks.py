@@ -19,15 +19,6 @@ from mtqnet_brain.evaluation.metrics import direction
 if TYPE_CHECKING:
     from speechbrain.utils.train_logger import TrainLogger
 
-COUNTS = (
-    "num_workers",
-    "prepare_workers",
-    "measure_workers",
-    "number_of_epochs",
-    "patience",
-    "seed",
-)
-DURATIONS = ("max_batch_seconds", "segment_seconds")  # s
 OPTIMIZERS = ("opt_class", "ssl_opt_class", "encoder_opt_class")
 
 
@@ -44,7 +35,6 @@ def check_objects(hparams: dict) -> None:
     ValueError
         Names the object and what it has to be.
     """
-    check_numbers(hparams)
     select_by = hparams.get("select_by", "loss")
     check_counter(hparams["epoch_counter"], select_by)
     check_logger(hparams["train_logger"])
@@ -60,29 +50,6 @@ def check_objects(hparams: dict) -> None:
     for name in OPTIMIZERS:
         if hparams.get(name) is not None:
             check_optimizer(name, hparams[name])
-
-
-def check_numbers(hparams: dict) -> None:
-    """Refuse counts and durations that are none.
-
-    Arguments
-    ---------
-    hparams : dict
-        Of the hyperparameter file.
-
-    Raises
-    ------
-    ValueError
-        Names the setting and its value.
-    """
-    for name in COUNTS:
-        value = hparams.get(name)
-        if value is not None and (type(value) is not int or value < 0):
-            raise ValueError(f"{name}: {value}, need a whole number from 0")
-    for name in DURATIONS:
-        value = hparams.get(name, 1)
-        if not isinstance(value, (int, float)) or not value > 0:
-            raise ValueError(f"{name}: {value}, need more than 0")
 
 
 def check_counter(counter: EpochCounter, select_by: str) -> None:

@@ -19,9 +19,9 @@ from speechbrain.utils.logger import get_logger
 from tqdm import tqdm
 
 from mtqnet_brain.audio.io import SAMPLE_RATE, load_audio
+from mtqnet_brain.data.embedding_store import EmbeddingStore, audio_key
 from mtqnet_brain.data.manifest import read_manifest
 from mtqnet_brain.training.distributed import n_ranks, this_rank
-from mtqnet_brain.training.embedding_store import EmbeddingStore, audio_key
 
 if TYPE_CHECKING:
     from mtqnet_brain.model.mtqnet import MTQNet

@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
+from mtqnet_brain.utils.error_text import ADVICE
+
 LOCK = ".lock"
 # Of the files that lie beside an output while it is written.
 BESIDE = (LOCK, ".partial", ".fresh", ".whole")
@@ -46,8 +48,7 @@ def claim_output(output: str | Path, inputs: Iterable[str | Path] = ()):
         If its folder cannot be written.
     """
     check_output(output, inputs)
-    folder, name = os.path.split(f"{output}{LOCK}")
-    path = os.path.join(os.path.realpath(folder), name)
+    path = f"{os.path.realpath(output)}{LOCK}"
     if _held.get(path) == threading.get_ident():
         yield
         return
@@ -61,6 +62,27 @@ def claim_output(output: str | Path, inputs: Iterable[str | Path] = ()):
         # Somebody may have tidied it away, which is no reason to fail now.
         Path(path).unlink(missing_ok=True)
         os.close(lock)
+
+
+def target_of(output: str | Path) -> Path:
+    """Return the file that an output is to be written to: behind its links.
+
+    A rename onto a link would put a file in its place. For names that a user
+    gives; a link under a name of ours, in a folder that may be somebody
+    else's, is not followed.
+
+    Arguments
+    ---------
+    output : str or Path
+        File to write.
+
+    Returns
+    -------
+    Path
+        The same if it is no link.
+    """
+    is_link = os.path.islink(output)
+    return Path(os.path.realpath(output) if is_link else output)
 
 
 def check_output(output: str | Path, inputs: Iterable[str | Path] = ()) -> None:
@@ -81,7 +103,7 @@ def check_output(output: str | Path, inputs: Iterable[str | Path] = ()) -> None:
     _check_kind(output)
     for ending in ("", *BESIDE):
         try:
-            there = os.stat(f"{output}{ending}")
+            there = os.stat(f"{target_of(output)}{ending}")
         except FileNotFoundError:
             continue
         for path in inputs:
@@ -128,10 +150,10 @@ def _lock(path, output):
                 return lock
             os.close(lock)  # its holder has just removed it
     except OSError as err:
-        reason = err.strerror or err
+        reason = ADVICE.get(err.errno, err.strerror or err)
         folder = Path(output).parent
         raise type(err)(
-            f"output {output}: cannot be written into {folder} ({reason})"
+            f"output {output}: cannot be written into {folder}: {reason}"
         ) from err
 
 

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from mtqnet_brain.utils.files import PARTIAL, TEXT, TableWriter
-from mtqnet_brain.utils.outputs import claim_output
+from mtqnet_brain.utils.outputs import claim_output, target_of
 from mtqnet_brain.utils.sealed_rows import (
     RowsByName,
     dumps,
@@ -38,7 +38,7 @@ class ResumableCsv:
     Arguments
     ---------
     path : str or Path
-        ``OUTPUT``.
+        ``OUTPUT``, or a link to it.
     fieldnames : list of str
         Columns in order; the first identifies a row. In a column ``file``,
         ``./a.wav`` and ``a.wav`` are the same.
@@ -58,6 +58,7 @@ class ResumableCsv:
     Example
     -------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> path = Path(tempfile.mkdtemp()) / "labels.csv"
     >>> with ResumableCsv(path, ["file", "pesq"], {"v": 1}) as rows:
     ...     rows.write({"file": "a.wav", "pesq": 3.5})
@@ -75,7 +76,7 @@ class ResumableCsv:
         sources: dict[str, list] | None = None,
         restart: bool = False,
     ) -> None:
-        self.path = Path(path)
+        self.path = target_of(path)
         self.partial = self.path.with_name(self.path.name + PARTIAL)
         self.fieldnames = list(fieldnames)
         self.settings = json.loads(json.dumps(settings, allow_nan=False))

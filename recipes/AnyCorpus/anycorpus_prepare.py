@@ -28,6 +28,7 @@ from mtqnet_brain.data.grouping import (
 )
 from mtqnet_brain.preparation.label_columns import label_tasks
 from mtqnet_brain.data.manifest import write_manifest
+from mtqnet_brain.preparation.label_sources import require_source
 from mtqnet_brain.preparation.manifests import prepare_once
 from mtqnet_brain.training.user_errors import plain_errors
 from mtqnet_brain.data.score_join import parse_pairs
@@ -100,11 +101,7 @@ def prepare_anycorpus(
     """
     if skip_prep:
         return
-    if not label_source:
-        raise ValueError(
-            "no --label_source NAME: who or what gave the labels? The name "
-            "goes into every report"
-        )
+    require_source(label_source)
     save_folder = Path(save_folder).absolute()
     settings = {
         "csv": str(Path(csv).absolute()),

@@ -13,6 +13,7 @@ import argparse
 
 from mtqnet_brain.evaluation.score_evaluation import evaluate_scores
 from mtqnet_brain.utils.files import whole_file
+from mtqnet_brain.utils.outputs import target_of
 from mtqnet_brain.evaluation.metrics import format_figure
 from mtqnet_brain.training.user_errors import plain_errors
 
@@ -86,7 +87,7 @@ def main():
     sections = [
         describe(*args.parts[i : i + 3]) for i in range(0, len(args.parts), 3)
     ]
-    with whole_file(args.output) as file:
+    with whole_file(target_of(args.output)) as file:
         file.write("\n".join(sections))
 
 

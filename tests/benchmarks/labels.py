@@ -35,6 +35,7 @@ from mtqnet_brain.labels.pesq_stoi import (
 from mtqnet_brain.labels.spectra import power_spectra
 from mtqnet_brain.labels.wss import weighted_spectral_slopes
 from mtqnet_brain.utils.files import whole_file
+from mtqnet_brain.utils.outputs import target_of
 from mtqnet_brain.utils.parallel import THREAD_VARIABLES
 
 MIN_ROUNDS = 5
@@ -188,7 +189,7 @@ def main():
     text = f"{conditions(len(pairs), args.rounds, args.speech)}\n\n{lines}\n"
     print(text)
     if args.output:
-        with whole_file(args.output) as file:
+        with whole_file(target_of(args.output)) as file:
             file.write(text)
     return 0
 

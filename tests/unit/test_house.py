@@ -69,7 +69,9 @@ def test_rooms_import_from_below():
 def test_an_import_that_goes_up_is_seen(tmp_path):
     """Within a function, too."""
     path = tmp_path / "module.py"
-    path.write_text("def f():\n    from mtqnet_brain.inference import engine\n")
+    path.write_text(
+        "def f():\n    from mtqnet_brain.inference.predictor import engine\n"
+    )
     assert {room_of(module) for module in imported(path)} == {"inference"}
 
 

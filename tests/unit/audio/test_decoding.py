@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from mtqnet_brain.audio import decoding
 from mtqnet_brain.audio.blocks import check_file, read_blocks
-from mtqnet_brain.audio.io import AudioError, audio_info, decoding, load_audio
+from mtqnet_brain.audio.io import AudioError, audio_info, load_audio
 from mtqnet_brain.audio.screening import Screening
 from mtqnet_brain.inference.predictor import SpeechQualityPredictor
 

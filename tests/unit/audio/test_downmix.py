@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from mtqnet_brain import audio
+from mtqnet_brain.audio import io as audio_io
 from mtqnet_brain.audio.blocks import check_file, read_blocks
 from mtqnet_brain.audio.downmix import mix_down
 from mtqnet_brain.audio.io import AudioError, load_audio
@@ -78,8 +78,8 @@ def test_files_in_antiphase(tmp_path):
 
 def test_a_long_file_is_mixed_in_one_way(tmp_path, monkeypatch):
     """By its beginning; what cancels only later is refused."""
-    monkeypatch.setattr(audio, "MIXDOWN_SECONDS", 1)
-    monkeypatch.setattr(audio, "BLOCK_SECONDS", 1)
+    monkeypatch.setattr(audio_io, "MIXDOWN_SECONDS", 1)
+    monkeypatch.setattr(audio_io, "BLOCK_SECONDS", 1)
     path = tmp_path / "a.wav"
     later = SPEECH.copy()
     later[RATE:] *= -1

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from mtqnet_brain import audio
+from mtqnet_brain.audio import io as audio_io
 from mtqnet_brain.audio.io import AudioError, audio_info, load_audio
 from mtqnet_brain.data.manifest import ManifestError
 from mtqnet_brain.data.validation import validate_manifests
@@ -171,7 +171,7 @@ def test_what_decodes_to_less_is_refused(tmp_path, monkeypatch):
     """A stream that breaks off without an error."""
     path = save(tmp_path / "a.flac")
     half = [np.zeros((24000, 1), np.float32)]
-    monkeypatch.setattr(audio, "decode", lambda *_: iter(half))
+    monkeypatch.setattr(audio_io, "decode", lambda *_: iter(half))
     with pytest.raises(AudioError, match=r"holds 24000 \(1.50 s\)"):
         load_audio(path)
 

@@ -14,7 +14,7 @@ from mtqnet_brain.labels import (
     find_pairs,
     intrusive_labels,
     label_pairs,
-    run,
+    labelling,
 )
 from mtqnet_brain.labels.intrusive import cut_to_overlap
 
@@ -39,7 +39,7 @@ def labels_of(folder, degraded, **settings):
     )
     assert label_pairs([pair], folder / "labels.csv", **settings) == 0
     row = rows_of(folder / "labels.csv")["a.wav"]
-    return {name: float(row[name]) for name in run.LABELS}
+    return {name: float(row[name]) for name in labelling.LABELS}
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_compensated_labels_equal_those_in_time(name, in_time, tmp_path):
     """
     degraded = OUT_OF_TIME[name]
     found = labels_of(tmp_path, degraded, compensate_delays=True)
-    for label in run.LABELS:
+    for label in labelling.LABELS:
         tolerance = 0.01 if label in ("sdi", "stoi") else 0.1
         assert found[label] == pytest.approx(in_time[label], abs=tolerance)
     as_it_is = labels_of(tmp_path, degraded)
@@ -138,7 +138,7 @@ def test_an_interrupted_run_keeps_its_setting(first, tmp_path, monkeypatch):
         late = write(tmp_path / f"{name}.wav", degraded)
         pairs.append(Pair(name, clean, late))
     output = tmp_path / "labels.csv"
-    label_row = run._label_row
+    label_row = labelling._label_row
     seen = []
 
     def stop_at_second(pair, **settings):
@@ -148,10 +148,10 @@ def test_an_interrupted_run_keeps_its_setting(first, tmp_path, monkeypatch):
         seen.append(pair.file)
         return label_row(pair, **settings)
 
-    monkeypatch.setattr(run, "_label_row", stop_at_second)
+    monkeypatch.setattr(labelling, "_label_row", stop_at_second)
     with pytest.raises(KeyboardInterrupt):
         label_pairs(pairs, output, compensate_delays=first)
-    monkeypatch.setattr(run, "_label_row", label_row)
+    monkeypatch.setattr(labelling, "_label_row", label_row)
     with pytest.raises(ValueError, match="other settings"):
         label_pairs(pairs, output, compensate_delays=not first)
     assert not output.exists()
@@ -163,5 +163,5 @@ def test_an_interrupted_run_keeps_its_setting(first, tmp_path, monkeypatch):
 
 def test_without_the_flag_the_settings_are_as_before():
     """So that the rows of an earlier release can be continued."""
-    settings = run._settings([Pair("a", "b", "c")], False)
+    settings = labelling._settings([Pair("a", "b", "c")], False)
     assert set(settings) == {"labels", "n_pairs", "pairs"}

@@ -15,7 +15,7 @@ from mtqnet_brain.labels import (
     find_pairs,
     intrusive_labels,
     label_pairs,
-    run,
+    labelling,
 )
 from mtqnet_brain.labels.intrusive import find_delay
 from mtqnet_brain.labels.pesq_stoi import speech_distortion_index
@@ -152,7 +152,7 @@ def test_an_interrupted_run_goes_on(folders, tmp_path, monkeypatch):
     pairs = find_pairs(*folders)
     label_pairs(pairs, tmp_path / "whole.csv")
     output = tmp_path / "labels.csv"
-    label_row = run._label_row
+    label_row = labelling._label_row
     seen = []
 
     def stop_at_third(pair, **settings):
@@ -163,7 +163,7 @@ def test_an_interrupted_run_goes_on(folders, tmp_path, monkeypatch):
         row = label_row(pair, **settings)
         return row | {"error": "disk away"} if len(seen) == 2 else row
 
-    monkeypatch.setattr(run, "_label_row", stop_at_third)
+    monkeypatch.setattr(labelling, "_label_row", stop_at_third)
     with pytest.raises(KeyboardInterrupt):
         label_pairs(pairs, output)
     assert not output.exists()

@@ -23,11 +23,11 @@ from synthetic import make_wave
 
 from mtqnet_brain.audio.io import load_audio
 from mtqnet_brain.data.dataset import make_parts
+from mtqnet_brain.data.embedding_store import EmbeddingStore, audio_key
 from mtqnet_brain.data.manifest import write_manifest
 from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.tasks import Task
 from mtqnet_brain.training.embedding_cache import open_cache
-from mtqnet_brain.training.embedding_store import EmbeddingStore, audio_key
 
 TASKS = [Task("g_mos", 1, 5)]
 CPU = torch.device("cpu")
