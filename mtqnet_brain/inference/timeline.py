@@ -14,10 +14,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.signal import get_window
 
 from mtqnet_brain.audio.io import SAMPLE_RATE
-from mtqnet_brain.model.frames import HOP, N_FFT, spectrum_frames
+from mtqnet_brain.model.frames import HOP, spectrum_frames
+from mtqnet_brain.scoring.pauses import PAUSE_DB, active_power, frame_power
 
 if TYPE_CHECKING:
     from mtqnet_brain.model.mos_ssl import MOSSSL
@@ -25,11 +25,7 @@ if TYPE_CHECKING:
 
 SSL_HOP = 320  # of wav2vec 2.0 and its kin
 SSL_FIRST = 200  # centre of their first frame, of 400 samples
-# Below the speech of the loudest window, a frame is part of a pause. ITU-T
-# P.56 has 16 dB; softer talkers are to count.
-PAUSE_DB = 20.0
 HANGOVER = 12  # frames, 0.2 s as in P.56
-LOWEST_BIN = 4  # of 31 Hz: below lie offset, drift, rumble and their leaks
 
 
 def track_centres(network: MTQNet | MOSSSL, n_samples: int) -> list[np.ndarray]:
@@ -109,7 +105,7 @@ class Timeline:
 
     def add(
         self,
-        start: int,
+        hops: np.ndarray,
         samples: np.ndarray,
         tracks: list[np.ndarray],
         frames: dict[str, np.ndarray],
@@ -118,8 +114,8 @@ class Timeline:
 
         Arguments
         ---------
-        start : int
-            First sample of the window, on the grid of 256.
+        hops : np.ndarray
+            Of the clip, that the window consists of; rising.
         samples : np.ndarray
             Of the window, shape (n,).
         tracks : list of np.ndarray
@@ -127,10 +123,11 @@ class Timeline:
         frames : dict of str to np.ndarray
             Per task, shape (frames of all tracks,).
         """
-        first = start // HOP
         at = np.arange(n_times(len(samples))) * HOP
-        span = slice(first, first + len(at))
-        self._grow(span.stop)
+        span = hops
+        if len(hops) < len(at):  # the time behind the last hop
+            span = np.append(hops, hops[-1] + 1)
+        self._grow(span[-1] + 1)
         edges = np.cumsum([len(track) for track in tracks])[:-1]
         for task in self.tasks:
             parts = np.split(frames[task], edges)
@@ -141,15 +138,31 @@ class Timeline:
         self.power[span] = np.maximum(self.power[span], power)
         self.loudest = max(self.loudest, active_power(power))
 
+    def end(self, n_samples: int) -> None:
+        """Make it as long as the clip, whose end may be a pause cut out.
+
+        Arguments
+        ---------
+        n_samples : int
+            Of the clip.
+        """
+        self._grow(n_times(n_samples))
+
     def scores(self) -> dict[str, np.ndarray]:
-        """Return the scores over time.
+        """Return the scores over time, led over pauses that were cut out.
 
         Returns
         -------
         dict of str to np.ndarray
             Per task, shape (times,).
         """
-        return {task: self.total[task] / self.count for task in self.tasks}
+        heard = self.count > 0
+        means = {
+            t: self.total[t] / np.maximum(self.count, 1) for t in self.tasks
+        }
+        if heard.all():
+            return means
+        return {t: bridge_pauses(means[t], heard) for t in self.tasks}
 
     def active(self) -> np.ndarray:
         """Return where there is speech, and a little around it.
@@ -157,13 +170,13 @@ class Timeline:
         Returns
         -------
         np.ndarray
-            Bool, shape (times,); all true where there is none.
+            Bool, shape (times,); where there is none, all that was heard.
         """
         loud = self.power > self.loudest * 10 ** (-PAUSE_DB / 10)
         if not loud.any():
-            return np.ones_like(loud)
+            return self.count > 0
         near = np.convolve(loud, np.ones(2 * HANGOVER + 1), "full") > 0
-        return near[HANGOVER:][: len(loud)]
+        return near[HANGOVER:][: len(loud)] & (self.count > 0)
 
     def _grow(self, length):
         """Make room for a number of times."""
@@ -182,7 +195,7 @@ def bridge_pauses(scores: np.ndarray, active: np.ndarray) -> np.ndarray:
     scores : np.ndarray
         Shape (times,).
     active : np.ndarray
-        Of `Timeline.active`.
+        Which to keep, of `Timeline.active`.
 
     Returns
     -------
@@ -191,44 +204,3 @@ def bridge_pauses(scores: np.ndarray, active: np.ndarray) -> np.ndarray:
     """
     times = np.arange(len(scores))
     return np.interp(times, times[active], scores[active])
-
-
-def frame_power(samples: np.ndarray) -> np.ndarray:
-    """Return the power of what is heard of each frame of a timeline.
-
-    Arguments
-    ---------
-    samples : np.ndarray
-        Shape (n,), float32.
-
-    Returns
-    -------
-    np.ndarray
-        Shape (times,); 512 samples around each time, in any unit.
-    """
-    # Zeros before and behind would make a click of an offset.
-    padded = np.pad(np.nan_to_num(samples), HOP, "edge")  # (n + 512,)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, N_FFT)[::HOP]
-    spectra = np.fft.rfft(frames * get_window("hann", N_FFT), axis=1)
-    return (np.abs(spectra[:, LOWEST_BIN:]) ** 2).sum(axis=1)  # (times,)
-
-
-def active_power(power: np.ndarray) -> float:
-    """Return the mean power of the frames that are not much below it.
-
-    Arguments
-    ---------
-    power : np.ndarray
-        Of `frame_power`.
-
-    Returns
-    -------
-    float
-        Of the frames at most `PAUSE_DB` below it.
-    """
-    mean = power.mean()
-    while True:
-        loud = power >= mean * 10 ** (-PAUSE_DB / 10)
-        if power[loud].mean() <= mean * (1 + 1e-9):
-            return float(mean)
-        mean = power[loud].mean()
