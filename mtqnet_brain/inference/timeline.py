@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtqnet_brain.audio.io import SAMPLE_RATE
+from mtqnet_brain.inference.pauses import PAUSE_DB, active_power, frame_power
 from mtqnet_brain.model.frames import HOP, spectrum_frames
-from mtqnet_brain.scoring.pauses import PAUSE_DB, active_power, frame_power
 
 if TYPE_CHECKING:
     from mtqnet_brain.model.mos_ssl import MOSSSL

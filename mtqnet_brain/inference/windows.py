@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mtqnet_brain.inference.pauses import active_power, frame_power, kept_hops
 from mtqnet_brain.model.frames import HOP
-from mtqnet_brain.scoring.pauses import active_power, frame_power, kept_hops
 
 QUIET = 6  # hops, about 0.1 s, over which the quietest place is sought
 

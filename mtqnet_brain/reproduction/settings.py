@@ -23,7 +23,7 @@ class Request:
     output : Path
         Where everything goes.
     systems : list of System
-        Of `enhancers.choose_systems`.
+        Of `classical.choose_systems`.
     seeds : list of int
         One run per system and seed; the split is the same for all.
     scale : str

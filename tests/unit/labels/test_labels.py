@@ -172,7 +172,7 @@ def test_an_interrupted_run_goes_on(folders, tmp_path, monkeypatch):
 
     resumed = []
     monkeypatch.setattr(
-        run,
+        labelling,
         "_label_row",
         lambda pair, **settings: (
             resumed.append(pair.file) or label_row(pair, **settings)

@@ -13,10 +13,10 @@ import torch
 
 from mtqnet_brain.checkpoints.run_folder import load_model
 from mtqnet_brain.inference.engine import Engine
+from mtqnet_brain.inference.pauses import kept_hops
 from mtqnet_brain.inference.windows import cut_windows
-from mtqnet_brain.scoring.pauses import kept_hops
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "tiny_model"
+GOLDEN = Path(__file__).parents[2] / "golden" / "tiny_model"
 WINDOW = 200000
 
 
