@@ -32,6 +32,7 @@ __all__ = [
     "check_rate",
     "check_samples",
     "load_audio",
+    "load_with_warning",
     "mono_blocks",
     "resample_audio",
     "save_audio",
@@ -70,6 +71,32 @@ def load_audio(path, resample=True, min_samples=MIN_SAMPLES):
         If the file is missing, unreadable, truncated, of a refused rate, too
         short, or holds NaN or infinite samples.
     """
+    samples, warning = load_with_warning(path, resample, min_samples)
+    if warning:
+        warnings.warn(f"{os.fsdecode(path)}: {warning}", stacklevel=2)
+    return samples
+
+
+def load_with_warning(path, resample=True, min_samples=MIN_SAMPLES):
+    """Load an audio file as `load_audio`, for those who keep its warning.
+
+    Arguments
+    ---------
+    path, resample, min_samples
+        As for `load_audio`.
+
+    Returns
+    -------
+    samples : np.ndarray
+        Shape (n_samples,), float32, full scale = 1.
+    warning : str
+        What a reader of its score should know; empty if nothing.
+
+    Raises
+    ------
+    AudioError
+        As `load_audio`.
+    """
     info = audio_info(path)
     name = os.fsdecode(path)
     check_rate(info.sample_rate, name, resample)
@@ -85,9 +112,7 @@ def load_audio(path, resample=True, min_samples=MIN_SAMPLES):
     except (MemoryError, RuntimeError) as err:  # NumPy's and PyTorch's
         reason = "not enough memory to load it; cut it into shorter files"
         raise AudioError(f"{name}: {reason}") from err
-    if mixdown.warning:
-        warnings.warn(f"{name}: {mixdown.warning}", stacklevel=2)
-    return check_samples(samples, name, min_samples)
+    return check_samples(samples, name, min_samples), mixdown.warning
 
 
 def mono_blocks(path, info, size, mixdown, look=None):

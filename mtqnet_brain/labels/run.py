@@ -10,27 +10,30 @@ from functools import partial
 
 from tqdm import tqdm
 
-from mtqnet_brain.audio import SAMPLE_RATE, audio_info, load_audio
+from mtqnet_brain.audio import load_with_warning
 from mtqnet_brain.files import same_name
 from mtqnet_brain.installation import require
 from mtqnet_brain.labels.intrusive import (
     LABELS,
     MIN_LABEL_SAMPLES,
-    PIECE_SAMPLES,
     LabelError,
     check_pair,
     cut_to_overlap,
     find_delay,
     intrusive_labels,
 )
+from mtqnet_brain.labels.remarks import (
+    MAX_DELAY,
+    N_SHOWN,
+    REMARKS,
+    remarks_of,
+    report_remarks,
+    warnings_of,
+)
 from mtqnet_brain.parallel import run_parallel
 from mtqnet_brain.resumable import ResumableCsv
 
-COLUMNS = ("file", *LABELS, "error")
-MAX_DELAY = 5.0  # ms
-N_SHOWN = 5
-# Kept with a row, not part of the CSV.
-REMARKS = ("delay", "lowest_rate", "unlike_rates", "seconds")
+COLUMNS = ("file", *LABELS, "warning", "error")
 
 
 def label_pairs(
@@ -41,17 +44,19 @@ def label_pairs(
     A pair that cannot be labelled has the reason in the column ``error`` and
     no scores, or, above 20 s, those that are defined. An interrupted run goes
     on where it stopped and tries failed pairs, and those whose files have
-    changed, again. The file does not depend on the number of workers. Clips
-    more than 5 ms late or early, pairs of two rates, files below 16 kHz, and
-    clips above 20 s, whose PESQ is a mean over pieces, are counted at the end.
+    changed, again. The file does not depend on the number of workers. What
+    makes labels doubtful stands in the column ``warning``: channels that
+    cancel each other, clips more than 5 ms late or early, pairs of two rates,
+    files below 16 kHz, and clips above 20 s, whose PESQ is a mean over pieces.
+    All but the first are counted at the end too.
 
     Arguments
     ---------
     pairs : list of Pair
         From `find_pairs` or `read_pairs`.
     output : str or Path
-        CSV with the columns file, pesq, stoi, sdi, csig, cbak, covl, error;
-        six significant digits.
+        CSV with the columns file, pesq, stoi, sdi, csig, cbak, covl, warning,
+        error; six significant digits.
     workers : int
         Processes, started afresh (spawn): a script that asks for more than
         one keeps its work under ``if __name__ == "__main__"``.
@@ -104,10 +109,7 @@ def label_pairs(
         file: row["error"] for file, row in rows.done.items() if row["error"]
     }
     _report_errors(output, len(pairs), errors)
-    _report_delays(remarks, compensate_delays)
-    _report_unlike_rates(remarks)
-    _report_low_rates(remarks)
-    _report_long(remarks)
+    report_remarks(remarks, compensate_delays)
     return len(errors)
 
 
@@ -138,20 +140,31 @@ def _label_row(pair, compensate_delays):
         if pair.reference is None:
             raise LabelError(pair.fault)
         paths = pair.reference, pair.degraded
-        clips = [
-            load_audio(path, min_samples=MIN_LABEL_SAMPLES) for path in paths
-        ]
+        clips, found = _load(paths)
+        row["warning"] = "; ".join(found)
         names = (f"reference {pair.reference}", f"degraded {pair.degraded}")
         checked = check_pair(*clips, names)
         delay = find_delay(*checked)
         if compensate_delays and abs(delay) > MAX_DELAY:
             checked = check_pair(*cut_to_overlap(*clips, delay), names)
         row |= _cells(intrusive_labels(*checked))
-        row |= _remarks(paths, checked, delay)
+        remarks = remarks_of(paths, len(checked[0]), delay)
+        found += warnings_of(remarks, compensate_delays)
+        row |= remarks | {"warning": "; ".join(found)}
     except Exception as err:  # one file must not end the run
         row["error"] = _reason(err)
         row |= _cells(getattr(err, "labels", {}))
     return row
+
+
+def _load(paths):
+    """Return the samples of reference and degraded clip, and warnings."""
+    clips, found = [], []
+    for side, path in zip(("reference", "degraded"), paths):
+        samples, warning = load_with_warning(path, True, MIN_LABEL_SAMPLES)
+        clips.append(samples)
+        found += [f"{side}: {warning}"] if warning else []
+    return clips, found
 
 
 def _reason(err):
@@ -167,19 +180,6 @@ def _cells(labels):
     return {name: f"{value:.6g}" for name, value in labels.items()}
 
 
-def _remarks(paths, clips, delay):
-    """Return what is said of a pair at the end."""
-    rates = [audio_info(path).sample_rate for path in paths]
-    remarks = {
-        "delay": delay,
-        "lowest_rate": min(rates),
-        "seconds": len(clips[0]) / SAMPLE_RATE,
-    }
-    if len(set(rates)) > 1:
-        remarks["unlike_rates"] = "{} against {} Hz".format(*rates)
-    return remarks
-
-
 def _report_errors(output, n_pairs, errors):
     """Print how many pairs failed, and the first few."""
     print(f"{output}: {n_pairs - len(errors)} of {n_pairs} pairs labelled")
@@ -188,67 +188,3 @@ def _report_errors(output, n_pairs, errors):
     if len(errors) > N_SHOWN:
         n_more = len(errors) - N_SHOWN
         print(f"  ... and {n_more} more: see the column error")
-
-
-def _report_delays(remarks, compensate_delays):
-    """Print how many clips are out of time, and the first few."""
-    late = {
-        file: remark["delay"]
-        for file, remark in remarks.items()
-        if abs(remark["delay"] or 0.0) > MAX_DELAY
-    }
-    if late:
-        names = ", ".join(
-            f"{file} ({delay:+.1f} ms)"
-            for file, delay in list(late.items())[:N_SHOWN]
-        )
-        done = "compensated" if compensate_delays else "labelled as they are"
-        print(
-            f"{len(late)} clips are more than {MAX_DELAY:g} ms late (+) or "
-            f"early (-), {done}: {names}"
-        )
-
-
-def _report_unlike_rates(remarks):
-    """Print how many pairs have files of two rates, and the first few."""
-    unlike = [
-        f"{file} ({remark['unlike_rates']})"
-        for file, remark in remarks.items()
-        if remark["unlike_rates"]
-    ]
-    if unlike:
-        print(
-            f"{len(unlike)} pairs have a reference and a degraded file of "
-            f"unlike rates, resampled: {', '.join(unlike[:N_SHOWN])}"
-        )
-
-
-def _report_low_rates(remarks):
-    """Print how many pairs lack the upper band, and the first few."""
-    low = [
-        file
-        for file, remark in remarks.items()
-        if (remark["lowest_rate"] or SAMPLE_RATE) < SAMPLE_RATE
-    ]
-    if low:
-        print(
-            f"{len(low)} pairs have a file below {SAMPLE_RATE} Hz, resampled: "
-            "the upper band is missing, their PESQ and composite measures say "
-            f"little: {', '.join(low[:N_SHOWN])}"
-        )
-
-
-def _report_long(remarks):
-    """Print how many clips have a PESQ of pieces, and the first few."""
-    seconds = PIECE_SAMPLES / SAMPLE_RATE
-    long = [
-        f"{file} ({remark['seconds']:.0f} s)"
-        for file, remark in remarks.items()
-        if (remark["seconds"] or 0) > seconds
-    ]
-    if long:
-        print(
-            f"{len(long)} clips are longer than {seconds:g} s; their PESQ is "
-            "the mean over equal pieces of at most that length: "
-            f"{', '.join(long[:N_SHOWN])}"
-        )

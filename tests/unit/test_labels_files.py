@@ -183,3 +183,39 @@ def test_a_failed_run_says_so_for_each_of_the_first(folders, capsys):
     assert printed.count("failed: orphan") == 5
     assert "more: see the column error" in printed
     assert rows["orphan6.wav"]["error"] == "no reference named orphan6"
+
+
+def test_channels_that_cancel_are_named_in_the_table(folders):
+    """On either side, as `mtqnet score` does; a good pair has no warning."""
+    words = "channels cancel each other: channel 2 of 2 alone is used, the loud"
+    opposed = np.stack([-0.5 * CLEAN, CLEAN], axis=1)
+    write(folders[0] / "a.wav", CLEAN)
+    write(folders[1] / "a.wav", opposed)
+    write(folders[0] / "b.wav", opposed)
+    write(folders[1] / "b.wav", noisy(CLEAN))
+    rows = label(folders)
+    assert rows["a.wav"]["warning"].startswith(f"degraded: {words}")
+    assert rows["a.wav"]["sdi"] == "0"
+    assert rows["b.wav"]["warning"].startswith(f"reference: {words}")
+    assert rows[GOOD]["warning"] == rows["b.wav"]["error"] == ""
+
+
+def test_what_is_counted_at_the_end_stands_in_the_rows(folders, capsys):
+    """Late clips and low rates; a failed pair keeps what was heard first."""
+    write(folders[0] / "a.wav", CLEAN)
+    late = np.r_[np.zeros(160), CLEAN[:-160]]
+    write(folders[1] / "a.wav", late)
+    write(folders[0] / "b.wav", CLEAN)
+    write(folders[1] / "b.wav", resample_poly(CLEAN, 1, 2), RATE // 2)
+    write(folders[0] / "c.wav", CLEAN)
+    opposed = np.stack([CLEAN, -CLEAN], axis=1)
+    write(folders[1] / "c.wav", opposed[: len(CLEAN) // 2])
+    rows = label(folders)
+    assert rows["a.wav"]["warning"] == "10.0 ms late, labelled as it is"
+    assert rows["b.wav"]["warning"] == (
+        "unlike rates: 16000 against 8000 Hz; 8000 Hz: the upper band is "
+        "missing"
+    )
+    assert rows["c.wav"]["warning"].startswith("degraded: channels cancel")
+    assert "neither cut off" in rows["c.wav"]["error"]
+    assert "1 clips are more than 5 ms late" in capsys.readouterr().out

@@ -1,0 +1,156 @@
+"""What makes labels doubtful: said in a pair's row and at the end of a run.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+from mtqnet_brain.audio import SAMPLE_RATE, audio_info
+from mtqnet_brain.labels.intrusive import PIECE_SAMPLES
+
+MAX_DELAY = 5.0  # ms
+LONG_SECONDS = PIECE_SAMPLES / SAMPLE_RATE
+N_SHOWN = 5
+# Kept with a row, not part of the CSV.
+REMARKS = ("delay", "lowest_rate", "unlike_rates", "seconds")
+
+
+def remarks_of(paths, n_samples, delay):
+    """Return what is to be said of a pair.
+
+    Arguments
+    ---------
+    paths : tuple of Path
+        Reference and degraded file.
+    n_samples : int
+        That were labelled, at 16 kHz.
+    delay : float
+        Of `intrusive.find_delay`, in ms.
+
+    Returns
+    -------
+    dict
+        By `REMARKS`.
+    """
+    rates = [audio_info(path).sample_rate for path in paths]
+    unlike = "{} against {} Hz".format(*rates)
+    return {
+        "delay": delay,
+        "lowest_rate": min(rates),
+        "unlike_rates": unlike if len(set(rates)) > 1 else None,
+        "seconds": n_samples / SAMPLE_RATE,
+    }
+
+
+def warnings_of(remarks, compensate_delays):
+    """Return what makes the labels of a pair doubtful.
+
+    Arguments
+    ---------
+    remarks : dict
+        Of `remarks_of`.
+    compensate_delays : bool
+        Whether late and early clips were cut.
+
+    Returns
+    -------
+    list of str
+        One reason each.
+
+    Example
+    -------
+    >>> pair = {"delay": -9.0, "lowest_rate": 16000, "seconds": 3.0}
+    >>> warnings_of(pair | {"unlike_rates": None}, compensate_delays=False)
+    ['9.0 ms early, labelled as it is']
+    """
+    found = []
+    delay, rate = remarks["delay"], remarks["lowest_rate"]
+    if abs(delay) > MAX_DELAY:
+        side = "late" if delay > 0 else "early"
+        done = "compensated" if compensate_delays else "labelled as it is"
+        found.append(f"{abs(delay):.1f} ms {side}, {done}")
+    if remarks["unlike_rates"]:
+        found.append(f"unlike rates: {remarks['unlike_rates']}")
+    if rate < SAMPLE_RATE:
+        found.append(f"{rate} Hz: the upper band is missing")
+    if remarks["seconds"] > LONG_SECONDS:
+        found.append(f"above {LONG_SECONDS:g} s: PESQ is a mean over pieces")
+    return found
+
+
+def report_remarks(remarks, compensate_delays):
+    """Print how many pairs are doubtful, and the first few.
+
+    Arguments
+    ---------
+    remarks : dict of str to dict
+        Of `remarks_of`, with None where a pair failed, by file.
+    compensate_delays : bool
+        As for `warnings_of`.
+    """
+    _report_delays(remarks, compensate_delays)
+    _report_unlike_rates(remarks)
+    _report_low_rates(remarks)
+    _report_long(remarks)
+
+
+def _report_delays(remarks, compensate_delays):
+    """Print how many clips are out of time, and the first few."""
+    late = {
+        file: remark["delay"]
+        for file, remark in remarks.items()
+        if abs(remark["delay"] or 0.0) > MAX_DELAY
+    }
+    if late:
+        names = ", ".join(
+            f"{file} ({delay:+.1f} ms)"
+            for file, delay in list(late.items())[:N_SHOWN]
+        )
+        done = "compensated" if compensate_delays else "labelled as they are"
+        print(
+            f"{len(late)} clips are more than {MAX_DELAY:g} ms late (+) or "
+            f"early (-), {done}: {names}"
+        )
+
+
+def _report_unlike_rates(remarks):
+    """Print how many pairs have files of two rates, and the first few."""
+    unlike = [
+        f"{file} ({remark['unlike_rates']})"
+        for file, remark in remarks.items()
+        if remark["unlike_rates"]
+    ]
+    if unlike:
+        print(
+            f"{len(unlike)} pairs have a reference and a degraded file of "
+            f"unlike rates, resampled: {', '.join(unlike[:N_SHOWN])}"
+        )
+
+
+def _report_low_rates(remarks):
+    """Print how many pairs lack the upper band, and the first few."""
+    low = [
+        file
+        for file, remark in remarks.items()
+        if (remark["lowest_rate"] or SAMPLE_RATE) < SAMPLE_RATE
+    ]
+    if low:
+        print(
+            f"{len(low)} pairs have a file below {SAMPLE_RATE} Hz, resampled: "
+            "the upper band is missing, their PESQ and composite measures say "
+            f"little: {', '.join(low[:N_SHOWN])}"
+        )
+
+
+def _report_long(remarks):
+    """Print how many clips have a PESQ of pieces, and the first few."""
+    long = [
+        f"{file} ({remark['seconds']:.0f} s)"
+        for file, remark in remarks.items()
+        if (remark["seconds"] or 0) > LONG_SECONDS
+    ]
+    if long:
+        print(
+            f"{len(long)} clips are longer than {LONG_SECONDS:g} s; their PESQ "
+            "is the mean over equal pieces of at most that length: "
+            f"{', '.join(long[:N_SHOWN])}"
+        )
