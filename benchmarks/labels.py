@@ -35,6 +35,7 @@ from mtqnet_brain.labels.pesq_stoi import (
     stoi_score,
 )
 from mtqnet_brain.labels.wss import weighted_spectral_slopes
+from mtqnet_brain.outputs import target_of
 from mtqnet_brain.parallel import THREAD_VARIABLES
 
 MIN_ROUNDS = 5
@@ -188,7 +189,7 @@ def main():
     text = f"{conditions(len(pairs), args.rounds, args.speech)}\n\n{lines}\n"
     print(text)
     if args.output:
-        with whole_file(args.output) as file:
+        with whole_file(target_of(args.output)) as file:
             file.write(text)
     return 0
 

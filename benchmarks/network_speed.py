@@ -26,6 +26,7 @@ from tqdm import tqdm
 from mtqnet_brain.audio import SAMPLE_RATE
 from mtqnet_brain.files import write_json
 from mtqnet_brain.losses import QualityLoss
+from mtqnet_brain.outputs import target_of
 
 SECONDS = 3
 PRECISIONS = {"fp32": None, "bf16": torch.bfloat16}
@@ -296,7 +297,7 @@ def main():
     found = measure(args.networks, args.device, args.batch, args.rounds)
     print(table(found))
     if args.output:
-        write_json(args.output, found)
+        write_json(target_of(args.output), found)
 
 
 if __name__ == "__main__":

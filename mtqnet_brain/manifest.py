@@ -19,6 +19,7 @@ import re
 from pathlib import Path
 
 from mtqnet_brain.files import read_csv, write_csv, write_json
+from mtqnet_brain.outputs import target_of
 from mtqnet_brain.tasks import PSEUDO_PREFIX, SOURCE_SUFFIX
 
 CLIP_COLUMNS = (
@@ -148,7 +149,7 @@ def write_manifest(path, rows, data_root=None):
     Arguments
     ---------
     path : str or Path
-        CSV to write; its folder is made.
+        CSV to write, or a link to it; its folder is made.
     rows : list of dict
         Full paths in ``wav`` and ``reference``; other columns than the
         manifest's are kept at the end.
@@ -171,7 +172,7 @@ def write_manifest(path, rows, data_root=None):
         data_root = _stored_root(path)
     if data_root is not None:
         rows = [_relative(row, data_root) for row in rows]
-    write_csv(path, rows, columns)
+    write_csv(target_of(path), rows, columns)
 
 
 def _relative(row, data_root):

@@ -45,8 +45,7 @@ def claim_output(output, inputs=()):
         If its folder cannot be written.
     """
     check_output(output, inputs)
-    folder, name = os.path.split(f"{output}{LOCK}")
-    path = os.path.join(os.path.realpath(folder), name)
+    path = f"{os.path.realpath(output)}{LOCK}"
     if _held.get(path) == threading.get_ident():
         yield
         return
@@ -60,6 +59,27 @@ def claim_output(output, inputs=()):
         # Somebody may have tidied it away, which is no reason to fail now.
         Path(path).unlink(missing_ok=True)
         os.close(lock)
+
+
+def target_of(output):
+    """Return the file that an output is to be written to: behind its links.
+
+    A rename onto a link would put a file in its place. For names that a user
+    gives; a link under a name of ours, in a folder that may be somebody
+    else's, is not followed.
+
+    Arguments
+    ---------
+    output : str or Path
+        File to write.
+
+    Returns
+    -------
+    Path
+        The same if it is no link.
+    """
+    is_link = os.path.islink(output)
+    return Path(os.path.realpath(output) if is_link else output)
 
 
 def check_output(output, inputs=()):
@@ -80,7 +100,7 @@ def check_output(output, inputs=()):
     _check_kind(output)
     for ending in ("", *BESIDE):
         try:
-            there = os.stat(f"{output}{ending}")
+            there = os.stat(f"{target_of(output)}{ending}")
         except FileNotFoundError:
             continue
         for path in inputs:

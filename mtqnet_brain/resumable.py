@@ -9,10 +9,9 @@ import os
 import stat
 import sys
 from contextlib import ExitStack
-from pathlib import Path
 
 from mtqnet_brain.files import PARTIAL, TEXT, TableWriter
-from mtqnet_brain.outputs import claim_output
+from mtqnet_brain.outputs import claim_output, target_of
 from mtqnet_brain.sealed_rows import (
     RowsByName,
     dumps,
@@ -37,7 +36,7 @@ class ResumableCsv:
     Arguments
     ---------
     path : str or Path
-        ``OUTPUT``.
+        ``OUTPUT``, or a link to it.
     fieldnames : list of str
         Columns in order; the first identifies a row. In a column ``file``,
         ``./a.wav`` and ``a.wav`` are the same.
@@ -57,6 +56,7 @@ class ResumableCsv:
     Example
     -------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> path = Path(tempfile.mkdtemp()) / "labels.csv"
     >>> with ResumableCsv(path, ["file", "pesq"], {"v": 1}) as rows:
     ...     rows.write({"file": "a.wav", "pesq": 3.5})
@@ -67,7 +67,7 @@ class ResumableCsv:
     """
 
     def __init__(self, path, fieldnames, settings, sources=None, restart=False):
-        self.path = Path(path)
+        self.path = target_of(path)
         self.partial = self.path.with_name(self.path.name + PARTIAL)
         self.fieldnames = list(fieldnames)
         self.settings = json.loads(json.dumps(settings, allow_nan=False))

@@ -6,7 +6,6 @@ Authors
 
 import math
 import warnings
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -21,6 +20,7 @@ from mtqnet_brain.features import (
 from mtqnet_brain.frames import HOP, N_FFT
 from mtqnet_brain.installation import require
 from mtqnet_brain.model import MTQNet
+from mtqnet_brain.outputs import target_of
 from mtqnet_brain.unheard import remove_unheard
 from mtqnet_brain.utils.documents import ModelError
 
@@ -177,7 +177,8 @@ def export_onnx(network, path):
     """
     onnx, onnxruntime = require("onnx", "onnx", "onnxruntime")
     exportable = OnnxNetwork(network).eval()
-    partial = Path(path).with_name(Path(path).name + ".partial")
+    path = target_of(path)
+    partial = path.with_name(path.name + ".partial")
     with torch.no_grad(), warnings.catch_warnings():
         # The tracing exporter is announced to go; the other one needs more.
         warnings.simplefilter("ignore")

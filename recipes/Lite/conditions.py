@@ -13,6 +13,7 @@ import argparse
 
 from mtqnet_brain.evaluation import evaluate_scores
 from mtqnet_brain.files import whole_file
+from mtqnet_brain.outputs import target_of
 from mtqnet_brain.metrics import format_figure
 from mtqnet_brain.recipe_errors import plain_errors
 
@@ -86,7 +87,7 @@ def main():
     sections = [
         describe(*args.parts[i : i + 3]) for i in range(0, len(args.parts), 3)
     ]
-    with whole_file(args.output) as file:
+    with whole_file(target_of(args.output)) as file:
         file.write("\n".join(sections))
 
 

@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from mtqnet_brain.files import write_json
+from mtqnet_brain.manifest import read_manifest, write_manifest
 from mtqnet_brain.outputs import claim_output
+from mtqnet_brain.resumable import ResumableCsv
 
 ROOT = Path(__file__).parents[2]
 HOLD = """
@@ -162,3 +164,48 @@ def test_what_is_written_on_the_way_is_no_input(ending, tmp_path):
         with claim_output(tmp_path / "o.csv", [wav]):
             pass
     assert wav.read_text() == "sound"
+
+
+@pytest.mark.parametrize("begin", ["old", None])
+def test_an_output_that_is_a_link_stays_one(begin, tmp_path):
+    """Its target, there or not yet, gets what is written; nothing beside."""
+    (tmp_path / "disk").mkdir()
+    target, link = tmp_path / "disk" / "real.csv", tmp_path / "o.csv"
+    if begin:
+        target.write_text(begin)
+    link.symlink_to("disk/real.csv")
+    with ResumableCsv(link, ["file", "error"], {}) as table:
+        assert (tmp_path / "disk" / "real.csv.partial").exists()
+        table.write({"file": "a.wav", "error": ""})
+        table.finish(["a.wav"])
+    assert target.read_text() == "file,error\na.wav,\n"
+    write_manifest(link, [{"ID": "a", "wav": "/a.wav"}])
+    assert read_manifest(target)[0]["wav"] == "/a.wav"
+    assert link.is_symlink() and not target.is_symlink()
+    assert sorted(tmp_path.rglob("*")) == [tmp_path / "disk", target, link]
+
+
+def test_a_link_and_its_target_have_one_writer(other, tmp_path):
+    """Else the second command would write over the first one's rows."""
+    (tmp_path / "link").symlink_to("o.csv")
+    assert "another command is writing it" in refused(tmp_path / "link")
+
+
+def test_what_lies_beside_a_link_s_target_is_no_input(tmp_path):
+    """It would be written over on the way."""
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "o.csv").symlink_to("disk/real.csv")
+    wav = tmp_path / "disk" / "real.csv.partial"
+    wav.write_text("sound")
+    with pytest.raises(ValueError, match="is read by this command"):
+        with claim_output(tmp_path / "o.csv", [wav]):
+            pass
+
+
+def test_links_under_our_own_names_are_not_followed(tmp_path):
+    """In a folder of somebody else's they may lead to any file."""
+    mine = tmp_path / "mine"
+    mine.write_text("kept")
+    (tmp_path / "metrics.json").symlink_to(mine)
+    write_json(tmp_path / "metrics.json", {"lcc": 1})
+    assert mine.read_text() == "kept"
