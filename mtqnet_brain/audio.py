@@ -112,7 +112,8 @@ def load_with_warning(path, resample=True, min_samples=MIN_SAMPLES):
     except (MemoryError, RuntimeError) as err:  # NumPy's and PyTorch's
         reason = "not enough memory to load it; cut it into shorter files"
         raise AudioError(f"{name}: {reason}") from err
-    return check_samples(samples, name, min_samples), mixdown.warning
+    warning = "; ".join(filter(None, [mixdown.warning, info.excess]))
+    return check_samples(samples, name, min_samples), warning
 
 
 def mono_blocks(path, info, size, mixdown, look=None):

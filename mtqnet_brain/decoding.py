@@ -14,7 +14,11 @@ import numpy as np
 import soundfile
 
 from mtqnet_brain.joined_files import find_parts
-from mtqnet_brain.truncation import describe_truncation, held_and_promised
+from mtqnet_brain.truncation import (
+    describe_excess,
+    describe_truncation,
+    held_and_promised,
+)
 
 # Of a lower rate hardly a word is left; no converter has a higher one.
 MIN_RATE, MAX_RATE = 4000, 768000
@@ -42,6 +46,13 @@ class AudioInfo(NamedTuple):
     def truncation(self) -> str:
         """What is missing of the file, in one line; empty if nothing is."""
         return describe_truncation(
+            self.n_samples, self.n_promised, self.sample_rate
+        )
+
+    @property
+    def excess(self) -> str:
+        """What the file holds beyond its header, in one line; else empty."""
+        return describe_excess(
             self.n_samples, self.n_promised, self.sample_rate
         )
 

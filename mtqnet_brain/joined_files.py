@@ -20,6 +20,7 @@ from mtqnet_brain.container_lengths import (
     next_starts,
     unknown_size,
 )
+from mtqnet_brain.flac_frames import understated_length, unknown_length
 from mtqnet_brain.mp3_frames import find_streams
 
 CHUNK = 1 << 20
@@ -50,7 +51,8 @@ class Part:
         Whether its end is hidden from libsndfile, which would stop at an
         estimate of it: an mp3 that does not say how long it is.
     n_held, n_promised : int
-        Samples, where they were counted: of such an mp3, or a cut one.
+        Samples, where they were counted: of such an mp3, a cut one, and one
+        whose header promises too few, as a flac's may.
     """
 
     descriptor: int
@@ -137,8 +139,7 @@ def find_parts(descriptor, thorough):
     if magic[:4] == b"OggS":
         return _cut(descriptor, size, _ogg_starts(descriptor))
     if magic[:4] == b"fLaC":
-        starts = _search(descriptor, _FLAC_START) if thorough else []
-        return _cut(descriptor, size, [place for place, _ in starts])
+        return _flac_parts(descriptor, size, thorough)
     if magic[:4] in LENGTHS:
         return _container_parts(descriptor, size, magic[:4])
     parts = []
@@ -163,6 +164,21 @@ def _search(descriptor, pattern):
         before = text[-_LONGEST_START:]
         place += len(chunk)
     return sorted(found.items())
+
+
+def _flac_parts(descriptor, size, thorough):
+    """Return the files in a flac; where a header tells too few, corrected."""
+    whole = [Part(descriptor, 0, size)]
+    if not thorough and not understated_length(descriptor, 0, size):
+        return whole
+    starts = _search(descriptor, _FLAC_START)
+    parts = _cut(descriptor, size, [place for place, _ in starts])
+    for part in parts:
+        place = part.start, part.stop
+        part.n_promised = understated_length(descriptor, *place)
+        if part.n_promised:
+            part.patch = unknown_length(descriptor, part.start)
+    return parts
 
 
 def _ogg_starts(descriptor):
@@ -197,19 +213,18 @@ def _is_tagged_mp3(descriptor, magic, size):
 
 def _mp3_parts(descriptor, size):
     """Return the streams of an mp3 as parts; none if it is no mp3."""
-    streams = find_streams(descriptor, size)
-    parts = [
-        Part(
-            descriptor,
-            stream.start if i else 0,
-            stream.stop,
-            is_endless=not stream.promised,
-            n_held=stream.n_samples if is_counted else None,
-            n_promised=stream.n_promised if stream.is_cut else 0,
-        )
-        for i, stream in enumerate(streams)
-        for is_counted in [stream.is_cut or not stream.promised]
-    ]
+    parts = []
+    for stream in find_streams(descriptor, size):
+        start = stream.start if parts else 0
+        part = Part(descriptor, start, stream.stop)
+        part.is_endless = not stream.promised
+        if stream.is_cut or stream.is_understated or part.is_endless:
+            part.n_held = stream.n_samples
+        if stream.is_cut or stream.is_understated:
+            part.n_promised = stream.n_promised
+        if stream.is_understated:
+            part.patch = stream.true_count
+        parts.append(part)
     if parts:
         parts[-1].stop = size
     return parts

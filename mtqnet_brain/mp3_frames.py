@@ -52,6 +52,9 @@ class Stream:
         Frames by the Xing header, 0 without one.
     end : int
         Place behind as many frames as are promised.
+    goes_on : bool
+        Whether the frame at that place builds on those before it: the header
+        promises too few.
     """
 
     start: int
@@ -60,6 +63,7 @@ class Stream:
     n_frames: int = 0
     promised: int = 0
     end: int = None
+    goes_on: bool = False
 
     @property
     def n_samples(self):
@@ -76,12 +80,24 @@ class Stream:
         """Whether frames are missing."""
         return self.n_frames < self.promised - SLACK
 
+    @property
+    def is_understated(self):
+        """Whether there are more frames than promised, all of one stream."""
+        return self.goes_on and self.n_frames > self.promised + SLACK
+
+    @property
+    def true_count(self):
+        """What is to be read in the Xing header, by its place."""
+        place = self.start + self.frame.xing + 8
+        return {place: struct.pack(">I", self.n_frames)}
+
 
 def find_streams(descriptor, size):
     """Find the streams of an mp3 and count their frames.
 
-    A stream begins with a Xing header, behind the last frame that such a
-    header promises, or where rate or channels change.
+    A stream begins with a Xing header, where rate or channels change, or
+    behind the last frame that such a header promises, if the next one can be
+    a first one.
 
     Arguments
     ---------
@@ -102,6 +118,8 @@ def find_streams(descriptor, size):
         if stream is None or promised is not None or not _fits(frame, stream):
             stream = Stream(place, place, frame, promised=promised or 0)
             streams.append(stream)
+        if stream.end == place:
+            stream.goes_on = _builds_on_others(head)
         if promised is None:
             stream.n_frames += 1
         stream.stop = place + frame.n_bytes
@@ -116,10 +134,23 @@ def _fits(frame, stream):
     return (frame.rate, frame.is_mono) == (wanted.rate, wanted.is_mono)
 
 
+def _builds_on_others(head):
+    """Whether a frame of layer 3 has bytes in those before it.
+
+    Encoders begin with one that has none.
+    """
+    if 4 - (head[1] >> 1 & 3) != 3:
+        return False
+    side = 4 if head[1] & 1 else 6  # behind a checksum
+    n_bits = 9 if head[1] >> 3 & 3 == 3 else 8  # MPEG 1, else 2 and 2.5
+    both = int.from_bytes(head[side : side + 2], "big")
+    return both >> 16 - n_bits > 0
+
+
 def _split(stream):
     """Part a stream from frames behind those that it promises."""
     n_more = stream.n_frames - stream.promised
-    if not stream.promised or n_more <= SLACK:
+    if not stream.promised or n_more <= SLACK or stream.goes_on:
         return [stream]
     rest = Stream(stream.end, stream.stop, stream.frame, n_more)
     stream.n_frames, stream.stop = stream.promised, stream.end

@@ -54,7 +54,8 @@ def held_and_promised(file, part):
     if file.format in ("WAV", "WAVEX", "RF64"):
         return file.frames, _promised_by_wav(file)
     if file.format == "FLAC":
-        promised = 0 if file.frames >= _UNKNOWN_FLAC else file.frames
+        is_known = file.frames < _UNKNOWN_FLAC
+        promised = file.frames if is_known else part.n_promised
         return _decodable(file, part), promised
     if file.format == "OGG":
         is_cut = _OGG_CUT.search(file.extra_info)
@@ -94,6 +95,34 @@ def describe_truncation(n_held, n_promised, sample_rate):
     return (
         f"truncated: the header promises {promised}, the file holds "
         f"{n_held} ({n_held / sample_rate:.2f} s); copy it again"
+    )
+
+
+def describe_excess(n_held, n_promised, sample_rate):
+    """Say in one line how much more there is of a file than it promises.
+
+    Arguments
+    ---------
+    n_held, n_promised : float
+        From `held_and_promised`.
+    sample_rate : int
+        In Hz.
+
+    Returns
+    -------
+    str
+        Empty if there is no more.
+
+    Example
+    -------
+    >>> describe_excess(48000, 16000, 16000)
+    'the header promises 16000 samples (1.00 s) of 48000 that are there'
+    """
+    if not 0 < n_promised < n_held:
+        return ""
+    return (
+        f"the header promises {n_promised} samples "
+        f"({n_promised / sample_rate:.2f} s) of {n_held} that are there"
     )
 
 

@@ -146,6 +146,8 @@ class Screening:
             found.append(f"short: {self.n_samples / SAMPLE_RATE:.2f} s")
         if self.info is not None and self.info.truncation:
             found.append(self.info.truncation.split("; ")[0])
+        if self.info is not None and self.info.excess:
+            found.append(self.info.excess)
         peak = max(self.high, -self.low)
         if peak > MAX_PEAK:
             found.append(f"above full scale: peak {peak:.4g}")

@@ -11,7 +11,9 @@ import pytest
 import soundfile
 
 from mtqnet_brain.audio import AudioError, audio_info, load_audio
+from mtqnet_brain.flac_frames import frame_end
 from mtqnet_brain.mp3_frames import parse_frame
+from mtqnet_brain.scoring.screening import Screening
 
 RATE = 16000
 GENERATOR = np.random.default_rng(0)
@@ -135,6 +137,76 @@ def test_a_cut_mp3_is_said_to_be_truncated(tmp_path):
         load_audio(path)
     path.write_bytes(content[:-100])
     assert not audio_info(path).truncation
+
+
+@pytest.mark.parametrize("mode", ["VARIABLE", "CONSTANT"])
+def test_an_mp3_that_promises_too_few_frames_is_one_stream(mode, tmp_path):
+    """Decoded to its end as with the right header, with a warning."""
+    path = tmp_path / "a.mp3"
+    with soundfile.SoundFile(
+        path, "w", RATE, 1, format="MP3", bitrate_mode=mode
+    ) as file:
+        file.write(np.r_[FIRST, FIRST])
+    expected = soundfile.read(path, dtype="float32")[0]
+    content = bytearray(path.read_bytes())
+    place = max(content.find(b"Xing"), content.find(b"Info")) + 8
+    n_frames = struct.unpack_from(">I", content, place)[0]
+    struct.pack_into(">I", content, place, n_frames // 2)
+    path.write_bytes(content)
+    promised = n_frames // 2 * 576
+    with pytest.warns(UserWarning, match=f"promises {promised} samples"):
+        found = load_audio(path)
+    # Else the frames after the first half begin anew, with a click.
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    info = audio_info(path)
+    assert (info.n_samples, info.n_promised) == (n_frames * 576, promised)
+    assert info.excess in screened(info)
+
+
+def screened(info):
+    """Return the warnings of a clip of noise with this header."""
+    screening = Screening(info)
+    screening.add(FIRST.astype(np.float32))
+    return screening.warnings()
+
+
+def test_a_flac_that_promises_too_few_samples(tmp_path):
+    """Half of them in STREAMINFO; all are read, alone and joined to another.
+
+    147 blocks: the number of the last one takes two bytes.
+    """
+    path = tmp_path / "a.flac"
+    wave = np.tile(FIRST, 20)
+    whole = write(path, wave)
+    expected = soundfile.read(path, dtype="float32")[0]
+    content = bytearray(whole)
+    assert int.from_bytes(content[22:26], "big") == 600000
+    struct.pack_into(">I", content, 22, 300000)
+    path.write_bytes(content)
+    info = audio_info(path)
+    assert (info.n_samples, info.n_promised) == (600000, 300000)
+    with pytest.warns(UserWarning, match="300000 samples .* of 600000"):
+        np.testing.assert_array_equal(load_audio(path), expected)
+    assert info.excess in screened(info)
+    path.write_bytes(content + whole)
+    with pytest.warns(UserWarning, match="900000 samples .* of 1200000"):
+        assert len(load_audio(path)) == 1200000
+    path.write_bytes(whole)
+    assert not audio_info(path).excess
+
+
+@pytest.mark.parametrize(
+    "header, end",
+    [
+        ("fff869180000bf", 1),  # the first example of RFC 9639
+        ("fff869180000be", 0),
+        ("fff869190000bf", 0),
+        ("fff8691800", 0),
+    ],
+)
+def test_headers_of_flac_frames(header, end):
+    """A wrong checksum, a reserved bit and a cut one are none."""
+    assert frame_end(bytes.fromhex(header), 4096) == end
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,128 @@
+"""The last frame of a flac: what its header says may be too little.
+
+Source: RFC 9639, "Free Lossless Audio Codec (FLAC)", sections 8.2 and 9.1.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import os
+import re
+
+STREAMINFO = 8  # bytes before it: fLaC and the header of the block
+_COUNT = 21  # place of the last 36 bits before the checksum: the samples
+_SYNC = re.compile(rb"\xff[\xf8\xf9]")
+_LONGEST_HEADER = 16
+# If the header does not tell the bytes of a frame; 4608 samples of two
+# channels and 24 bits take less.
+_TAIL = 1 << 15
+_LONGEST_TAIL = 1 << 18
+
+
+def understated_length(descriptor, start, stop):
+    """Find out whether a flac goes on behind the end that its header tells.
+
+    Arguments
+    ---------
+    descriptor : int
+        Of the open file.
+    start, stop : int
+        Its first byte and the one after its last.
+
+    Returns
+    -------
+    int
+        Samples per channel by the header if its last frame lies behind them;
+        else 0, as where the header tells none.
+    """
+    head = os.pread(descriptor, 26, start)
+    if len(head) < 26:
+        return 0
+    told = int.from_bytes(head[_COUNT:26], "big") & (1 << 36) - 1
+    block = int.from_bytes(head[STREAMINFO + 2 : STREAMINFO + 4], "big")
+    longest = int.from_bytes(head[STREAMINFO + 7 : STREAMINFO + 10], "big")
+    # Tags may follow the last frame.
+    n_bytes = min(2 * longest or _TAIL, _LONGEST_TAIL, stop - start)
+    tail = os.pread(descriptor, n_bytes, stop - n_bytes)
+    ends = (
+        frame_end(tail[match.start() :][:_LONGEST_HEADER], block)
+        for match in _SYNC.finditer(tail)
+    )
+    return told if 0 < told < max(ends, default=0) else 0
+
+
+def unknown_length(descriptor, start):
+    """Return what says in a header that the number of samples is not known.
+
+    Arguments
+    ---------
+    descriptor : int
+        Of the open file.
+    start : int
+        First byte of the flac.
+
+    Returns
+    -------
+    dict of int to bytes
+        What is to be read at a place.
+    """
+    bits = os.pread(descriptor, 1, start + _COUNT)[0] & 0xF0
+    return {start + _COUNT: bytes([bits, 0, 0, 0, 0])}
+
+
+def frame_end(header, block):
+    """Read where a frame ends in the stream.
+
+    Arguments
+    ---------
+    header : bytes
+        What follows a sync code, that included.
+    block : int
+        Samples of the blocks of a stream in which all have one size.
+
+    Returns
+    -------
+    int
+        Samples up to the frame's end, 0 if this is no header.
+    """
+    if len(header) < 6 or header[3] & 1:
+        return 0
+    number, at = _coded_number(header)
+    code, rate = header[2] >> 4, header[2] & 15
+    n_more = {6: 1, 7: 2}.get(code, 0)
+    size = int.from_bytes(header[at : at + n_more], "big") + 1
+    if not n_more:
+        size = 192 if code == 1 else 576 << code - 2 if code < 6 else 1 << code
+    at += n_more + {12: 1, 13: 2, 14: 2}.get(rate, 0)
+    is_header = code and rate < 15 and number is not None
+    if not is_header or header[at : at + 1] != bytes([_crc8(header[:at])]):
+        return 0
+    return number * (1 if header[1] & 1 else block) + size
+
+
+def _coded_number(header):
+    """Return the number of a frame or sample, and the place behind it.
+
+    In the code of UTF-8, which takes up to seven bytes here.
+    """
+    first = header[4]
+    n_ones = 8 - (first ^ 0xFF).bit_length()
+    if n_ones == 0:
+        return first, 5
+    rest = header[5 : 4 + n_ones]
+    if n_ones in (1, 8) or any(byte >> 6 != 2 for byte in rest):
+        return None, 5
+    number = first & (1 << 7 - n_ones) - 1 if n_ones < 7 else 0
+    for byte in rest:
+        number = number << 6 | byte & 63
+    return number, 4 + n_ones
+
+
+def _crc8(content):
+    """Return the checksum of a frame's header, of polynomial 0x07."""
+    crc = 0
+    for byte in content:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc << 1 ^ (0x107 if crc & 0x80 else 0)
+    return crc
