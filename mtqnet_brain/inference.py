@@ -187,7 +187,8 @@ class SpeechQualityPredictor(Pretrained):
         samples : array_like
             Shape (samples,), (samples, channels) or (channels, samples): the
             longer axis is time, channels are averaged. Floats with full scale
-            1, or integers of their type's full scale. Tensors too.
+            1, or integers of their type's full scale, 2**31 of int32. Tensors
+            too.
         sample_rate : int or float
             In Hz; other rates than 16 kHz are resampled.
         frames : bool

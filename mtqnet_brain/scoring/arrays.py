@@ -25,15 +25,16 @@ def mono_samples(samples):
     samples : array_like or torch.Tensor
         Shape (samples,), (samples, channels) or (channels, samples): the
         longer axis is time. Floats with full scale 1, or integers of their
-        type's full scale; unsigned ones have their middle at zero, as in wav
-        files.
+        type's full scale, 2**31 of int32, as scipy reads wavs of 24 bits;
+        unsigned ones have their middle at zero, as in wav files.
 
     Returns
     -------
     mono : np.ndarray
         Shape (samples,), float32.
     warning : str
-        Of `mixing_down.mix_down`; empty where channels are averaged.
+        Of `mixing_down.mix_down`, and of 16-bit values in a wider type;
+        empty if there is nothing to say.
 
     Raises
     ------
@@ -47,9 +48,11 @@ def mono_samples(samples):
         samples = samples[:, None]  # (samples, 1)
     elif _channel_axis(samples.shape) == 0:
         samples = samples.T  # (samples, channels)
+    warning = _doubtful_scale(samples)
     with np.errstate(over="ignore"):  # infinite ones are refused later
         samples = _full_scale_one(samples).astype(np.float32)
-    return mix_down(samples)
+    mono, mixed = mix_down(samples)
+    return mono, "; ".join(filter(None, [warning, mixed]))
 
 
 def check_sample_rate(rate):
@@ -121,6 +124,21 @@ def _full_scale_one(samples):
         )
     half = 2.0 ** (8 * samples.dtype.itemsize - 1)
     return samples / half - (1.0 if kind == "u" else 0.0)
+
+
+def _doubtful_scale(samples):
+    """Return a warning of 32-bit integers that all fit into 16 bits."""
+    kind, n_bytes = samples.dtype.kind, samples.dtype.itemsize
+    if kind not in "iu" or n_bytes != 4:
+        return ""
+    narrow = np.iinfo(f"{kind}2")
+    if samples.min() < narrow.min or samples.max() > narrow.max:
+        return ""
+    return (
+        f"{samples.dtype} is taken to have a full scale of 2**31, yet all "
+        f"values fit into {narrow.dtype}; if they are of 16 bits, give them "
+        f"as {narrow.dtype}"
+    )
 
 
 def _channel_axis(shape):

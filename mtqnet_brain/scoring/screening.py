@@ -115,10 +115,11 @@ class Screening:
             return f"peak {self.peak:.4g}: no scale of samples; full scale is 1"
         level = self.loudest_db()
         if level < SILENT_DB:
-            return (
+            reason = (
                 f"silence: what is left at {SAMPLE_RATE} Hz has a level of "
                 f"{level:.0f} dBFS, need {SILENT_DB:.0f}"
             )
+            return "; ".join([reason, *self.remarks])
         return ""
 
     def loudest_db(self):

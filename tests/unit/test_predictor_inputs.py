@@ -15,6 +15,7 @@ import torch
 from scipy.io import wavfile
 from synthetic import RATE, make_wave
 
+from mtqnet_brain.audio import AudioError
 from mtqnet_brain.checkpoint import load_model
 from mtqnet_brain.inference import SpeechQualityPredictor
 from mtqnet_brain.scoring.arrays import mono_samples
@@ -77,6 +78,37 @@ def test_a_faint_clip_scores_as_a_loud_one():
     assert "hardly any speech level" in faint.pop("warning")
     del loud["warning"]
     assert faint == pytest.approx(loud, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("int32", np.int32(WAVE * 2**15)),
+        ("uint32", np.uint32(WAVE * 2**15 + 2**15)),
+    ],
+)
+def test_values_of_16_bits_in_32_are_suspected(kind, values, predictor):
+    """They are near silence, which the refusal explains; 16 bits score."""
+    with pytest.raises(AudioError) as caught:
+        predictor.score_array(values, RATE)
+    narrow = kind.replace("32", "16")
+    assert "silence: " in str(caught.value)
+    assert f"all values fit into {narrow}; if they" in str(caught.value)
+    mos = predictor.score_array(values.astype(narrow), RATE)["g_mos"]
+    assert mos == pytest.approx(
+        predictor.score_array(WAVE, RATE)["g_mos"], 1e-2
+    )
+
+
+def test_24_bits_of_scipy_are_not_suspected(tmp_path):
+    """It puts them into the upper bits of int32."""
+    path = tmp_path / "x.wav"
+    soundfile.write(path, WAVE, RATE, subtype="PCM_24")
+    samples = wavfile.read(path)[1]
+    assert samples.dtype == np.int32
+    found, warning = mono_samples(samples)
+    np.testing.assert_allclose(found, WAVE, atol=2**-23)
+    assert not warning
 
 
 def test_channels_that_cancel(predictor):
