@@ -18,6 +18,7 @@ from mtqnet_brain.audio import (
     audio_info,
     check_rate,
 )
+from mtqnet_brain.durations import duration_problem, probe_headers
 from mtqnet_brain.manifest import ManifestError, parse_label
 
 MAX_LISTED = 50
@@ -110,9 +111,9 @@ def validate_manifests(manifests, tasks, resample=True):
         Lists file, row (the header is row 1), column, value and problem of
         every fault, 50 in full: a wav that is missing, unreadable,
         truncated, of a refused rate or too short; a duration that is no
-        number of seconds (without tasks it may be empty still); a label that
-        is no number or out of range; a column without any label; an ID given
-        twice; one wav in two splits.
+        number of seconds (without tasks it may be empty still), or not that
+        of the wav; a label that is no number or out of range; a column
+        without any label; an ID given twice; one wav in two splits.
     """
     faults = []
     for name, rows in manifests.items():
@@ -121,7 +122,9 @@ def validate_manifests(manifests, tasks, resample=True):
 
 
 def validate_rows(manifests, tasks):
-    """Check manifests as `validate_manifests`, but open no wav.
+    """Check manifests as `validate_manifests`, but open few wavs.
+
+    Some of each manifest are compared with their durations.
 
     Arguments
     ---------
@@ -133,7 +136,11 @@ def validate_rows(manifests, tasks):
     ManifestError
         Lists every fault.
     """
-    _refuse(_row_faults(manifests, tasks))
+    faults = _row_faults(manifests, tasks)
+    for name, rows in manifests.items():
+        for i, header in probe_headers(rows).items():
+            faults += _untrue_duration(name, i + 2, rows[i], header)
+    _refuse(faults)
 
 
 def _refuse(faults):
@@ -169,7 +176,16 @@ def _wav_faults(name, rows, resample):
         problem = wav_problem(row["wav"], header, resample)
         if problem:
             faults.append(Fault(name, line, "wav", row["wav"], problem))
+        else:
+            faults += _untrue_duration(name, line, row, header)
     return faults
+
+
+def _untrue_duration(name, line, row, header):
+    """Return the fault of a duration that is not the wav's, if it is one."""
+    cell = row.get("duration")
+    problem = duration_problem(cell, header)
+    return [Fault(name, line, "duration", cell, problem)] if problem else []
 
 
 def wav_problem(path, header, resample):

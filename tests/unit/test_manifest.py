@@ -23,7 +23,7 @@ from mtqnet_brain.manifest import (
     write_manifest,
 )
 from mtqnet_brain.tasks import Task
-from mtqnet_brain.validation import validate_manifests
+from mtqnet_brain.validation import validate_manifests, validate_rows
 
 S_MOS = Task("s_mos", 1.0, 5.0)
 PESQ = Task("pesq", 1.0, 4.65, role="auxiliary")
@@ -231,6 +231,31 @@ def test_durations_that_no_clip_has(tmp_path, cell):
         validate_manifests({"train": rows}, [S_MOS])
     if cell == "":
         validate_manifests({"train": rows}, [])
+
+
+@pytest.mark.parametrize("check", [validate_manifests, validate_rows])
+@pytest.mark.parametrize("cell", ["2.0", "0.5", "1000", "16000"])
+def test_durations_of_another_clip(check, cell, tmp_path):
+    """Twice, half, milliseconds, samples: batches are made by them."""
+    rows = [make_row(save_wav(tmp_path / "a.wav", 16000), duration=cell)]
+    with pytest.raises(ManifestError) as caught:
+        check({"train": rows}, [S_MOS])
+    found = f"train, row 2, duration = '{cell}': the wav is 1.000 s long"
+    assert "1 fault:" in str(caught.value) and found in str(caught.value)
+    check({"train": [rows[0] | {"duration": "1.04"}]}, [S_MOS])
+
+
+def test_every_duration_is_compared_where_all_wavs_are_opened(tmp_path):
+    """The last of 200; with ``skip_prep`` one row in four is looked at."""
+    wav = save_wav(tmp_path / "a.wav", 16000)
+    rows = [make_row(wav, ID=f"{i}", duration="1") for i in range(200)]
+    validate_rows({"train": rows}, [S_MOS])
+    rows[199]["duration"] = "2"
+    with pytest.raises(ManifestError, match="row 201, duration = '2'"):
+        validate_manifests({"train": rows}, [S_MOS])
+    rows[196]["duration"] = "2"
+    with pytest.raises(ManifestError, match="row 198, duration = '2'"):
+        validate_rows({"train": rows}, [S_MOS])
 
 
 @pytest.mark.parametrize(
