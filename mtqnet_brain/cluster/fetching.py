@@ -9,7 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
 from mtqnet_brain.cluster.addresses import is_address, open_filesystem
-from mtqnet_brain.cluster.plain_parquet import open_plain
+from mtqnet_brain.cluster.plain_parquet import (
+    MAX_CELL_BYTES,
+    check_group,
+    open_plain,
+)
 from mtqnet_brain.cluster.sources import BYTES, COLUMNS, NAME
 from mtqnet_brain.installation import require
 from mtqnet_brain.scoring.ahead import read_ahead
@@ -56,7 +60,8 @@ def _contents(rows):
         n_read = 0
         try:
             for row, content in zip(some, _read_bytes(table, group, some)):
-                yield row, content, "" if content is not None else "no bytes"
+                error = _cell_fault(content)
+                yield row, None if error else content, error
                 n_read += 1
         except (OSError, ValueError, pyarrow.ArrowException) as err:
             yield from ((row, None, f"{table}: {err}") for row in some[n_read:])
@@ -65,23 +70,35 @@ def _contents(rows):
             yield from ((row, None, reason) for row in some[n_read:])
 
 
+def _cell_fault(content):
+    """Return what is wrong with a cell of bytes; empty if nothing."""
+    if content is None:
+        return "no bytes"
+    if content.size > MAX_CELL_BYTES:
+        return (
+            f"{content.size} bytes in a cell of Parquet, at most "
+            f"{MAX_CELL_BYTES}; give the file's path instead"
+        )
+    return ""
+
+
 def _place(row):
     """Return the part of a Parquet file that has a row's bytes."""
     return row["table"], row["group"]
 
 
 def _read_bytes(table, group, rows):
-    """Yield the bytes of some rows of a row group, in order."""
+    """Yield the bytes of some rows of a row group as Arrow's buffers."""
     wanted = iter([row["row"] for row in rows])
     following, first = next(wanted), 0
     files, path = open_filesystem(table)
     with files.open(path, "rb") as file:
-        batches = open_plain(file, COLUMNS).iter_batches(
-            1, row_groups=[group], columns=[BYTES]
-        )
+        content = open_plain(file, COLUMNS)
+        check_group(content, group, BYTES)
+        batches = content.iter_batches(1, row_groups=[group], columns=[BYTES])
         for batch in batches:
             while following is not None and following < first + len(batch):
-                yield batch[BYTES][following - first].as_py()
+                yield batch[BYTES][following - first].as_buffer()
                 following = next(wanted, None)
             if following is None:
                 return

@@ -15,6 +15,9 @@ from mtqnet_brain.installation import require
 
 MAGIC = b"PAR1"
 MAX_FOOTER_BYTES = 64 * 1024 * 1024
+MAX_CELL_BYTES = 1 << 28  # a cell takes four times that while it is read
+# Of the bytes of a row group: sound is never packed so tightly.
+MAX_PACKED_BYTES, MAX_PACKING = 1 << 29, 100
 EXTENSION = b"ARROW:extension:name"
 # Arrow's own schema stands in the footer in base64.
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]{24,}")
@@ -62,6 +65,38 @@ def open_plain(file: Any, columns: dict[str, str]) -> Any:
         if kind == "string" and name in content.schema_arrow.names
     ]
     return parquet.ParquetFile(file, read_dictionary=texts)
+
+
+def check_group(content: Any, group: int, name: str) -> None:
+    """Refuse a row group that unpacks to far more than there is.
+
+    Arguments
+    ---------
+    content : pyarrow.parquet.ParquetFile
+        Of `open_plain`.
+    group : int
+        Which one.
+    name : str
+        The column to be read.
+
+    Raises
+    ------
+    ValueError
+        If its column has above 512 MiB, packed to less than a hundredth.
+    """
+    chunks = content.metadata.row_group(group)
+    for i in range(chunks.num_columns):
+        chunk = chunks.column(i)
+        size, packed = (
+            chunk.total_uncompressed_size,
+            chunk.total_compressed_size,
+        )
+        is_bomb = size > max(MAX_PACKED_BYTES, MAX_PACKING * packed)
+        if chunk.path_in_schema == name and is_bomb:
+            raise ValueError(
+                f"row group {group}: {packed} bytes of {name} that unpack to "
+                f"{size}, no sound"
+            )
 
 
 def _check_footer(file):

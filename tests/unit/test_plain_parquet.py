@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mtqnet_brain.cluster import fetching, plain_parquet
 from mtqnet_brain.cluster.fetching import fetch_clips
 from mtqnet_brain.cluster.sources import find_clips
 
@@ -134,3 +135,44 @@ def test_two_columns_of_one_name(tmp_path):
     parquet.write_table(both, tmp_path / "t.parquet")
     with pytest.raises(ValueError, match="two columns path"):
         find_clips([str(tmp_path / "t.parquet")])
+
+
+def test_a_cell_without_bound_costs_its_row(tmp_path, monkeypatch):
+    """The row names it; nothing of it is put on disk; others are read."""
+    monkeypatch.setattr(fetching, "MAX_CELL_BYTES", 1000)
+    table = write(
+        tmp_path / "t.parquet",
+        path=["a.wav", "b.wav", "c.wav"],
+        bytes=[b"x", bytes(1001), bytes(1000)],
+    )
+    failed, folder = {}, tmp_path / "fetched"
+    folder.mkdir()
+    rows = list(find_clips([table]).values())
+    fetched = dict(fetch_clips(rows, folder, failed))
+    sizes = {name: Path(path).stat().st_size for name, path in fetched.items()}
+    assert sizes == {"a.wav": 1, "c.wav": 1000}
+    assert len(list(folder.iterdir())) == 2
+    assert failed == {
+        "b.wav": "1001 bytes in a cell of Parquet, at most 1000; give the "
+        "file's path instead"
+    }
+
+
+def test_a_group_that_unpacks_to_far_more_is_not_read(tmp_path, monkeypatch):
+    """Before it takes the memory; what is packed as sound is, is read."""
+    monkeypatch.setattr(plain_parquet, "MAX_PACKED_BYTES", 10**6)
+    paths, failed = ["a.wav", "b.wav"], {}
+    for name, cell in (("t", bytes(10**6)), ("u", bytes(range(256)) * 4000)):
+        table = pyarrow.table({"path": paths, "bytes": [cell, cell]})
+        parquet.write_table(
+            table,
+            tmp_path / f"{name}.parquet",
+            use_dictionary=False,
+            compression="zstd" if name == "t" else "none",
+        )
+        rows = list(find_clips([str(tmp_path / f"{name}.parquet")]).values())
+        fetched = list(fetch_clips(rows, tmp_path, failed))
+        assert len(fetched) == (0 if name == "t" else 2)
+    assert set(failed) == set(paths)
+    assert "row group 0: " in failed["a.wav"]
+    assert "bytes of bytes that unpack to 20000" in failed["a.wav"]
