@@ -122,7 +122,7 @@ def segmental_snrs(reference, degraded):
         In dB, limited to -10..35, shape (n_frames,). A frame without any
         difference has 35 dB, even if it is silent.
     """
-    gain = _peak(reference) / _peak(degraded)
+    gain = peak_of(reference) / peak_of(degraded)
     means = reference.mean(), degraded.mean()
     weights = frame_window() ** 2
     energies = []
@@ -144,7 +144,18 @@ def segmental_snrs(reference, degraded):
     return np.clip(snrs, lowest, highest)
 
 
-def _peak(samples):
-    """Return the largest distance from the mean."""
+def peak_of(samples):
+    """Return the largest distance from the mean.
+
+    Arguments
+    ---------
+    samples : np.ndarray
+        Shape (n_samples,).
+
+    Returns
+    -------
+    float
+        Without a copy of the samples, which may be hours.
+    """
     mean = samples.mean()
     return max(samples.max() - mean, mean - samples.min())

@@ -7,7 +7,7 @@ Authors
 import numpy as np
 
 from mtqnet_brain.audio import SAMPLE_RATE, check_samples
-from mtqnet_brain.labels.composite import composite_labels
+from mtqnet_brain.labels.composite import composite_labels, peak_of
 from mtqnet_brain.labels.long_clips import long_delay, long_stoi, mean_pesq
 from mtqnet_brain.labels.pesq_stoi import (
     LabelError,
@@ -125,7 +125,7 @@ def check_pair(reference, degraded, names=("reference", "degraded clip")):
         for samples in clips
     )
     for name, samples in zip(names, cut):
-        peak = np.abs(samples - samples.mean()).max()
+        peak = peak_of(samples)
         if peak < SILENT_PEAK:
             raise LabelError(f"{name}: silent, peak {peak:.2g}; remove it")
     return cut

@@ -147,6 +147,7 @@ def _label_row(pair, compensate_delays):
         delay = find_delay(*checked)
         if compensate_delays and abs(delay) > MAX_DELAY:
             checked = check_pair(*cut_to_overlap(*clips, delay), names)
+        del clips  # of an hour, half a gigabyte
         row |= _cells(intrusive_labels(*checked))
         remarks = remarks_of(paths, len(checked[0]), delay)
         found += warnings_of(remarks, compensate_delays)
