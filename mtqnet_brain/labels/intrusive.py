@@ -21,7 +21,7 @@ MIN_LABEL_SAMPLES = SAMPLE_RATE // 4  # PESQ needs 0.25 s
 # PESQ's reference code has room for 50 utterances, each at least 0.2 s long
 # and 0.2 s apart, and crashes beyond.
 PIECE_SAMPLES = 20 * SAMPLE_RATE
-MAX_LABEL_SAMPLES = 2 * 3600 * SAMPLE_RATE  # about 5 GB of memory
+MAX_LABEL_SAMPLES = 2 * 3600 * SAMPLE_RATE  # about 3 GB of memory
 MAX_LENGTH_DIFFERENCE = 0.05
 SILENT_PEAK = 1e-4  # -80 dB, three steps of 16-bit samples
 

@@ -4,6 +4,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from label_clips import RATE, noisy, rows_of, syllables, write
@@ -132,3 +134,29 @@ def test_clips_beyond_all_measure(monkeypatch):
     monkeypatch.setattr(intrusive, "MAX_LABEL_SAMPLES", 30 * RATE)
     with pytest.raises(LabelError, match="reference: 31 s, more than 30 s"):
         intrusive_labels(np.ones(31 * RATE), np.ones(31 * RATE))
+
+
+@pytest.mark.parametrize(
+    "measure, most",
+    [
+        # Of 8 bytes a sample, and 5 after STOI's resampling.
+        (intrusive.check_pair, 10),  # one copy, to look for infinite ones
+        (long_clips.long_delay, 5),  # no padded copy
+        (long_clips.long_stoi, 16),  # one clip at a time
+    ],
+)
+def test_bytes_per_sample(measure, most, monkeypatch):
+    """An hour takes 1.6 GB and not 2.4, samples included."""
+    monkeypatch.setattr(long_clips, "STOI_BLOCK", 200)
+    monkeypatch.setattr(long_clips, "DELAY_BLOCK", RATE)
+    monkeypatch.setattr(long_clips, "MAX_LAG", RATE)
+    clean = syllables(40)
+    clips = clean, noisy(clean)
+    measure(*(clip[: 25 * RATE] for clip in clips))  # what is imported once
+    tracemalloc.start()
+    try:
+        measure(*clips)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < most * len(clean)
