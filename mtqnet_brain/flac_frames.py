@@ -85,17 +85,18 @@ def frame_end(header, block):
     int
         Samples up to the frame's end, 0 if this is no header.
     """
-    if len(header) < 6 or header[3] & 1:
+    if len(header) < 6:
         return 0
     number, at = _coded_number(header)
     code, rate = header[2] >> 4, header[2] & 15
+    if number is None or not code or rate == 15 or header[3] & 1:
+        return 0
     n_more = {6: 1, 7: 2}.get(code, 0)
     size = int.from_bytes(header[at : at + n_more], "big") + 1
     if not n_more:
         size = 192 if code == 1 else 576 << code - 2 if code < 6 else 1 << code
     at += n_more + {12: 1, 13: 2, 14: 2}.get(rate, 0)
-    is_header = code and rate < 15 and number is not None
-    if not is_header or header[at : at + 1] != bytes([_crc8(header[:at])]):
+    if header[at : at + 1] != bytes([_crc8(header[:at])]):
         return 0
     return number * (1 if header[1] & 1 else block) + size
 
