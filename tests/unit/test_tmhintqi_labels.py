@@ -62,7 +62,7 @@ def test_scores_out_of_range_are_found_before_the_teacher(
     with pytest.raises(ValueError) as caught:
         recipe.prepare_tmhintqi(release, "save", MPL, teacher="run", **settings)
     message = str(caught.value)
-    assert message.startswith("t.csv: 56 faults:\n  row 2: ")
+    assert message.startswith("t.csv: 56 faults, the first: row 2: ")
     assert "S-MOS = '7' is outside 1..5 of s_mos" in message
     assert not (tmp_path / "save" / "train.csv").exists()
 
