@@ -116,15 +116,11 @@ RULES = {
     "momentum": schema.real(0, 0.9999),
     "final_lr_share": schema.real(0, 10),
     "channel_db": schema.optional(schema.real(0, 60)),
-    "speeds": schema.optional(
-        schema.sequence(schema.integer(25, 400), 1, 100)
-    ),
+    "speeds": schema.optional(schema.sequence(schema.integer(25, 400), 1, 100)),
     "max_batch_seconds": _SECONDS,
     "segment_seconds": _SECONDS,
     "ssl": schema.optional(
-        schema.mapping(
-            SSL_SETTINGS | {"save_path": _path}, needed=("source",)
-        )
+        schema.mapping(SSL_SETTINGS | {"save_path": _path}, needed=("source",))
     ),
     "ckpt_interval_minutes": schema.real(0, 1e6),
     "ckpt_interval_steps": schema.integer(0, 10**9),
@@ -173,7 +169,10 @@ def check_values(hparams_file, overrides, run_opts):
             RULES.get(name, _anything)(value, f"--{name}")
         elif isinstance(value.value, dict):
             _check_arguments(value, f"--{name}")
-    if sum(values.get(share, 0) for share in ("valid_share", "test_share")) >= 1:
+    if (
+        sum(values.get(share, 0) for share in ("valid_share", "test_share"))
+        >= 1
+    ):
         raise ValueError(
             f"--valid_share: {values['valid_share']} and --test_share: "
             f"{values['test_share']} leave no clip to train; need a sum below 1"
@@ -250,7 +249,9 @@ def _check_places(values):
     for name, is_there, kind in places:
         path = values.get(name)
         if path is not None and not is_there(path):
-            what = f"is no {kind}" if os.path.exists(path) else f"no such {kind}"
+            what = (
+                f"is no {kind}" if os.path.exists(path) else f"no such {kind}"
+            )
             remedy = "check the path"
             if values.get("skip_prep"):
                 remedy += ", or leave out --skip_prep"

@@ -144,7 +144,9 @@ def test_the_same_score_twice_is_no_fault(tmp_path):
 def test_a_missing_column_is_named(tmp_path):
     """The error lists the columns that are there."""
     table = write(tmp_path / "t.csv", f"file,MOS\n{STEMS[0]},2\n")
-    with pytest.raises(ScoreError, match=r"'S' for label s_mos; there are \['file', 'MOS'\]"):
+    with pytest.raises(
+        ScoreError, match=r"'S' for label s_mos; there are \['file', 'MOS'\]"
+    ):
         join_scores(make_rows(), table, {"s_mos": "S"}, "x")
 
 

@@ -57,11 +57,17 @@ def hparams_file(tmp_path):
         ([DATA, "--network=null"], "--network=null: need {NAME: VALUE}"),
         ([DATA, "--note={a: 1}"], "--note: {NAME: VALUE} changes parts of"),
         ([DATA, "--label", "s_mos"], "--label s_mos: expected LABEL=COLUMN"),
-        ([DATA, "--debug_batches=x"], "--debug_batches: invalid int value: 'x'"),
+        (
+            [DATA, "--debug_batches=x"],
+            "--debug_batches: invalid int value: 'x'",
+        ),
         ([DATA, "--precision=fp8"], "--precision: invalid choice: 'fp8'"),
         ([DATA, "--max_grad_norm=-1"], "--max_grad_norm: -1.0 is not admitted"),
         ([DATA, "--loss=mse"], "--loss=mse: need {NAME: VALUE}"),
-        ([DATA, "--loss={knd: mse}"], "--loss: 'knd' is not admitted, need key"),
+        (
+            [DATA, "--loss={knd: mse}"],
+            "--loss: 'knd' is not admitted, need key",
+        ),
     ],
 )
 def test_wrong_settings_are_named(hparams_file, flags, message):
