@@ -19,6 +19,7 @@ ADVICE = {
     errno.ENOSPC: "the disk is full; free some space and run it again",
     errno.EDQUOT: "the disk quota is used up; free some space, run it again",
     errno.ENAMETOOLONG: "the name is too long; give a shorter one",
+    errno.EBADF: "the output is closed; leave it open or send it to a file",
     errno.ELOOP: "its links lead in a circle; give another path",
 }
 
@@ -46,6 +47,8 @@ def error_text(err):
     named = getattr(err, "filename", None)
     if isinstance(named, (str, bytes, os.PathLike)) and err.errno in ADVICE:
         text = f"{os.fsdecode(named)}: {ADVICE[err.errno]}"
+    elif text.startswith("[Errno") and err.errno in ADVICE:  # of a stream
+        text = ADVICE[err.errno]
     return "".join(
         c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text
     )

@@ -256,3 +256,13 @@ def test_unbounded_labels_above_the_cap_stay(recipe, release, tmp_path):
         label_source="lab",
     )
     assert read_parts(tmp_path / "save")["test"][0]["sdi"] == "17.5"
+
+
+def test_composite_labels_need_references(recipe, release, tmp_path):
+    """Said before any is computed."""
+    for wav in release.rglob("TMHINT_g2*.wav"):
+        wav.unlink()
+    with pytest.raises(ManifestError, match="12 of 54 wavs have no clean ref"):
+        recipe.prepare_tmhintqi(
+            release, tmp_path / "save", MOS, label_source="composite"
+        )
