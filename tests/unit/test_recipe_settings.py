@@ -9,7 +9,7 @@ import math
 import pytest
 from tmhintqi_release import RECIPE, write_release, write_scores
 
-from mtqnet_brain.recipe_settings import RULES
+from mtqnet_brain.recipe_rules import RULES
 from mtqnet_brain.recipe_start import parse_recipe
 
 RECIPES = RECIPE.parent
