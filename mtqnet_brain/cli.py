@@ -20,6 +20,7 @@ from mtqnet_brain.commands import (
     report,
     score,
 )
+from mtqnet_brain.error_text import error_text
 from mtqnet_brain.leaving import leave_now
 from mtqnet_brain.parallel import SAFE_PATH, plain_warning
 
@@ -104,9 +105,8 @@ def _drop_output():
 
 
 def _one_line(err):
-    """Return what an error says, without what would steer a terminal."""
-    text = " ".join(str(err).split())
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    """Return what an error says, in one line."""
+    return " ".join(error_text(err).split())
 
 
 def _check_folder():

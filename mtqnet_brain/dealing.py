@@ -82,7 +82,8 @@ def checked(parts):
         if not rows:
             n_wavs = sum(len(part) for part in parts.values())
             raise SplitError(
-                f"{name} stays empty: {n_wavs} wavs are too few to split"
+                f"{name} stays empty: {n_wavs} wavs are too few to split; "
+                "add clips, or split in another way"
             )
     return parts
 

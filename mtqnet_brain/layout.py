@@ -9,6 +9,7 @@ from collections import Counter
 from mtqnet_brain.naming import parse_name
 
 FOLDERS = ("train", "test")
+LAYOUT = "[METHOD_snrN_NOISE_]PREFIX_SPEAKER_SENTENCE.wav"
 
 
 def wavs_in(folder):
@@ -37,12 +38,22 @@ def list_wavs(data_folder):
     ------
     FileNotFoundError
         If there is no wav at all.
+    ValueError
+        If none is called as those of the release.
     """
     wavs = {folder: wavs_in(data_folder / folder) for folder in FOLDERS}
     if not any(wavs.values()):
         raise FileNotFoundError(
             f"{data_folder}: no wav in its folders train and test; give the "
-            "folder of the TMHINT-QI release as --data_folder"
+            "folder of the TMHINT-QI release as --data_folder, or use the "
+            "recipe AnyCorpus"
+        )
+    paths = [path for folder in FOLDERS for path in wavs[folder]]
+    if all(parse_name(path.stem).speaker is None for path in paths):
+        raise ValueError(
+            f"{data_folder}: none of the {len(paths)} wavs in its folders "
+            f"train and test is called {LAYOUT}, the first is "
+            f"{paths[0].name}; rename them, or use the recipe AnyCorpus"
         )
     return wavs
 
@@ -81,8 +92,8 @@ def scan_release(data_folder, logger):
             rows.append(_row(row_id, path, reference, name))
     if unknown:
         logger.warning(
-            f"{len(unknown)} wavs left out, whose names are not "
-            f"[METHOD_snrN_NOISE_]PREFIX_SPEAKER_SENTENCE: {unknown[0]}"
+            f"{len(unknown)} wavs left out, whose names are not {LAYOUT}: "
+            f"{unknown[0]}"
         )
     return rows
 

@@ -20,19 +20,29 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from mtqnet_brain.checkpoints import schema
 from mtqnet_brain.encoder import Encoder
 from mtqnet_brain.features import normalize_waveform
 from mtqnet_brain.frames import check_lengths, length_mask
 from mtqnet_brain.ssl_encoder import SSLEncoder
 from mtqnet_brain.tasks import Task, primary_tasks
 
-CHOICES = {
-    "waveform_norm": ("none", "level", "peak"),
-    "spectrum_ends": ("zeros", "reflect"),
-    "compression": ("none", "power"),
-    "filter_bank": ("sinc", "fixed", "none"),
-    "conv_norm": ("none", "batch"),
-    "conv_strides": ("late", "early"),
+# What each setting may be. The largest network without an SSL model has 50
+# million weights.
+SETTINGS = {
+    "waveform_norm": schema.choice("none", "level", "peak"),
+    "spectrum": schema.boolean,
+    "spectrum_ends": schema.choice("zeros", "reflect"),
+    "compression": schema.choice("none", "power"),
+    "compression_power": schema.real(0.01, 2),
+    "compression_floor": schema.real(0, 10),
+    "filter_bank": schema.choice("sinc", "fixed", "none"),
+    "channels": schema.sequence(schema.integer(1, 256), 4, 4),
+    "conv_norm": schema.choice("none", "batch"),
+    "conv_strides": schema.choice("late", "early"),
+    "blstm_hidden": schema.integer(1, 512),
+    "dense_units": schema.integer(1, 1024),
+    "dropout": schema.real(0, 0.99),
 }
 
 
@@ -155,7 +165,7 @@ class MTQNet(nn.Module):
     Raises
     ------
     ValueError
-        If a setting is not one of those named, or no stream is left.
+        If a setting is not what `SETTINGS` admits, or no stream is left.
 
     Example
     -------
@@ -186,7 +196,8 @@ class MTQNet(nn.Module):
     ):
         super().__init__()
         self.tasks = [t if isinstance(t, Task) else Task(**t) for t in tasks]
-        ssl = SSLEncoder(**ssl) if isinstance(ssl, dict) else ssl
+        if isinstance(channels, tuple):
+            channels = list(channels)
         self.network_settings = {
             "spectrum": spectrum,
             "spectrum_ends": spectrum_ends,
@@ -197,12 +208,14 @@ class MTQNet(nn.Module):
             "compression_floor": compression_floor,
             "conv_norm": conv_norm,
             "conv_strides": conv_strides,
-            "channels": list(channels),
+            "channels": channels,
             "blstm_hidden": blstm_hidden,
             "dense_units": dense_units,
             "dropout": dropout,
         }
         _check_settings(self.network_settings, self.tasks, ssl)
+        # Not before: it may have to be downloaded.
+        ssl = SSLEncoder(**ssl) if isinstance(ssl, dict) else ssl
         self.waveform_norm = waveform_norm
         encoder = dict(self.network_settings)
         del encoder["waveform_norm"]
@@ -300,12 +313,8 @@ class MTQNet(nn.Module):
 
 
 def _check_settings(settings, tasks, ssl):
-    """Refuse unknown choices, doubled tasks, and a network without input."""
-    for key, allowed in CHOICES.items():
-        if settings[key] not in allowed:
-            raise ValueError(
-                f"network {key}: {settings[key]!r} is not one of {allowed}"
-            )
+    """Refuse wrong settings, doubled tasks, and a network without input."""
+    schema.mapping(SETTINGS)(settings, "network")
     names = [task.name for task in tasks]
     if not names or len(set(names)) < len(names):
         raise ValueError(f"network tasks {names}: need one or more, distinct")

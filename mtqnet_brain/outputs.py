@@ -13,6 +13,8 @@ import threading
 from contextlib import contextmanager
 from pathlib import Path
 
+from mtqnet_brain.error_text import ADVICE
+
 LOCK = ".lock"
 # Of the files that lie beside an output while it is written.
 BESIDE = (LOCK, ".partial", ".fresh", ".whole")
@@ -147,10 +149,10 @@ def _lock(path, output):
                 return lock
             os.close(lock)  # its holder has just removed it
     except OSError as err:
-        reason = err.strerror or err
+        reason = ADVICE.get(err.errno, err.strerror or err)
         folder = Path(output).parent
         raise type(err)(
-            f"output {output}: cannot be written into {folder} ({reason})"
+            f"output {output}: cannot be written into {folder}: {reason}"
         ) from err
 
 

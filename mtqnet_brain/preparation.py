@@ -29,15 +29,12 @@ INTRUSIVE_SOURCES = {
     "sdi": ("sdi", "intrusive"),
 }
 MAX_FAILED_SHARE = 0.05
-THREE_WAYS = """Three ways to give them:
-  --label_csv FILE --label s_mos=COLUMN n_mos=COLUMN g_mos=COLUMN \
---label_source NAME
-      your own scores, by file name
-  --quest_csv FILE
-      scores of 3QUEST, by file name
-  --label_source composite
-      CSIG, CBAK, COVL (and PESQ, STOI, SDI) computed here from the clean
-      references"""
+THREE_WAYS = (
+    "give --label_csv FILE --label s_mos=COLUMN n_mos=COLUMN g_mos=COLUMN "
+    "--label_source NAME (your own scores), --quest_csv FILE (3QUEST's), or "
+    "--label_source composite (CSIG, CBAK, COVL, PESQ, STOI, SDI computed "
+    "here from the clean references)"
+)
 
 
 def fingerprint(paths):
@@ -94,14 +91,34 @@ def check_label_settings(
         )
     if not any(ways) and (label or label_source):
         raise ValueError(
-            f"label {label!r} and label_source {label_source!r} have no "
-            f"table to read.\n{THREE_WAYS}"
+            f"--label {label!r}, --label_source {label_source!r}: there is no "
+            f"table to read them from; {THREE_WAYS}"
         )
     missing = [t.column for t in tasks if t.column in INTRUSIVE_SOURCES]
     if missing and not any(ways):
         raise ValueError(
             f"the tasks learn from {', '.join(missing)}, and no labels are "
-            f"given.\n{THREE_WAYS}"
+            f"given; {THREE_WAYS}"
+        )
+
+
+def require_source(label_source):
+    """Refuse labels whose origin no report could name.
+
+    Arguments
+    ---------
+    label_source : str
+        Given by the user, or None.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    if not label_source:
+        raise ValueError(
+            "no --label_source NAME: who or what gave the labels? The name "
+            "goes into every report"
         )
 
 
@@ -176,6 +193,7 @@ def _compute_labels(rows, files, save_folder, workers, logger):
     if labels and output.stat().st_mtime_ns > newest:
         logger.info(f"labels taken from {output}, computed earlier")
         return labels
+    _refuse_without_references(rows)
     from mtqnet_brain.labels import Pair, label_pairs
 
     pairs = [
@@ -185,6 +203,18 @@ def _compute_labels(rows, files, save_folder, workers, logger):
     logger.info(f"computing the labels of {len(pairs)} wavs in {output}")
     label_pairs(pairs, output, workers=workers or os.cpu_count())
     return _read_labels(output, files)
+
+
+def _refuse_without_references(rows):
+    """Refuse clips that nothing can be compared with, before the work."""
+    alone = [row for row in rows if not row["reference"]]
+    if len(alone) > MAX_FAILED_SHARE * len(rows):
+        raise ManifestError(
+            f"{len(alone)} of {len(rows)} wavs have no clean reference, the "
+            f"first is {alone[0]['wav']}: the clean clip is to lie in the "
+            "corpus, called as the end of that name says; add the references, "
+            "or give your own scores with --label_csv"
+        )
 
 
 def _report_failed(failed, n_clips, logger):
@@ -224,15 +254,15 @@ def add_pseudo_labels(paths, tasks, teacher, workers=None):
     """
     lacking = [path for path in paths if missing_pseudo(path, tasks)]
     if lacking and not teacher:
-        commands = "\n".join(
-            f"  mtqnet pseudo-label {path} --teacher WHAT --output {path}"
+        commands = "; ".join(
+            f"mtqnet pseudo-label {path} --teacher WHAT --output {path}"
             for path in lacking
         )
         raise ManifestError(
             f"{lacking[0]}: no {', '.join(missing_pseudo(lacking[0], tasks))}:"
             " give --teacher WHAT (the output folder of a trained MOSA-Net, "
             "the .h5 of the published one, intrusive or dnsmos), or make "
-            f"them with\n{commands}"
+            f"them with: {commands}"
         )
     if not lacking:
         return

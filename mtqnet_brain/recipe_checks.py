@@ -12,15 +12,6 @@ from speechbrain.utils.epoch_loop import EpochCounter, EpochCounterWithStopper
 
 from mtqnet_brain.metrics import direction
 
-COUNTS = (
-    "num_workers",
-    "prepare_workers",
-    "measure_workers",
-    "number_of_epochs",
-    "patience",
-    "seed",
-)
-DURATIONS = ("max_batch_seconds", "segment_seconds")  # s
 OPTIMIZERS = ("opt_class", "ssl_opt_class", "encoder_opt_class")
 
 
@@ -37,7 +28,6 @@ def check_objects(hparams):
     ValueError
         Names the object and what it has to be.
     """
-    check_numbers(hparams)
     select_by = hparams.get("select_by", "loss")
     check_counter(hparams["epoch_counter"], select_by)
     check_logger(hparams["train_logger"])
@@ -53,29 +43,6 @@ def check_objects(hparams):
     for name in OPTIMIZERS:
         if hparams.get(name) is not None:
             check_optimizer(name, hparams[name])
-
-
-def check_numbers(hparams):
-    """Refuse counts and durations that are none.
-
-    Arguments
-    ---------
-    hparams : dict
-        Of the hyperparameter file.
-
-    Raises
-    ------
-    ValueError
-        Names the setting and its value.
-    """
-    for name in COUNTS:
-        value = hparams.get(name)
-        if value is not None and (type(value) is not int or value < 0):
-            raise ValueError(f"{name}: {value}, need a whole number from 0")
-    for name in DURATIONS:
-        value = hparams.get(name, 1)
-        if not isinstance(value, (int, float)) or not value > 0:
-            raise ValueError(f"{name}: {value}, need more than 0")
 
 
 def check_counter(counter, select_by):

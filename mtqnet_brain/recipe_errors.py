@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from traceback import walk_tb
 
+from mtqnet_brain.error_text import error_text
+
 logger = logging.getLogger(__name__)
 
 WRONG = 2  # exit code of a wrong call or input, as of the mtqnet command
@@ -109,7 +111,7 @@ def plain_text(err):
     """
     if isinstance(err, (KeyError, TypeError)):  # read from hyperparameters
         return ": ".join(map(str, err.args))
-    text = str(err)
+    text = error_text(err)
     if _lost(err):
         return "another rank has ended"
     if text.startswith(IN_WORKER):

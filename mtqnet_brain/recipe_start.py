@@ -5,7 +5,10 @@ Authors
 """
 
 import difflib
+import io
 import json
+import sys
+from contextlib import redirect_stderr
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +23,7 @@ from mtqnet_brain.precision import AUTO, PRECISIONS, choose_precision
 from mtqnet_brain.ranks import gather, this_rank
 from mtqnet_brain.recipe import recipe_arguments
 from mtqnet_brain.recipe_checks import check_objects
+from mtqnet_brain.recipe_settings import check_values
 
 logger = get_logger(__name__)
 
@@ -27,6 +31,9 @@ FLAG = "--precision"
 RECORD = "precision.json"  # in the folder of a run
 SEVERAL = ("--jit_module_keys", "--compile_module_keys")  # take any number
 PLACEHOLDER = "!PLACEHOLDER"
+# What a hyperparameter file makes or names.
+MADE = ("!new:", "!name:", "!apply:", "!include:")
+SPARE = ("encoder_opt_class", "ssl_opt_class", "ssl", "label")  # may be null
 # What YAML calls the kinds of a value.
 NULL, BOOL, INT, FLOAT = (
     f"tag:yaml.org,2002:{kind}" for kind in ("null", "bool", "int", "float")
@@ -53,15 +60,32 @@ def parse_recipe(argv):
     Raises
     ------
     ValueError
-        If the hyperparameter file has no such setting, or lacks one.
+        If the hyperparameter file has no such setting, lacks one, or one
+        cannot be right.
     """
     argv, auto = _without_auto(recipe_arguments(argv))
     _refuse_strays(argv)
-    hparams_file, run_opts, overrides = sb.parse_arguments(argv)
+    hparams_file, run_opts, overrides = _parse(argv)
     if auto:
         run_opts = _with_precision(run_opts, AUTO)
     check_settings(hparams_file, overrides)
+    check_values(hparams_file, overrides, run_opts)
     return hparams_file, run_opts, overrides
+
+
+def _parse(argv):
+    """Parse as SpeechBrain does, but end with one line, not with the usage."""
+    said = io.StringIO()
+    try:
+        with redirect_stderr(said):
+            parsed = sb.parse_arguments(argv)
+    except SystemExit as end:
+        if not end.code:  # the help
+            raise
+        error = said.getvalue().strip().splitlines()[-1]
+        raise ValueError(error.partition("error: ")[2]) from None
+    sys.stderr.write(said.getvalue())
+    return parsed
 
 
 def _without_auto(argv):
@@ -122,9 +146,23 @@ def _check_value(name, given, default):
     """Refuse a value of another kind than the hyperparameter file's."""
     if given.value == "" and given.style is None:
         raise ValueError(f"--{name}: no value; give --{name}=VALUE")
-    whole = not isinstance(given, yaml.ScalarNode) or given.tag == NULL
-    if isinstance(default, yaml.MappingNode) and not whole:
-        raise ValueError(f"--{name}={given.value}: need {{NAME: VALUE}}")
+    if given.tag == NULL and name in SPARE:
+        return
+    is_mapping = isinstance(given, yaml.MappingNode)
+    value = given.value if isinstance(given, yaml.ScalarNode) else "[...]"
+    if isinstance(default, yaml.MappingNode) and not is_mapping:
+        raise ValueError(f"--{name}={value}: need {{NAME: VALUE}}")
+    if is_mapping and not isinstance(default, yaml.MappingNode):
+        raise ValueError(
+            f"--{name}: {{NAME: VALUE}} changes parts of what the "
+            f"hyperparameter file has there, which is {default.value or '[]'}; "
+            "give one value, or change that file"
+        )
+    if default.tag.startswith(MADE) and not is_mapping:
+        raise ValueError(
+            f"--{name}={value}: would replace what {name} is made of; leave "
+            "it out, or change the hyperparameter file"
+        )
     # HyperPyYAML reads YAML 1.2, in which no is a word, and so is true.
     truth = str(given.value).lower() in ("true", "false")
     if default.tag == BOOL and not truth:

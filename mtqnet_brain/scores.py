@@ -146,11 +146,7 @@ def join_scores(
         scores are no number, out of range or contradictory: all these at
         once, with row and value.
     """
-    header, cells = read_table(csv_path)
-    for column in columns.values():
-        if column not in header:
-            reason = f"no column {column!r}; there are {header}"
-            raise ScoreError(f"{csv_path}: {reason}")
+    header, cells = check_columns(csv_path, columns)
     matched = match_clips(rows, header, cells, names, copies)
     if not any(matched.rows) and not matched.faults:
         example = cells[0][1][matched.column]
@@ -167,6 +163,34 @@ def join_scores(
         faults = list_faults(matched.faults + faults)
         raise ScoreError(f"{csv_path}: {faults}")
     return _join(rows, matched, scores, source)
+
+
+def check_columns(csv_path, columns):
+    """Read a table; refuse one without the columns of labels.
+
+    Arguments
+    ---------
+    csv_path, columns
+        As for `join_scores`.
+
+    Returns
+    -------
+    header, rows
+        Of `tables.read_table`.
+
+    Raises
+    ------
+    ScoreError
+        Names the column.
+    """
+    header, cells = read_table(csv_path)
+    for name, column in columns.items():
+        if column not in header:
+            raise ScoreError(
+                f"{csv_path}: no column {column!r} for label {name}; there "
+                f"are {header}"
+            )
+    return header, cells
 
 
 def _collect(matched, columns, tasks):

@@ -155,9 +155,12 @@ def _split(text, separator):
     except csv.Error as err:
         raise ValueError(
             f"row {start}: {err}; a cell has {csv.field_size_limit():,} "
-            "characters at most: is a quote not closed?"
+            'characters at most: is a quote (") there not closed?'
         ) from err
-    raise ValueError(f"row {line}: a quote is opened there and never closed")
+    raise ValueError(
+        f'row {line}: a quote (") is opened in this line and never closed; '
+        "close it, or remove it"
+    )
 
 
 def find_quest_columns(csv_path):

@@ -21,7 +21,7 @@ from mtqnet_brain.audio import (
 from mtqnet_brain.durations import duration_problem, probe_headers
 from mtqnet_brain.manifest import ManifestError, parse_label
 
-MAX_LISTED = 50
+MAX_LISTED = 10
 # Headers wait for the disk, not for the processor.
 N_THREADS = 8
 
@@ -49,15 +49,22 @@ def list_faults(faults):
     Arguments
     ---------
     faults : list
-        Anything that str() turns into one line.
+        Anything that str() turns into text.
 
     Returns
     -------
     str
-        A count, then one line per fault, 50 at most.
+        The first line says it all: how many, the first one, what to do. Then
+        one line per fault; 10 faults at most.
     """
-    lines = [f"{len(faults)} fault{'s' * (len(faults) != 1)}:"]
-    lines += [f"  {fault}" for fault in faults[:MAX_LISTED]]
+    first, *others = [" ".join(str(fault).splitlines()) for fault in faults]
+    if not others:
+        return f"1 fault: {first}; mend it and run the same command again"
+    lines = [
+        f"{len(faults)} faults, the first: {first}; mend them all and run the "
+        "same command again. The next:"
+    ]
+    lines += [f"  {fault}" for fault in others[: MAX_LISTED - 1]]
     if len(faults) > MAX_LISTED:
         lines.append(f"  ... and {len(faults) - MAX_LISTED} more")
     return "\n".join(lines)
@@ -109,7 +116,7 @@ def validate_manifests(manifests, tasks, resample=True):
     ------
     ManifestError
         Lists file, row (the header is row 1), column, value and problem of
-        every fault, 50 in full: a wav that is missing, unreadable,
+        every fault, 10 in full: a wav that is missing, unreadable,
         truncated, of a refused rate or too short; a duration that is no
         number of seconds (without tasks it may be empty still), or not that
         of the wav; a label that is no number or out of range; a column
@@ -167,7 +174,8 @@ def _numbered(rows):
 def _wav_faults(name, rows, resample):
     """Find wavs that cannot be used."""
     if not rows:
-        return [Fault(name, 0, "ID", "", "no rows at all")]
+        problem = "no row below the header; remove the file to make it anew"
+        return [Fault(name, 0, "ID", "", problem)]
     headers = read_headers(
         [row["wav"] for row in rows], f"Checking wavs of {name}"
     )

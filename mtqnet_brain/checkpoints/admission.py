@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from torch import nn
 
 from mtqnet_brain.checkpoints import schema
-from mtqnet_brain.model import CHOICES, MTQNet
+from mtqnet_brain.model import SETTINGS, MTQNet
 from mtqnet_brain.mos_ssl import MOSSSL
 from mtqnet_brain.ssl_encoder import GivenEmbeddings
 from mtqnet_brain.tasks import ACTIVATIONS, ROLES
@@ -45,30 +45,20 @@ TASK = schema.mapping(
     },
     needed=("name", "low"),
 )
-SSL = schema.mapping(
-    {
-        "source": schema.text,
-        "freeze": schema.boolean,
-        "revision": schema.optional(schema.text),
-        "normalize": schema.boolean,
-    },
-    needed=("source",),
-)
+SSL_SETTINGS = {
+    "source": schema.text,
+    "freeze": schema.boolean,
+    "revision": schema.optional(schema.text),
+    "normalize": schema.boolean,
+}
+SSL = schema.mapping(SSL_SETTINGS, needed=("source",))
 TASKS = schema.sequence(TASK, 1, 32)
-# The largest without an SSL model has 50 million weights.
 NETWORKS = {
     "MTQNet": schema.mapping(
         {
             "tasks": TASKS,
             "ssl": schema.optional(SSL),
-            "spectrum": schema.boolean,
-            "compression_power": schema.real(0.01, 2),
-            "compression_floor": schema.real(0, 10),
-            "channels": schema.sequence(schema.integer(1, 256), 4, 4),
-            "blstm_hidden": schema.integer(1, 512),
-            "dense_units": schema.integer(1, 1024),
-            "dropout": schema.real(0, 0.99),
-            **{key: schema.choice(*CHOICES[key]) for key in CHOICES},
+            **SETTINGS,
         },
         needed=("tasks",),
     ),

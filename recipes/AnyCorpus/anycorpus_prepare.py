@@ -28,6 +28,7 @@ from mtqnet_brain.dealing import (
 )
 from mtqnet_brain.label_ranges import label_tasks
 from mtqnet_brain.manifest import write_manifest
+from mtqnet_brain.preparation import require_source
 from mtqnet_brain.prepared import prepare_once
 from mtqnet_brain.recipe_errors import plain_errors
 from mtqnet_brain.scores import parse_pairs
@@ -100,11 +101,7 @@ def prepare_anycorpus(
     """
     if skip_prep:
         return
-    if not label_source:
-        raise ValueError(
-            "no --label_source NAME: who or what gave the labels? The name "
-            "goes into every report"
-        )
+    require_source(label_source)
     save_folder = Path(save_folder).absolute()
     settings = {
         "csv": str(Path(csv).absolute()),

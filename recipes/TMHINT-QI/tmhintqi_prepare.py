@@ -128,6 +128,22 @@ def prepare_tmhintqi(
     prepare_once(save_folder, STATE, settings, inputs, tasks, write, workers)
 
 
+def check_data(data_folder):
+    """Refuse a folder that is no TMHINT-QI, before a recipe makes anything.
+
+    Arguments
+    ---------
+    data_folder : str or Path
+        As for `prepare_tmhintqi`.
+
+    Raises
+    ------
+    ValueError, OSError
+        As `layout.list_wavs`.
+    """
+    list_wavs(Path(data_folder).absolute())
+
+
 def _inputs(settings):
     """Return every file that the manifests depend on."""
     root = Path(settings["data_folder"])
@@ -144,10 +160,12 @@ def _write_parts(settings, save_folder, tasks, workers):
     rows = scan_release(data_folder, logger)
     add_durations(rows, data_folder, settings["resample"])
     _add_human_labels(rows, raw_data)
+    _require_human_labels(rows, raw_data, tasks)
+    # What cannot be split is refused before labels are computed.
+    split_rows(rows, settings["split"], settings["seed"])
     rows = add_labels(
         rows, settings, save_folder, tasks, workers, copies=COPIES
     )
-    _require_human_labels(rows, raw_data, tasks)
     parts = split_rows(rows, settings["split"], settings["seed"])
     for part, part_rows in parts.items():
         write_manifest(save_folder / f"{part}.csv", part_rows, data_folder)

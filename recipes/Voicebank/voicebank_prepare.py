@@ -131,6 +131,22 @@ def prepare_voicebank(
     prepare_once(save_folder, STATE, settings, inputs, tasks, write, workers)
 
 
+def check_data(data_folder):
+    """Refuse a folder that is not this corpus, before anything is made.
+
+    Arguments
+    ---------
+    data_folder : str or Path
+        As for `prepare_voicebank`.
+
+    Raises
+    ------
+    OSError, ValueError
+        As `voicebank.list_clips`.
+    """
+    list_clips(Path(data_folder).absolute())
+
+
 def _write_parts(settings, wavs, logs, save_folder, tasks, workers):
     """Write the three manifests, without pseudo-labels."""
     data_folder = Path(settings["data_folder"])
@@ -138,6 +154,7 @@ def _write_parts(settings, wavs, logs, save_folder, tasks, workers):
     for part, rows in sets.items():
         logger.info(pair_counts(part, rows))
     rows = sets["train"] + sets["test"]
+    _split(sets, settings["valid_speakers"])  # fails before the labels
     add_durations(rows, data_folder, settings["resample"])
     rows = add_labels(
         rows, settings, save_folder, tasks, workers, names=names_in_tables

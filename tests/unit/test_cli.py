@@ -4,6 +4,7 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import errno
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import sys
 import pytest
 
 from mtqnet_brain.cli import main
+from mtqnet_brain.error_text import error_text
 
 COMMAND = f"{sys.executable} -m mtqnet_brain.cli"
 
@@ -34,15 +36,15 @@ def run(words, folder):
 @pytest.mark.parametrize(
     ("streams", "code", "said"),
     [
-        (">&-", 2, "mtqnet: [Errno 9] Bad file descriptor\n"),
-        (">/dev/full", 2, "mtqnet: [Errno 28] No space left on device\n"),
+        (">&-", 2, "mtqnet: the output is closed"),
+        (">/dev/full", 2, "mtqnet: the disk is full"),
         ("<&- 2>&-", 0, ""),
     ],
 )
 def test_closed_and_full_streams(streams, code, said, tables):
     """One line for an output that is lost; no need for the others."""
     found = run(f"{COMMAND} evaluate s.csv s.csv {streams}", tables)
-    assert (found[0], found[2]) == (code, said)
+    assert (found[0], found[2].partition(";")[0]) == (code, said)
     assert ("s_mos" in found[1]) == (code == 0)
 
 
@@ -66,3 +68,43 @@ def test_a_lack_of_memory_is_one_line(tables, capsys):
     table = str(tables / "s.csv")
     assert main(["evaluate", table, table, "--resamples", str(10**12)]) == 2
     assert capsys.readouterr().err.startswith("mtqnet: not enough memory: ")
+
+
+@pytest.mark.parametrize(
+    "words, name",
+    [
+        ("evaluate no.csv s.csv", "no.csv"),
+        ("evaluate s.csv no.csv", "no.csv"),
+        ("evaluate . s.csv", "."),
+        ("label --pairs no.csv --output o.csv", "no.csv"),
+        ("label --pairs . --output o.csv", "."),
+        ("label --pairs s.csv --output s.csv/o.csv", "output s.csv/o.csv"),
+        ("pseudo-label no.csv --teacher intrusive --output o.csv", "no.csv"),
+        ("import-mosanet no.h5 out", "no.h5"),
+        ("export no out", "no"),
+        ("report no", "no"),
+        ("build-corpus --speech no --noise no --output c", "no"),
+    ],
+)
+def test_files_that_are_none(words, name, tables, capsys, monkeypatch):
+    """One line that begins with the file and has no number of an error."""
+    monkeypatch.chdir(tables)
+    assert main(words.split()) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"mtqnet: {name}: ")
+    assert said.count("\n") == 1 and "Errno" not in said
+
+
+@pytest.mark.parametrize(
+    "number, said",
+    [
+        (errno.ENOENT, "a.csv: no such file or folder; check the path"),
+        (errno.EISDIR, "a.csv: is a folder; give the path of a file"),
+        (errno.EACCES, "a.csv: no permission; allow it (chmod) or give"),
+        (errno.EBADMSG, "[Errno 74] Bad message: 'a.csv'"),
+    ],
+)
+def test_what_the_operating_system_refuses(number, said):
+    """The file and the remedy; what is not known, as it comes."""
+    err = OSError(number, os.strerror(number), "a.csv")
+    assert error_text(err).startswith(said)

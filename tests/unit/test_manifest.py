@@ -13,6 +13,7 @@ import pytest
 import soundfile
 from speechbrain.dataio.dataio import load_data_csv
 
+from mtqnet_brain import validation
 from mtqnet_brain.data import make_parts
 from mtqnet_brain.manifest import (
     ManifestError,
@@ -144,8 +145,9 @@ def test_a_manifest_without_rows_or_ids_is_refused(tmp_path, text):
         read_manifest(tmp_path / "m.csv")
 
 
-def test_all_faults_are_reported_at_once(tmp_path):
-    """Ten faults of ten kinds, each with file, row, column and value."""
+def test_all_faults_are_reported_at_once(tmp_path, monkeypatch):
+    """Faults of eleven kinds, each with file, row, column and value."""
+    monkeypatch.setattr(validation, "MAX_LISTED", 11)
     good = save_wav(tmp_path / "good.wav")
     text = tmp_path / "text.wav"
     text.write_text("no audio")
@@ -173,7 +175,7 @@ def test_all_faults_are_reported_at_once(tmp_path):
             {"train": train, "test": test}, [S_MOS, PESQ], resample=False
         )
     lines = str(caught.value).splitlines()
-    assert lines[0] == "11 faults:"
+    assert lines[0].startswith("11 faults, the first: ")
     expected = [
         ("train, row 3, wav", str(text), "not readable"),
         ("train, row 4, wav", str(gone), "no such file"),
@@ -187,8 +189,7 @@ def test_all_faults_are_reported_at_once(tmp_path):
         ("train, row 10, ID", "good", "duplicate ID, first in train, row 2"),
         ("test, row 2, wav", str(link), "two splits, also in train, row 2"),
     ]
-    assert len(lines) == 1 + len(expected)
-    for line, parts in zip(lines[1:], expected, strict=True):
+    for line, parts in zip(lines, expected, strict=True):
         assert all(part in line for part in parts), (line, parts)
 
 
@@ -206,20 +207,29 @@ def test_good_manifests_pass(tmp_path):
 
 
 def test_many_faults_are_counted(tmp_path):
-    """Fifty are listed, the rest is a number."""
+    """Ten are listed, the rest is a number; the first line is complete."""
     wav = save_wav(tmp_path / "a.wav")
     rows = [make_row(wav, ID=str(i), s_mos="9") for i in range(63)]
     with pytest.raises(ManifestError) as caught:
         validate_manifests({"train": rows}, [S_MOS])
     lines = str(caught.value).splitlines()
-    assert lines[0] == "63 faults:"
-    assert len(lines) == 52
-    assert lines[-1].strip() == "... and 13 more"
+    assert lines[0] == (
+        "63 faults, the first: train, row 2, s_mos = '9': outside 1..5 of "
+        "s_mos; mend them all and run the same command again. The next:"
+    )
+    assert lines[9] == "  train, row 11, s_mos = '9': outside 1..5 of s_mos"
+    assert lines[10:] == ["  ... and 53 more"]
+    with pytest.raises(ManifestError) as caught:
+        validate_manifests({"train": rows[:1]}, [S_MOS])
+    assert str(caught.value) == (
+        "1 fault: train, row 2, s_mos = '9': outside 1..5 of s_mos; mend it "
+        "and run the same command again"
+    )
 
 
 def test_an_empty_split_is_a_fault():
     """A split without rows cannot be used."""
-    with pytest.raises(ManifestError, match="valid, ID = '': no rows"):
+    with pytest.raises(ManifestError, match="valid, ID = '': no row "):
         validate_manifests({"valid": []}, [])
 
 
@@ -261,7 +271,7 @@ def test_every_duration_is_compared_where_all_wavs_are_opened(tmp_path):
 @pytest.mark.parametrize(
     "text, reason",
     [
-        (b'ID,wav\na,"open\nb,b.wav\n', "row 2: a quote is opened"),
+        (b'ID,wav\na,"open\nb,b.wav\n', r"row 2: a quote \(\"\) is opened"),
         (b"ID,wav\na,b,c\n", "row 2: 3 cells, the header has 2"),
         (b"ID,wav\na,\0.wav\n", "NUL"),
         (

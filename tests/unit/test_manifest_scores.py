@@ -125,8 +125,9 @@ def test_scores_out_of_range_come_with_the_other_faults(tmp_path):
     with pytest.raises(ScoreError) as caught:
         join_scores(make_rows(), table, columns, "x", tasks=tasks)
     assert str(caught.value).split("\n") == [
-        f"{table}: 3 faults:",
-        f"  row 2: {STEMS[0]}: S = '5.1' is outside 1..5 of s_mos",
+        f"{table}: 3 faults, the first: row 2: {STEMS[0]}: S = '5.1' is "
+        "outside 1..5 of s_mos; mend them all and run the same command "
+        "again. The next:",
         f"  row 3: {STEMS[1]}: N = '0.99' is outside 1..5 of n_mos",
         f"  row 4: {STEMS[2]}: N = 'x' is no number",
     ]
@@ -143,7 +144,9 @@ def test_the_same_score_twice_is_no_fault(tmp_path):
 def test_a_missing_column_is_named(tmp_path):
     """The error lists the columns that are there."""
     table = write(tmp_path / "t.csv", f"file,MOS\n{STEMS[0]},2\n")
-    with pytest.raises(ScoreError, match=r"'S'; there are \['file', 'MOS'\]"):
+    with pytest.raises(
+        ScoreError, match=r"'S' for label s_mos; there are \['file', 'MOS'\]"
+    ):
         join_scores(make_rows(), table, {"s_mos": "S"}, "x")
 
 

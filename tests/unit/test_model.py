@@ -4,6 +4,9 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import itertools
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -199,6 +202,38 @@ def test_wrong_settings_are_named(settings, message):
     """Value and choices stand in the error."""
     with pytest.raises(ValueError, match=message):
         MTQNet(TASKS, **settings)
+
+
+@pytest.mark.parametrize(
+    "names, values, need",
+    [
+        (
+            ("blstm_hidden", "dense_units"),
+            (0, -1, 1e9, "many", [1], math.nan, None),
+            "a whole number from 1 to ",
+        ),
+        (("channels",), (0, [1, 1, 1], "many"), "a list of 4 to 4 values"),
+        (("channels",), ([0, 1, 1, 1], (1, 1, 1, 1.5)), "a whole number"),
+        (
+            ("dropout", "compression_power", "compression_floor"),
+            (-1, 1e9, "much", math.nan, True),
+            "a number from ",
+        ),
+        (("spectrum",), (0, "no", None), "true or false"),
+        (("conv_strides", "compression"), (0, "lat", []), "one of "),
+    ],
+)
+def test_sizes_and_choices_are_checked(names, values, need, monkeypatch):
+    """Setting, value and what is admitted, before an SSL model is sought."""
+    monkeypatch.setattr(
+        "mtqnet_brain.model.SSLEncoder",
+        lambda **settings: pytest.fail("an SSL model was looked for"),
+    )
+    for name, value in itertools.product(names, values):
+        with pytest.raises(ValueError) as caught:
+            MTQNet(TASKS, ssl={"source": "x"}, **{name: value})
+        assert str(caught.value).startswith(f"network: {name}")
+        assert f"is not admitted, need {need}" in str(caught.value)
 
 
 def test_wrong_lengths_are_named():

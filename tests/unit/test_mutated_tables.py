@@ -121,5 +121,5 @@ def test_mutated_tables(seed, corpus, capsys):
             read()
         except ValueError as err:
             assert str(err).startswith((str(table), "1 fault", "2 faults")) or (
-                " faults:" in str(err)
+                " faults, the first: " in str(err)
             )

@@ -128,7 +128,7 @@ def test_inputs_are_not_overwritten(tmp_path):
 def test_a_folder_that_cannot_be_written(tmp_path):
     """Named, with the reason."""
     (tmp_path / "o").mkdir(mode=0o500)
-    with pytest.raises(OSError, match="cannot be written into .*denied"):
+    with pytest.raises(OSError, match="cannot be written into .*permission"):
         refused(tmp_path / "o" / "p.csv")
 
 

@@ -83,7 +83,10 @@ def test_decimal_commas_beside_another_separator(table):
         (b",,,\n,,,\n", "row 1: no column has a name"),
         (b"a,b\n1,2\n3\n", "row 3: 1 cells, the header has 2"),
         (b"a,b\n1,2,3\n", "row 2: 3 cells, the header has 2"),
-        (b'a,b\n1,2\n3,"4\n5,6\n', "row 3: a quote is opened there and never"),
+        (
+            b'a,b\n1,2\n3,"4\n5,6\n',
+            r"row 3: a quote \(\"\) is opened in this line and never",
+        ),
         (b'a,b\n1,"' + b"x" * 140_000, "row 2: .* 131,072 characters at most"),
         (b"a,b,a\n1,2,3\n", "2 columns are called 'a'"),
         (b"a, 'a'\n1,2\n", "2 columns are called 'a'"),

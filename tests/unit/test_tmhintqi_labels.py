@@ -62,7 +62,7 @@ def test_scores_out_of_range_are_found_before_the_teacher(
     with pytest.raises(ValueError) as caught:
         recipe.prepare_tmhintqi(release, "save", MPL, teacher="run", **settings)
     message = str(caught.value)
-    assert message.startswith("t.csv: 56 faults:\n  row 2: ")
+    assert message.startswith("t.csv: 56 faults, the first: row 2: ")
     assert "S-MOS = '7' is outside 1..5 of s_mos" in message
     assert not (tmp_path / "save" / "train.csv").exists()
 
@@ -256,3 +256,13 @@ def test_unbounded_labels_above_the_cap_stay(recipe, release, tmp_path):
         label_source="lab",
     )
     assert read_parts(tmp_path / "save")["test"][0]["sdi"] == "17.5"
+
+
+def test_composite_labels_need_references(recipe, release, tmp_path):
+    """Said before any is computed."""
+    for wav in release.rglob("TMHINT_g2*.wav"):
+        wav.unlink()
+    with pytest.raises(ManifestError, match="12 of 54 wavs have no clean ref"):
+        recipe.prepare_tmhintqi(
+            release, tmp_path / "save", MOS, label_source="composite"
+        )

@@ -164,13 +164,13 @@ def test_faulty_data_stop_the_preparation(recipe, release, tmp_path):
         kept[wav] = wav.read_bytes()
         wav.write_bytes(b"no audio at all")
     save = tmp_path / "save"
-    with pytest.raises(ManifestError, match="2 faults:") as caught:
+    with pytest.raises(ManifestError, match="2 faults, ") as caught:
         recipe.prepare_tmhintqi(release, save, MOS, quest_csv=table)
     assert all(str(wav) in str(caught.value) for wav in kept)
     for wav, content in kept.items():
         wav.write_bytes(content)
     for _ in range(2):
-        with pytest.raises(ScoreError, match=r"56 faults:(.|\n)*'5,5'"):
+        with pytest.raises(ScoreError, match="56 faults, .*'5,5'"):
             recipe.prepare_tmhintqi(release, save, MOS, quest_csv=table)
 
 
