@@ -211,6 +211,7 @@ class Engine:
             if self.frames:
                 timeline = Timeline(self.tasks)
                 self._add(timeline, clip.windows[0], frames)
+                timeline.end(clip.screening.n_samples)
                 timeline = timeline.scores()
             yield self._result(clip, utterance, timeline)
 
@@ -242,6 +243,7 @@ class Engine:
             return Result(clip.key, error=clip_fault(err))
         if clip.screening.refusal():
             return self._refused(clip.key, clip.screening)
+        timeline.end(clip.screening.n_samples)
         scores = timeline.scores()
         if n_windows > 1:
             active = timeline.active()
@@ -252,7 +254,7 @@ class Engine:
     def _add(self, timeline, window: Window, frames):
         """Add a window's frame scores to a timeline."""
         tracks = track_centres(self.network, len(window.samples))
-        timeline.add(window.start, window.samples, tracks, frames)
+        timeline.add(window.hops, window.samples, tracks, frames)
 
     def _result(self, clip, utterance, timeline):
         """Put together what became of a clip."""

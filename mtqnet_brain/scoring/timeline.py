@@ -10,18 +10,14 @@ Authors
 """
 
 import numpy as np
-from scipy.signal import get_window
 
 from mtqnet_brain.audio import SAMPLE_RATE
-from mtqnet_brain.frames import HOP, N_FFT, spectrum_frames
+from mtqnet_brain.frames import HOP, spectrum_frames
+from mtqnet_brain.scoring.pauses import PAUSE_DB, active_power, frame_power
 
 SSL_HOP = 320  # of wav2vec 2.0 and its kin
 SSL_FIRST = 200  # centre of their first frame, of 400 samples
-# Below the speech of the loudest window, a frame is part of a pause. ITU-T
-# P.56 has 16 dB; softer talkers are to count.
-PAUSE_DB = 20.0
 HANGOVER = 12  # frames, 0.2 s as in P.56
-LOWEST_BIN = 4  # of 31 Hz: below lie offset, drift, rumble and their leaks
 
 
 def track_centres(network, n_samples):
@@ -99,13 +95,13 @@ class Timeline:
         self.power = np.zeros(0)
         self.loudest = 0.0  # power of the speech of the loudest window
 
-    def add(self, start, samples, tracks, frames):
+    def add(self, hops, samples, tracks, frames):
         """Add a window.
 
         Arguments
         ---------
-        start : int
-            First sample of the window, on the grid of 256.
+        hops : np.ndarray
+            Of the clip, that the window consists of; rising.
         samples : np.ndarray
             Of the window, shape (n,).
         tracks : list of np.ndarray
@@ -113,10 +109,11 @@ class Timeline:
         frames : dict of str to np.ndarray
             Per task, shape (frames of all tracks,).
         """
-        first = start // HOP
         at = np.arange(n_times(len(samples))) * HOP
-        span = slice(first, first + len(at))
-        self._grow(span.stop)
+        span = hops
+        if len(hops) < len(at):  # the time behind the last hop
+            span = np.append(hops, hops[-1] + 1)
+        self._grow(span[-1] + 1)
         edges = np.cumsum([len(track) for track in tracks])[:-1]
         for task in self.tasks:
             parts = np.split(frames[task], edges)
@@ -127,15 +124,31 @@ class Timeline:
         self.power[span] = np.maximum(self.power[span], power)
         self.loudest = max(self.loudest, active_power(power))
 
+    def end(self, n_samples):
+        """Make it as long as the clip, whose end may be a pause cut out.
+
+        Arguments
+        ---------
+        n_samples : int
+            Of the clip.
+        """
+        self._grow(n_times(n_samples))
+
     def scores(self):
-        """Return the scores over time.
+        """Return the scores over time, led over pauses that were cut out.
 
         Returns
         -------
         dict of str to np.ndarray
             Per task, shape (times,).
         """
-        return {task: self.total[task] / self.count for task in self.tasks}
+        heard = self.count > 0
+        means = {
+            t: self.total[t] / np.maximum(self.count, 1) for t in self.tasks
+        }
+        if heard.all():
+            return means
+        return {t: bridge_pauses(means[t], heard) for t in self.tasks}
 
     def active(self):
         """Return where there is speech, and a little around it.
@@ -143,13 +156,13 @@ class Timeline:
         Returns
         -------
         np.ndarray
-            Bool, shape (times,); all true where there is none.
+            Bool, shape (times,); where there is none, all that was heard.
         """
         loud = self.power > self.loudest * 10 ** (-PAUSE_DB / 10)
         if not loud.any():
-            return np.ones_like(loud)
+            return self.count > 0
         near = np.convolve(loud, np.ones(2 * HANGOVER + 1), "full") > 0
-        return near[HANGOVER:][: len(loud)]
+        return near[HANGOVER:][: len(loud)] & (self.count > 0)
 
     def _grow(self, length):
         """Make room for a number of times."""
@@ -168,7 +181,7 @@ def bridge_pauses(scores, active):
     scores : np.ndarray
         Shape (times,).
     active : np.ndarray
-        Of `Timeline.active`.
+        Which to keep, of `Timeline.active`.
 
     Returns
     -------
@@ -177,44 +190,3 @@ def bridge_pauses(scores, active):
     """
     times = np.arange(len(scores))
     return np.interp(times, times[active], scores[active])
-
-
-def frame_power(samples):
-    """Return the power of what is heard of each frame of a timeline.
-
-    Arguments
-    ---------
-    samples : np.ndarray
-        Shape (n,), float32.
-
-    Returns
-    -------
-    np.ndarray
-        Shape (times,); 512 samples around each time, in any unit.
-    """
-    # Zeros before and behind would make a click of an offset.
-    padded = np.pad(np.nan_to_num(samples), HOP, "edge")  # (n + 512,)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, N_FFT)[::HOP]
-    spectra = np.fft.rfft(frames * get_window("hann", N_FFT), axis=1)
-    return (np.abs(spectra[:, LOWEST_BIN:]) ** 2).sum(axis=1)  # (times,)
-
-
-def active_power(power):
-    """Return the mean power of the frames that are not much below it.
-
-    Arguments
-    ---------
-    power : np.ndarray
-        Of `frame_power`.
-
-    Returns
-    -------
-    float
-        Of the frames at most `PAUSE_DB` below it.
-    """
-    mean = power.mean()
-    while True:
-        loud = power >= mean * 10 ** (-PAUSE_DB / 10)
-        if power[loud].mean() <= mean * (1 + 1e-9):
-            return float(mean)
-        mean = power[loud].mean()

@@ -9,25 +9,27 @@ from typing import NamedTuple
 import numpy as np
 
 from mtqnet_brain.frames import HOP
+from mtqnet_brain.scoring.pauses import active_power, frame_power, kept_hops
 
 QUIET = 6  # hops, about 0.1 s, over which the quietest place is sought
 
 
 class Window(NamedTuple):
-    """Samples of a clip from ``start`` on; ``last`` ends the clip."""
+    """Samples of a clip, and which hops of 256 samples of it they are."""
 
-    start: int
-    samples: np.ndarray
-    last: bool
+    hops: np.ndarray  # rising, shape (ceil(n / 256),)
+    samples: np.ndarray  # (n,)
 
 
 def cut_windows(blocks, window):
-    """Cut a clip into windows where it is quiet.
+    """Cut long pauses out of a clip, and the rest into windows.
 
-    A window that begins within a word is scored too low: networks are
-    trained on whole utterances. Measured on long clips of several
-    utterances: cuts at quiet places halve the error that cuts every so many
-    seconds leave, and need no overlap.
+    A network hears a window as a whole: quiet noise beside the speech is
+    brought to another level with it, and is scored as noisy speech. A window
+    that begins within a word is scored too low: networks are trained on whole
+    utterances. Measured on long clips of several utterances: cuts at quiet
+    places halve the error that cuts every so many seconds leave, and need no
+    overlap.
 
     ::
 
@@ -35,11 +37,13 @@ def cut_windows(blocks, window):
         longer:                  |---------|           cut at the quietest
                                            |------|    place of the second
                                                   |--| half
+        with a long pause:       |----|      |----|    one window of both
 
     Arguments
     ---------
     blocks : iterable of np.ndarray
-        Consecutive samples, shape (n,) each.
+        Consecutive samples, shape (n,) each; the windows do not depend on
+        how they are divided.
     window : int
         Most samples of a window; all but the last are cut on the grid of
         256 samples.
@@ -47,23 +51,84 @@ def cut_windows(blocks, window):
     Yields
     ------
     Window
-        One after another, no sample is left out. None is shorter than half
-        a window, unless the clip is.
+        One after another; no sample is left out but those of pauses. None is
+        shorter than half a window, unless the clip is, or pauses were cut
+        out.
     """
-    held = np.zeros(0, dtype=np.float32)
-    start = 0  # of what is held
-    least = -(-window // 2)
+    held, least = _Held(), -(-window // 2)
+    size = max(least // HOP, 1) * HOP
+    for block in _blocks_of(blocks, size):
+        held.add(block)
+        if len(held.samples) > window + least + HOP:
+            held.cut_pauses()
+        while len(held.samples) > window + least + HOP:
+            yield held.take(quiet_place(held.samples, least, window))
+    held.cut_pauses(ended=True)
+    while len(held.samples) > window:
+        last = min(window, len(held.samples) - least)
+        yield held.take(quiet_place(held.samples, least, last))
+    if len(held.samples) or held.start == 0:
+        yield held.take(len(held.samples))
+
+
+class _Held:
+    """What was read of a clip and is in no window yet."""
+
+    def __init__(self):
+        self.samples = np.zeros(0, dtype=np.float32)
+        self.hops = np.zeros(0, dtype=int)
+        self.read = 0  # hops
+        self.start = 0  # samples that were taken
+        self.loudest = 0.0  # power of the speech, of all that was held
+
+    def add(self, block):
+        """Add samples; all blocks but the last are whole hops."""
+        hops = self.read + np.arange(-(-len(block) // HOP))
+        self.samples = np.concatenate([self.samples, block])
+        self.hops = np.concatenate([self.hops, hops])
+        self.read += len(hops)
+
+    def take(self, n_samples):
+        """Return the first samples as a window."""
+        n_hops = -(-n_samples // HOP)
+        taken = Window(self.hops[:n_hops], self.samples[:n_samples])
+        self.samples = self.samples[n_samples:]
+        self.hops = self.hops[n_hops:]
+        self.start += n_samples
+        return taken
+
+    def cut_pauses(self, ended=False):
+        """Forget the middle of long pauses."""
+        if not len(self.samples):
+            return
+        power = frame_power(self.samples)  # (1 + n // 256,)
+        self.loudest = max(self.loudest, active_power(power))
+        short = len(self.hops) + 1 - len(power)  # 1 behind a hop cut short
+        power = np.pad(power, (0, short), "edge")  # (hops + 1,)
+        kept = kept_hops(power, self.loudest, ended)
+        if not kept.all():
+            self.samples = self.samples[_samples_of(kept, len(self.samples))]
+            self.hops = self.hops[kept]
+
+
+def _samples_of(hops, n_samples):
+    """Return a mask of samples of a mask of hops."""
+    return np.repeat(hops, HOP)[:n_samples]
+
+
+def _blocks_of(blocks, size):
+    """Join and divide blocks into those of one size; the last has the rest."""
+    parts, n_held = [np.zeros(0, dtype=np.float32)], 0
     for block in blocks:
-        held = np.concatenate([held, block])
-        while len(held) > window + least + HOP:
-            cut = quiet_place(held, least, window)
-            yield Window(start, held[:cut], False)
-            held, start = held[cut:], start + cut
-    while len(held) > window:
-        cut = quiet_place(held, least, min(window, len(held) - least))
-        yield Window(start, held[:cut], False)
-        held, start = held[cut:], start + cut
-    yield Window(start, held, True)
+        parts.append(block)
+        n_held += len(block)
+        if n_held >= size:
+            held = np.concatenate(parts)
+            n_held = len(held) % size
+            for start in range(0, len(held) - n_held, size):
+                yield held[start : start + size]
+            parts = [held[len(held) - n_held :]]
+    yield np.concatenate(parts)
 
 
 def quiet_place(samples, first, last):
