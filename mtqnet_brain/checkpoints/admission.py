@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 from torch import nn
 
-from mtqnet_brain.checkpoints import schema
 from mtqnet_brain.model.mos_ssl import MOSSSL
 from mtqnet_brain.model.mtqnet import SETTINGS, MTQNet
 from mtqnet_brain.model.ssl import GivenEmbeddings
 from mtqnet_brain.tasks import ACTIVATIONS, ROLES
+from mtqnet_brain.utils import schema
 from mtqnet_brain.utils.documents import ModelError, Tagged, attempt
 
 # Columns and keys that stand beside the scores.

@@ -11,7 +11,6 @@ import torch
 import yaml
 
 from mtqnet_brain.audio.io import SAMPLE_RATE, save_audio
-from mtqnet_brain.checkpoints import schema
 from mtqnet_brain.checkpoints.admission import read_metrics, tag_of
 from mtqnet_brain.checkpoints.loading import (
     HYPERPARAMETERS,
@@ -21,6 +20,7 @@ from mtqnet_brain.checkpoints.loading import (
 from mtqnet_brain.checkpoints.run_folder import file_hash
 from mtqnet_brain.inference.card import write_card
 from mtqnet_brain.inference.predictor import SpeechQualityPredictor
+from mtqnet_brain.utils import schema
 from mtqnet_brain.utils.documents import (
     ModelError,
     model_file,

@@ -22,12 +22,12 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from mtqnet_brain.checkpoints import schema
 from mtqnet_brain.model.encoder import Encoder
 from mtqnet_brain.model.frames import check_lengths, length_mask
 from mtqnet_brain.model.ssl import SSLEncoder
 from mtqnet_brain.model.streams import normalize_waveform
 from mtqnet_brain.tasks import Task, primary_tasks
+from mtqnet_brain.utils import schema
 
 # What each setting may be. The largest network without an SSL model has 50
 # million weights.

@@ -19,7 +19,6 @@ import ruamel.yaml
 import yaml
 from hyperpyyaml import resolve_references
 
-from mtqnet_brain.checkpoints import schema
 from mtqnet_brain.checkpoints.run_folder import read_settings
 from mtqnet_brain.data.score_join import check_columns, parse_columns
 from mtqnet_brain.data.table_files import find_quest_columns
@@ -31,6 +30,7 @@ from mtqnet_brain.preparation.label_sources import (
 )
 from mtqnet_brain.tasks import Task
 from mtqnet_brain.training.setting_rules import PARTS, RULES, anything
+from mtqnet_brain.utils import schema
 from mtqnet_brain.utils.documents import Tagged
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 NAME = "!name:"
 MTQNET_TAG = "!new:mtqnet_brain.model.MTQNet"
-ENHANCER = "!new:mtqnet_brain.enhancement."
+ENHANCER = "!new:mtqnet_brain.corpus.enhancement."
 TABLES = ("csv", "label_csv", "quest_csv")
 
 

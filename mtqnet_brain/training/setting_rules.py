@@ -4,11 +4,11 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
-from mtqnet_brain.checkpoints import schema
 from mtqnet_brain.checkpoints.admission import SSL_SETTINGS, TASK_TAG
 from mtqnet_brain.data.splits import SPLITS
 from mtqnet_brain.evaluation.metrics import HIGHER_IS_BETTER
 from mtqnet_brain.training.losses import KINDS
+from mtqnet_brain.utils import schema
 from mtqnet_brain.utils.documents import Tagged
 
 FOLDERS = ("data_folder", "output_folder", "save_folder", "manifest_folder")

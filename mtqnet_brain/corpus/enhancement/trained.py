@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from mtqnet_brain.checkpoints import schema
 from mtqnet_brain.checkpoints.admission import Plan
 from mtqnet_brain.checkpoints.run_folder import load_model
 from mtqnet_brain.corpus.enhancement.networks import (
@@ -24,6 +23,7 @@ from mtqnet_brain.corpus.enhancement.networks import (
 from mtqnet_brain.corpus.enhancement.recurrent_networks import CRN, GRUMask
 from mtqnet_brain.corpus.enhancement.time_networks import ConvTasNet
 from mtqnet_brain.corpus.mixing import limit_peak
+from mtqnet_brain.utils import schema
 from mtqnet_brain.utils.documents import ModelError, attempt
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ import pytest
 import soundfile
 from speechbrain.dataio.dataio import load_data_csv
 
-from mtqnet_brain.data.dataset import make_parts, validation
+from mtqnet_brain.data import validation
+from mtqnet_brain.data.dataset import make_parts
 from mtqnet_brain.data.manifest import (
     ManifestError,
     label_columns,
