@@ -22,18 +22,28 @@ from mtqnet_brain.commands import (
 )
 from mtqnet_brain.utils.error_text import error_text
 from mtqnet_brain.utils.parallel import SAFE_PATH, plain_warning
-from mtqnet_brain.utils.process_exit import leave_now
-
-COMMANDS = (
-    score,
-    evaluate,
-    label,
-    build_corpus,
-    pseudo_label,
-    import_mosanet,
-    export,
-    report,
+from mtqnet_brain.utils.process_exit import (
+    STOPPED,
+    STOPPED_TEXT,
+    WRONG,
+    leave_now,
 )
+
+COMMANDS = {
+    "score": score,
+    "evaluate": evaluate,
+    "label": label,
+    "build-corpus": build_corpus,
+    "pseudo-label": pseudo_label,
+    "import-mosanet": import_mosanet,
+    "export": export,
+    "report": report,
+}
+EXAMPLES = """\
+  mtqnet score WAVS --output scores.csv
+  mtqnet evaluate scores.csv labels.csv
+  mtqnet COMMAND --help
+"""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -49,11 +59,26 @@ def build_parser() -> argparse.ArgumentParser:
         prog="mtqnet",
         description="Speech quality without a reference: scores, labels, "
         "corpora, models.",
+        epilog=f"examples:\n{EXAMPLES}",
+        formatter_class=_help_format,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in COMMANDS:
-        command.add_arguments(commands)
+    for name, command in COMMANDS.items():
+        own = commands.add_parser(
+            name,
+            help=command.HELP,
+            description=f"{command.HELP[0].upper()}{command.HELP[1:]}.",
+            epilog=f"examples:\n{command.EXAMPLES}",
+            formatter_class=_help_format,
+        )
+        command.add_arguments(own)
+        own.set_defaults(run=command.run)
     return parser
+
+
+def _help_format(prog):
+    """Return a formatter that leaves examples as they are."""
+    return argparse.RawDescriptionHelpFormatter(prog, max_help_position=27)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -61,7 +86,7 @@ def main(argv: list[str] | None = None) -> int:
 
     Arguments
     ---------
-    argv : list of str
+    argv : list of str, optional
         Arguments after the command's name. Default: those of the process.
 
     Returns
@@ -72,7 +97,7 @@ def main(argv: list[str] | None = None) -> int:
     """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            # File names may be no UTF-8, terminals too.
+            # Neither file names nor terminals need be UTF-8.
             stream.reconfigure(errors="backslashreplace")
     args = build_parser().parse_args(argv)
     try:
@@ -81,36 +106,36 @@ def main(argv: list[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        # Whoever read the output has seen enough; nothing is left to flush.
+        # Whoever read the output needs no more of it.
         _drop_output()
         return 1
     except KeyboardInterrupt:
-        print("mtqnet: stopped; the same command goes on", file=sys.stderr)
-        return 130  # as shells say it
+        print(f"mtqnet: {STOPPED_TEXT}", file=sys.stderr)
+        return STOPPED
     except MemoryError as err:
         print(f"mtqnet: not enough memory: {_one_line(err)}", file=sys.stderr)
-        return 2
+        return WRONG
     except (ValueError, OSError, ImportError) as err:
         print(f"mtqnet: {_one_line(err)}", file=sys.stderr)
         try:
             sys.stdout.flush()
         except OSError:
             _drop_output()
-        return 2
+        return WRONG
 
 
 def _drop_output():
-    """Let what cannot be written go: Python would try again at its end."""
+    """Discard output that cannot be written: Python would retry at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _one_line(err):
-    """Return what an error says, in one line."""
+    """Return the message of an error in one line."""
     return " ".join(error_text(err).split())
 
 
 def _check_folder():
-    """Refuse a current folder that was removed: libraries die in it."""
+    """Refuse a current folder that was removed: libraries crash in it."""
     try:
         os.getcwd()
     except FileNotFoundError as err:
@@ -120,15 +145,14 @@ def _check_folder():
 
 
 def _open_streams():
-    """Open what was closed of standard input, output and error.
+    """Open whichever of standard input, output and error are closed.
 
-    Else the next file that is opened takes its number, and what libraries
-    print goes into that file. What is written to a closed output is an error.
+    Otherwise the next file that is opened takes that number, and what
+    libraries print goes into that file. Writing to a closed output is an
+    error.
     """
-    missing = [n for n in range(3) if not _is_open(n)]
-    for number in missing:
-        mode = os.O_WRONLY if number == 2 else os.O_RDONLY
-        found = os.open(os.devnull, mode)
+    for number in [n for n in range(3) if not _is_open(n)]:
+        found = os.open(os.devnull, os.O_WRONLY if number == 2 else os.O_RDONLY)
         if found != number:
             os.dup2(found, number)
             os.close(found)
@@ -153,13 +177,22 @@ def command() -> None:
     warnings.formatwarning = plain_warning
     # No Python that it starts may take modules from the current folder.
     os.environ[SAFE_PATH] = "1"
-    code = main()
-    if "pyarrow" in sys.modules:
-        # Its threads outlive the interpreter: where a table was read and
-        # nothing more, one process in five aborted (SIGABRT) at its end.
-        atexit._run_exitfuncs()  # Ray's cluster ends here
-        leave_now(code)
-    sys.exit(code)
+    codes: list[int] = []
+    # Registered before libraries are imported, so it runs after their own:
+    # Ray's cluster has ended by then.
+    atexit.register(_leave_pyarrow, codes)
+    codes.append(main())
+    sys.exit(codes[0])
+
+
+def _leave_pyarrow(codes):
+    """End a process that has loaded pyarrow, if `main` has returned a code.
+
+    Its threads outlive the interpreter: where a table was read and nothing
+    more, one process in five aborted (SIGABRT) at its end.
+    """
+    if codes and "pyarrow" in sys.modules:
+        leave_now(codes[0])
 
 
 if __name__ == "__main__":

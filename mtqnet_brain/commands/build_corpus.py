@@ -1,4 +1,4 @@
-"""``mtqnet build-corpus``.
+"""``mtqnet build-corpus``: a corpus from clean speech and noise.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -6,70 +6,88 @@ Authors
 
 import argparse
 
-from mtqnet_brain.commands.options import add_running
+from mtqnet_brain.commands.shared import add_running
+
+HELP = "build a labelled corpus like TMHINT-QI from speech and noise"
+NOISES = ("babble", "pink", "street", "white", "brown", "ssn", "files")
+DEGRADATIONS = "Lowpass Clip MNRU Reverb Mask Complex Phase".split()
+EXAMPLES = f"""\
+  mtqnet build-corpus --preset demo --clips 100 --output CORPUS
+  mtqnet build-corpus --speech SPEECH --noise NOISE --output CORPUS
+  mtqnet build-corpus --speech SPEECH --snr 0 10 --noises white --output CORPUS
+
+Speech and noise are mixed, the mixtures enhanced, and all of it labelled.
+
+enhancers:    MMSE KLT (the default), or NAME=RUN with a training run of
+              recipes/TMHINT-QI/enhancement
+noises:       {" ".join(NOISES)}
+              (ssn is speech-shaped; files are those of --noise)
+degradations: {" ".join(DEGRADATIONS)}
+              (band limits, clipping, modulated noise, reverberation; masks,
+              spectra and phases that enhancement networks get wrong)
+"""
 
 
-def add_arguments(commands: argparse._SubParsersAction) -> None:
-    """Add the command to a parser.
-
-    Arguments
-    ---------
-    commands : argparse subparsers
-        Of ``mtqnet``.
-    """
-    parser = commands.add_parser(
-        "build-corpus",
-        help="mix speech and noise, enhance the mixtures, label them: a "
-        "corpus in the layout of TMHINT-QI",
-    )
-    parser.add_argument("--speech", help="folder of clean wavs, by talker")
-    parser.add_argument("--noise", help="folder of noise wavs")
-    parser.add_argument(
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``mtqnet build-corpus``."""
+    add = parser.add_argument
+    add("--speech", metavar="FOLDER", help="clean wavs, a subfolder per talker")
+    add("--noise", metavar="FOLDER", help="noise wavs")
+    add(
         "--preset",
         choices=("demo", "demo_teacher"),
-        help="speech synthesised on the spot instead of --speech",
+        help="synthetic speech instead of --speech",
     )
-    parser.add_argument("--output", required=True, help="corpus folder")
-    parser.add_argument(
-        "--clips", type=int, default=1500, help="wavs to make (default 1500)"
+    add("--output", metavar="FOLDER", required=True, help="corpus to write")
+    add(
+        "--clips",
+        type=int,
+        metavar="N",
+        default=1500,
+        help="wavs to make (default: 1500)",
     )
-    parser.add_argument(
+    add(
         "--snr",
         type=float,
         nargs="+",
+        metavar="DB",
         default=[-2, 0, 2, 5, 10, 20, 30],
-        help="signal-to-noise ratios in dB",
+        help="signal-to-noise ratios (default: -2 to 30)",
     )
-    parser.add_argument(
+    add(
         "--enhancers",
         nargs="*",
         default=["MMSE", "KLT"],
         metavar="SYSTEM",
-        help="applied to the mixtures: MMSE, KLT, or NAME=RUN with a run of "
-        "recipes/TMHINT-QI/enhancement (default: MMSE KLT)",
+        help="MMSE, KLT or NAME=RUN, see below",
     )
-    parser.add_argument(
+    add(
         "--noises",
         nargs="+",
         default=["babble", "pink", "street", "white", "files"],
-        choices="babble pink street white brown ssn files".split(),
-        help="kinds of noise; ssn is speech-shaped, files are those of "
-        "--noise (default: all but brown and ssn)",
+        choices=NOISES,
+        metavar="KIND",
+        help="see below (default: all but brown, ssn)",
     )
-    parser.add_argument(
+    add(
         "--degradations",
         nargs="+",
         default=[],
-        choices="Lowpass Clip MNRU Reverb Mask Complex Phase".split(),
-        help="also band-limit, clip, modulate with noise, reverberate, or do "
-        "what enhancement networks do wrong: masks, complex spectra, phases",
+        choices=DEGRADATIONS,
+        metavar="KIND",
+        help="further damage, see below (default: none)",
     )
-    parser.add_argument("--seed", type=int, default=1986)
+    add(
+        "--seed",
+        type=int,
+        metavar="N",
+        default=1986,
+        help="of all that is random (default: 1986)",
+    )
     add_running(parser)
-    parser.set_defaults(run=_run)
 
 
-def _run(args):
+def run(args: argparse.Namespace) -> int:
     """Run ``mtqnet build-corpus``."""
     from mtqnet_brain.corpus import build_corpus
 

@@ -1,4 +1,4 @@
-"""``mtqnet evaluate``.
+"""``mtqnet evaluate``: agreement of scores with labels.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -7,61 +7,58 @@ Authors
 import argparse
 import sys
 
+HELP = "compare scores with labels: LCC, SRCC and MSE"
+EXAMPLES = """\
+  mtqnet evaluate scores.csv labels.csv
+  mtqnet evaluate scores.csv labels.csv --label s_mos=S n_mos=N g_mos=G
+  mtqnet evaluate scores.csv labels.csv --by snr
 
-def add_arguments(commands: argparse._SubParsersAction) -> None:
-    """Add the command to a parser.
+Where the labels have several rows per file, their mean counts. Systems are
+read from --system_column, else from a column system or method, else from file
+names like TMHINT-QI's: from their method, or noise or snr (--by).
+"""
 
-    Arguments
-    ---------
-    commands : argparse subparsers
-        Of ``mtqnet``.
-    """
-    parser = commands.add_parser(
-        "evaluate",
-        help="LCC, SRCC and MSE of scores against labels, per task and system",
-    )
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``mtqnet evaluate``."""
     add = parser.add_argument
-    add("scores", help="CSV, JSON or JSON lines of mtqnet score")
-    add(
-        "labels",
-        help="table with a column of file names and labels; of several rows "
-        "per file, the mean",
-    )
+    add("scores", help="output of mtqnet score: CSV, JSON or JSON lines")
+    add("labels", help="table with columns of file names and labels")
     add(
         "--label",
         nargs="+",
         metavar="SCORE=COLUMN",
-        help="label column of each score (default: of the same name)",
+        help="label column of each score (default: same name)",
     )
     add(
         "--system_column",
-        help="default: system or method, if there, else the method in names "
-        "like TMHINT-QI's",
+        metavar="COLUMN",
+        help="column that names the system; see below",
     )
     add(
         "--by",
         choices=("method", "noise", "snr"),
         default="method",
-        help="what such names are grouped by (default method)",
+        help="part of file names to group by; see below",
     )
-    add("--resamples", type=int, default=1000, help="of the 95 %% intervals")
-    parser.set_defaults(run=_run)
+    add(
+        "--resamples",
+        type=int,
+        metavar="N",
+        default=1000,
+        help="for the 95 %% intervals (default: 1000)",
+    )
 
 
-def _run(args):
+def run(args: argparse.Namespace) -> int:
     """Run ``mtqnet evaluate``."""
     from mtqnet_brain.evaluation.agreement import format_agreement
     from mtqnet_brain.evaluation.score_evaluation import evaluate_scores
+    from mtqnet_brain.utils.name_value import parse_pairs
 
     columns = None
     if args.label:
-        pairs = [pair.partition("=") for pair in args.label]
-        wrong = [a for a, (n, s, c) in zip(args.label, pairs) if not (n and c)]
-        if wrong:
-            raise ValueError(f"--label {wrong[0]}: expected SCORE=COLUMN")
-        columns = {name: column for name, _, column in pairs}
-        if len(columns) < len(pairs):
-            raise ValueError(f"--label {' '.join(args.label)}: a score twice")
+        columns = parse_pairs(args.label, "SCORE=COLUMN", "--label")
     found = evaluate_scores(
         args.scores,
         args.labels,

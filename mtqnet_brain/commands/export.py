@@ -1,4 +1,4 @@
-"""``mtqnet export``.
+"""``mtqnet export``: a trained model as a folder or an ONNX file.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -7,46 +7,34 @@ Authors
 import argparse
 from pathlib import Path
 
+HELP = "export a training run for SpeechBrain's model zoo or to ONNX"
+EXAMPLES = """\
+  mtqnet export RUN MODEL --notes notes.md
+  mtqnet export RUN model.onnx --onnx
+"""
 
-def add_arguments(commands: argparse._SubParsersAction) -> None:
-    """Add the command to a parser.
 
-    Arguments
-    ---------
-    commands : argparse subparsers
-        Of ``mtqnet``.
-    """
-    parser = commands.add_parser(
-        "export",
-        help="turn a training run into a folder for SpeechBrain's model zoo",
-    )
-    parser.add_argument(
-        "run_folder",
-        help="output folder of a training run, or an exported model",
-    )
-    parser.add_argument("output", help="folder to write; with --onnx a file")
-    parser.add_argument(
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``mtqnet export``."""
+    add = parser.add_argument
+    add("run_folder", help="training run or exported model")
+    add("output", help="folder to write; with --onnx a file")
+    add(
         "--onnx",
         action="store_true",
-        help="write OUTPUT.onnx instead: wav in, scores out, any length; for "
-        "models without SSL stream",
+        help="write one .onnx file: wav in, scores out (no SSL models)",
     )
-    parser.add_argument(
-        "--notes",
-        metavar="FILE.md",
-        help="what the model card is to hold besides, e.g. on the data",
-    )
-    parser.set_defaults(run=_run)
+    add("--notes", metavar="FILE.md", help="text to add to the model card")
 
 
-def _run(args):
+def run(args: argparse.Namespace) -> int:
     """Run ``mtqnet export``."""
     if args.onnx and args.notes:
-        raise ValueError("--notes: an ONNX file has no card")
+        raise ValueError("--notes: an ONNX file has no model card")
     if args.onnx:
         return _export_onnx(args)
     if args.output.endswith(".onnx"):
-        raise ValueError(f"{args.output}: for a file give --onnx too")
+        raise ValueError(f"{args.output}: to write a file, give --onnx too")
     from mtqnet_brain.inference.export import export_model
 
     notes = Path(args.notes).read_text(encoding="utf-8") if args.notes else ""
@@ -62,7 +50,7 @@ def _export_onnx(args):
     from mtqnet_brain.inference.onnx import export_onnx
 
     if not args.output.endswith(".onnx"):
-        raise ValueError(f"{args.output}: with --onnx, a file named .onnx")
+        raise ValueError(f"{args.output}: with --onnx, give a file.onnx")
     network, _ = load_network(args.run_folder)
     worst = export_onnx(network, args.output)
     print(f"{args.output}: scores differ from PyTorch's by {worst:.2g} at most")

@@ -1,4 +1,4 @@
-"""``mtqnet label``.
+"""``mtqnet label``: intrusive labels of degraded speech.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -6,40 +6,35 @@ Authors
 
 import argparse
 
-from mtqnet_brain.commands.options import add_running
+from mtqnet_brain.commands.shared import add_running
+
+HELP = "label wavs against clean ones: PESQ, STOI, SDI, CSIG ..."
+EXAMPLES = """\
+  mtqnet label --reference CLEAN --degraded NOISY --output labels.csv
+  mtqnet label --pairs pairs.csv --output labels.csv --workers 8
+
+Labels: PESQ, STOI, SDI, CSIG, CBAK, COVL, one row per wav.
+An interrupted run resumes when the same command is run again.
+"""
 
 
-def add_arguments(commands: argparse._SubParsersAction) -> None:
-    """Add the command to a parser.
-
-    Arguments
-    ---------
-    commands : argparse subparsers
-        Of ``mtqnet``.
-    """
-    parser = commands.add_parser(
-        "label",
-        help="PESQ, STOI, SDI, CSIG, CBAK, COVL of degraded wavs against "
-        "their clean references",
-    )
-    parser.add_argument("--reference", help="folder of clean wavs")
-    parser.add_argument("--degraded", help="folder of wavs to label")
-    parser.add_argument(
-        "--pairs", help="CSV with the columns reference,degraded instead"
-    )
-    parser.add_argument("--output", required=True, help="CSV to write")
-    parser.add_argument(
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``mtqnet label``."""
+    add = parser.add_argument
+    add("--reference", metavar="FOLDER", help="clean wavs")
+    add("--degraded", metavar="FOLDER", help="wavs to label")
+    add("--pairs", metavar="FILE", help="CSV instead: reference,degraded")
+    add("--output", metavar="FILE", required=True, help="CSV to write")
+    add(
         "--compensate_delays",
         action="store_true",
-        help="cut clips more than 5 ms late or early, and their references, "
-        "to what both hold before labelling",
+        help="align clips that are more than 5 ms early or late",
     )
     add_running(parser)
-    parser.set_defaults(run=_run)
 
 
-def _run(args):
-    """Run ``mtqnet label``; 1 if a pair could not be labelled."""
+def run(args: argparse.Namespace) -> int:
+    """Run ``mtqnet label``; return 1 if a pair could not be labelled."""
     from mtqnet_brain.labels import find_pairs, label_pairs, read_pairs
     from mtqnet_brain.utils.outputs import check_output
 

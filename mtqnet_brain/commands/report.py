@@ -1,4 +1,4 @@
-"""``mtqnet report``.
+"""``mtqnet report``: a reproduction against the paper's tables.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -6,35 +6,32 @@ Authors
 
 import argparse
 
+from mtqnet_brain.commands.shared import positive
 
-def add_arguments(commands: argparse._SubParsersAction) -> None:
-    """Add the command to a parser.
+HELP = "compare a reproduction with the paper's tables"
+EXAMPLES = """\
+  mtqnet report OUTPUT_OF_REPRODUCE
+"""
 
-    Arguments
-    ---------
-    commands : argparse subparsers
-        Of ``mtqnet``.
-    """
-    parser = commands.add_parser(
-        "report",
-        help="compare what recipes/TMHINT-QI/reproduce.py has run with the "
-        "paper's tables",
-    )
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``mtqnet report``."""
     parser.add_argument("folder", help="output of reproduce.py")
     parser.add_argument(
         "--output",
-        help="where report.md and its figures go (default: FOLDER/report)",
+        metavar="FOLDER",
+        help="for report.md and its plots (default: FOLDER/report)",
     )
     parser.add_argument(
         "--resamples",
-        type=int,
+        type=positive,
+        metavar="N",
         default=1000,
-        help="of the bootstrap (default 1000)",
+        help="bootstrap resamples (default: 1000)",
     )
-    parser.set_defaults(run=_run)
 
 
-def _run(args):
+def run(args: argparse.Namespace) -> int:
     """Run ``mtqnet report``."""
     from mtqnet_brain.reproduction.report import write_report
 

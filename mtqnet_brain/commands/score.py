@@ -1,4 +1,4 @@
-"""``mtqnet score``.
+"""``mtqnet score``: the scores of audio files.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -8,110 +8,90 @@ import argparse
 import sys
 from functools import partial
 
+from mtqnet_brain.commands.shared import add_restart, exit_code, positive
 from mtqnet_brain.utils.devices import check_device
 from mtqnet_brain.utils.precision import AUTO, PRECISIONS, choose_precision
 
+HELP = "score audio files: speech, noise and overall quality"
+EXAMPLES = """\
+  mtqnet score clip.wav
+  mtqnet score WAVS --recursive --output scores.csv
+  mtqnet score WAVS --model RUN --output scores.json --frames
+  mtqnet score clips.parquet --engine ray --output SHARDS
 
-def add_arguments(commands: argparse._SubParsersAction) -> None:
-    """Add the command to a parser.
+The table has one row per file. An interrupted run resumes when the same
+command is run again.
 
-    Arguments
-    ---------
-    commands : argparse subparsers
-        Of ``mtqnet``.
-    """
-    parser = commands.add_parser(
-        "score", help="scores of wavs, one row per file"
-    )
+--model      output folder of a training run, folder of mtqnet export or its
+             name on the Hugging Face hub; by default the model that comes
+             with mtqnet
+--precision  bf16 moves scores by up to 0.04
+--workers    with --engine ray the processes that score; by default one per
+             GPU, else one per core
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``mtqnet score``."""
     add = parser.add_argument
     add(
         "paths",
         nargs="+",
         metavar="PATH",
-        help="audio file (wav, flac, ogg, mp3 ...); a folder of them; a list "
-        "(.txt); - for a list on standard input",
+        help="file, folder, list (.txt) or - (list on stdin)",
     )
     add(
         "--model",
-        help="output folder of a training run, a folder of mtqnet export, or "
-        "its name on the Hugging Face hub (default: the model that ships)",
+        help="training run, export or name on the hub; see below",
     )
-    add(
-        "--output",
-        metavar="FILE",
-        help=".csv, .json or .jsonl; with --engine ray, a folder",
-    )
+    add("--output", metavar="FILE", help=".csv, .json, .jsonl; with ray FOLDER")
     add(
         "--engine",
         choices=("local", "ray"),
         default="local",
-        help="ray: on a Ray cluster, from files, Parquet or fsspec addresses "
-        "into a folder of Parquet shards",
+        help="ray: on a Ray cluster, to Parquet shards",
     )
     add("--frames", action="store_true", help="also scores over time (JSON)")
-    add("--plot", metavar="DIR", help="a picture of each file")
-    add("--recursive", action="store_true", help="subfolders too")
+    add("--plot", metavar="FOLDER", help="draw a picture of each file")
+    add("--recursive", action="store_true", help="include subfolders")
     add(
         "--window",
         type=float,
+        metavar="SECONDS",
         default=10.0,
-        help="seconds; longer files are scored in windows, cut where it is "
-        "quiet (default 10)",
+        help="longer files are cut at pauses (default: 10)",
     )
     add(
         "--batch_size",
-        type=int,
-        help="most windows at a time (default: 16, on a GPU 256)",
+        type=positive,
+        metavar="N",
+        help="windows per batch (default: 16, on a GPU 256)",
     )
     add(
         "--workers",
-        type=int,
-        help="threads that read (default 2); with --engine ray, workers that "
-        "score (default: one per GPU, else one per core)",
+        type=positive,
+        metavar="N",
+        help="reading threads (default: 2); for ray see below",
     )
-    add("--device", help="cpu, cuda:0 (default: a GPU if there is one)")
+    add("--device", help="cpu or cuda:0 (default: a GPU if there is one)")
     add(
         "--precision",
         choices=PRECISIONS,
         default=AUTO,
-        help="auto (the default): bf16 where the processor has instructions "
-        "for it, else fp32; it says which. bf16 moves scores by up to 0.04",
+        help="auto (default): bf16 where it is fast, else fp32",
     )
-    add("--trust", action="store_true", help="let the model run code")
-    add(
-        "--restart",
-        action="store_true",
-        help="discard what an interrupted run has left",
-    )
-    parser.set_defaults(run=_run)
+    add("--trust", action="store_true", help="let the model's folder run code")
+    add_restart(parser)
 
 
-def _run(args):
-    """Run ``mtqnet score``; 1 if a file was refused."""
+def run(args: argparse.Namespace) -> int:
+    """Run ``mtqnet score``; return 1 if a file was refused."""
     engines = {"local": _run_here, "ray": _run_on_ray}
     return exit_code(*engines[args.engine](args))
 
 
-def exit_code(refused: int, total: int) -> int:
-    """Say how many files were refused.
-
-    Arguments
-    ---------
-    refused, total : int
-        Files.
-
-    Returns
-    -------
-    int
-        1 if there are any, else 0.
-    """
-    if refused:
-        print(f"{refused} of {total} files refused", file=sys.stderr)
-    return 1 if refused else 0
-
-
 def _run_here(args):
-    """Score in this process."""
+    """Score in this process; return how many of how many were refused."""
     from mtqnet_brain.inference.inputs import find_inputs
     from mtqnet_brain.inference.score_files import check_format
     from mtqnet_brain.utils.outputs import claim_output
@@ -140,26 +120,27 @@ def _score_here(args, files):
         trust=args.trust,
         run_opts={"device": device} if device else None,
     )
-    refused = score_to_output(
+    n_refused = score_to_output(
         predictor,
         files,
         args.output,
         frames=args.frames,
         plot=args.plot,
-        workers=2 if args.workers is None else args.workers,
+        workers=args.workers or 2,
         restart=args.restart,
         model_hash=predictor.hparams.weights_sha256,
         precision=args.precision,
-        **_settings(args),
+        window=args.window,
+        batch_size=args.batch_size,
     )
-    return refused, len(files)
+    return n_refused, len(files)
 
 
 def _run_on_ray(args):
-    """Score on a Ray cluster."""
+    """Score on a Ray cluster; return how many of how many were refused."""
     for name in ("frames", "plot"):
         if getattr(args, name):
-            raise ValueError(f"--{name}: not with --engine ray")
+            raise ValueError(f"--{name}: not possible with --engine ray")
     if not args.output:
         raise ValueError("--engine ray: give --output FOLDER for its shards")
     if args.output.lower().endswith((".csv", ".json", ".jsonl")):
@@ -169,7 +150,7 @@ def _run_on_ray(args):
     from mtqnet_brain.cluster.scoring import score_on_cluster
     from mtqnet_brain.inference.predictor import SHIPPED
 
-    # Chosen here: the workers' scores are to be of one kind.
+    # The precision is chosen here: it must be the same on all workers.
     return score_on_cluster(
         args.paths,
         args.output,
@@ -184,10 +165,6 @@ def _run_on_ray(args):
             args.device or "cpu",
             partial(print, file=sys.stderr),
         ),
-        **_settings(args),
+        window=args.window,
+        batch_size=args.batch_size,
     )
-
-
-def _settings(args):
-    """Return what else the engine is set to."""
-    return {name: getattr(args, name) for name in ("window", "batch_size")}

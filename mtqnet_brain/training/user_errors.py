@@ -13,11 +13,10 @@ from pathlib import Path
 from traceback import walk_tb
 
 from mtqnet_brain.utils.error_text import error_text
+from mtqnet_brain.utils.process_exit import STOPPED, STOPPED_TEXT, WRONG
 
 logger = logging.getLogger(__name__)
 
-WRONG = 2  # exit code of a wrong call or input, as of the mtqnet command
-STOPPED = 130  # as shells say it
 # What the library raises where the user's input is wrong.
 USER_ERRORS = (ValueError, OSError, ImportError)
 # What reads hyperparameter files and makes what they name.
@@ -50,7 +49,7 @@ def plain_errors(passes_debug: bool = False) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        print(f"{name}: stopped; the same command goes on", file=sys.stderr)
+        print(f"{name}: {STOPPED_TEXT}", file=sys.stderr)
         sys.exit(STOPPED)
     except Exception as err:
         if debug or not (users_own(err) or _lost(err)):

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from mtqnet_brain.cli import main
+from mtqnet_brain.cli import COMMANDS, main
 from mtqnet_brain.utils.error_text import error_text
 
 COMMAND = f"{sys.executable} -m mtqnet_brain.cli"
@@ -61,6 +61,42 @@ def test_a_folder_that_has_gone(tmp_path, capsys, monkeypatch):
     os.rmdir(tmp_path / "gone")
     assert main(["score", "a.wav"]) == 2
     assert "the current folder has been removed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "score a.wav --workers 0",
+        "score a.wav --batch_size -1",
+        "score a.wav --engine ray --output o --workers 0",
+        "label --reference a --degraded b --output o.csv --workers 0",
+        "build-corpus --preset demo --output c --workers two",
+        "pseudo-label m.csv --teacher dnsmos --output o.csv --workers 0",
+    ],
+)
+def test_counts_are_checked_before_anything_is_written(
+    words, tables, capsys, monkeypatch
+):
+    """Before the header of a CSV, too."""
+    monkeypatch.chdir(tables)
+    with pytest.raises(SystemExit) as ended:
+        main(words.split())
+    printed = capsys.readouterr()
+    assert ended.value.code == 2 and not printed.out
+    assert "give a whole number of at least 1" in printed.err
+    assert os.listdir() == ["s.csv"]
+
+
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+def test_help_fits_a_terminal_and_has_examples(name, capsys, monkeypatch):
+    """Of each command: what it is for, its options, how it is called."""
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit) as ended:
+        main([*name.split(), "--help"])
+    text = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert max(map(len, text.splitlines())) <= 80
+    assert f"examples:\n  mtqnet {name}" in text or name == "report"
 
 
 def test_a_lack_of_memory_is_one_line(tables, capsys):

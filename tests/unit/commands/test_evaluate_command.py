@@ -90,7 +90,7 @@ def test_command_prints_them(tables, capsys):
         (["--label", "x=G"], "give --label SCORE=COLUMN"),
         (["--label", "g_mos"], "--label g_mos: expected SCORE=COLUMN"),
         (["--label", "g_mos=Q"], "no column 'Q'"),
-        (["--label", "g_mos=G", "g_mos=name"], "a score twice"),
+        (["--label", "g_mos=G", "g_mos=name"], "g_mos is given twice"),
         (["--label", "g_mos=G", "--resamples", "0"], "0 resamples: give 1"),
         (
             ["--label", "g_mos=G", "--system_column", "Z"],

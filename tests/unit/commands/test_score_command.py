@@ -124,9 +124,12 @@ def test_ctrl_c_is_no_traceback(folder, capsys, monkeypatch):
         """Be stopped."""
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mtqnet_brain.commands.score._run_here", interrupted)
+    monkeypatch.setattr(
+        "mtqnet_brain.inference.inputs.find_inputs", interrupted
+    )
     assert run(folder) == 130
-    assert "stopped; the same command goes on" in capsys.readouterr().err
+    said = "mtqnet: stopped; run the same command again to resume\n"
+    assert capsys.readouterr().err == said
 
 
 def test_inputs(folder, tmp_path):

@@ -53,7 +53,7 @@ def test_a_folder_is_no_manifest(tmp_path, capsys):
     """And the error says what labels clips without one."""
     (tmp_path / "wavs").mkdir()
     assert run(tmp_path / "wavs", "dnsmos") is None
-    assert "wavs: no manifest (.csv)" in capsys.readouterr().err
+    assert "wavs: not a manifest (.csv)" in capsys.readouterr().err
 
 
 def test_intrusive_is_the_measures_themselves(pairs):
