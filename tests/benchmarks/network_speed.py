@@ -1,7 +1,7 @@
 """Scoring and training step per 3-s clip, against the plain path.
 
 The plain path is one clip at a time, float32, default memory format, as the
-published PyTorch code runs. All ways are timed in every round.
+published PyTorch code runs. Both paths are timed in every round.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -33,7 +33,7 @@ PRECISIONS = {"fp32": None, "bf16": torch.bfloat16}
 
 
 class Case:
-    """One network on one device, and the ways to run it.
+    """One network on one device, and the paths that run it.
 
     Arguments
     ---------
@@ -143,15 +143,17 @@ class Case:
             )
             for p in PRECISIONS:
                 score[f"bare_{p}"] = lambda p=p: self._embed(p)
-        for what, ways in (("score", score), ("step", step)):
-            times = time_in_turns(ways, rounds, self.device)
+        for what, calls in (("score", score), ("step", step)):
+            times = time_in_turns(calls, rounds, self.device)
             times = {
-                way: [t / (one if way == "plain" else self.batch) for t in own]
-                for way, own in times.items()
+                path: [
+                    t / (one if path == "plain" else self.batch) for t in own
+                ]
+                for path, own in times.items()
             }
-            for way, own in times.items():
-                row[f"{what}_{way}_ms"] = 1000 * statistics.median(own)
-                row[f"{what}_{way}_ratio"] = median_ratio(times["plain"], own)
+            for path, own in times.items():
+                row[f"{what}_{path}_ms"] = 1000 * statistics.median(own)
+                row[f"{what}_{path}_ratio"] = median_ratio(times["plain"], own)
         if self.embeddings is not None:
             row["bare_ms"] = min(
                 row.pop(f"score_bare_{p}_ms") for p in PRECISIONS
@@ -164,21 +166,32 @@ class Case:
         """Measure what the convolutions alone reach, forward and step."""
         conv = self.ours.encoder.conv
         flops = count_conv_flops(self.ours, self.wavs, self.n_samples)
-        with torch.no_grad():
-            n_samples = self.n_samples.tolist()
-            x, n_frames = self.ours.encoder._extract(self.wavs, n_samples)
-        ways = {}
+        x, n_frames = self._conv_inputs(conv)
+        calls = {}
         for p in PRECISIONS:
-            ways[f"forward_{p}"] = lambda p=p: self._convolve(conv, x, p, False)
-            ways[f"step_{p}"] = lambda p=p: self._convolve(conv, x, p, True)
+            calls[f"forward_{p}"] = lambda p=p: self._convolve(
+                conv, x, p, False
+            )
+            calls[f"step_{p}"] = lambda p=p: self._convolve(conv, x, p, True)
         self._frames = n_frames
-        times = time_in_turns(ways, rounds, self.device)
+        times = time_in_turns(calls, rounds, self.device)
         return {
-            f"conv_{way}_flops": flops
-            * (3 if way.startswith("step") else 1)
+            f"conv_{path}_flops": flops
+            * (3 if path.startswith("step") else 1)
             / statistics.median(own)
-            for way, own in times.items()
+            for path, own in times.items()
         }
+
+    def _conv_inputs(self, conv):
+        """Return what the network gives to its convolutions."""
+        given = []
+        hook = conv.register_forward_pre_hook(
+            lambda _, args: given.append(args)
+        )
+        with torch.no_grad():
+            self.ours(self.wavs, self.n_samples)
+        hook.remove()
+        return given[0]  # (batch, frames, bins) and the frames of each item
 
     def _convolve(self, conv, x, precision, backward):
         """Run the convolutions, and back through them."""
@@ -279,7 +292,7 @@ def table(found):
 
 
 def main():
-    """Print the tables; write them and the figures with --output."""
+    """Print the tables; write the measurements with --output."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--device", type=torch.device, default="cpu")
     parser.add_argument("--batch", type=int, default=16)
@@ -287,7 +300,7 @@ def main():
     parser.add_argument(
         "--networks", nargs="+", default=["paper", "lite", "wavlm-base"]
     )
-    parser.add_argument("--output", help="JSON file of the figures")
+    parser.add_argument("--output", help="JSON file to write")
     args = parser.parse_args()
     if args.rounds < MIN_ROUNDS:
         parser.error(f"--rounds {args.rounds}, need at least {MIN_ROUNDS}")

@@ -114,7 +114,7 @@ class PlainConvStack(nn.Module):
 
 
 def make_plain(network):
-    """Let a network's convolutions run the plain way, in place."""
+    """Let a network's convolutions take the plain path, in place."""
     network.encoder.conv = PlainConvStack(network.encoder.conv)
     return network
 

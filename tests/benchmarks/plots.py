@@ -94,7 +94,7 @@ def plot_speed(speed, path):
 
 
 def _save(figure, path):
-    """Write a figure and forget it."""
+    """Write a plot and close it."""
     figure.tight_layout()
     figure.savefig(path, dpi=120)
     plt.close(figure)

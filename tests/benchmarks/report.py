@@ -1,7 +1,7 @@
 """One report, Markdown and plots, of all benchmarks: ``make bench``.
 
-Every part is kept as JSON when it is done; run again, the report goes on with
-what is missing.
+Every part is kept as JSON when it is done; run again, the report measures what
+is missing.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -270,11 +270,11 @@ def counts_table(rows):
 
 
 def profile_table(profile):
-    """Return the shares of the stages as Markdown."""
-    lines = ["| run | stage | share |", "|---|---|---:|"]
-    for run, shares in profile.items():
-        for stage, share in shares.items():
-            lines.append(f"| {run} | {stage} | {share:.1%} |")
+    """Return the fraction of time of each stage as Markdown."""
+    lines = ["| run | stage | fraction |", "|---|---|---:|"]
+    for run, fractions in profile.items():
+        for stage, fraction in fractions.items():
+            lines.append(f"| {run} | {stage} | {fraction:.1%} |")
     return "\n".join(lines)
 
 

@@ -124,21 +124,21 @@ def by_count(clips, folder, rounds, counts=COUNTS):
         paths = [inside / f"{i:05}.wav" for i in range(count)]
         for i, path in enumerate(paths):
             os.link(clips[i % len(clips)], path)
-        ways = {
+        calls = {
             "command": lambda d=inside: _run_command(d),
             "engine": lambda p=paths: list(predictor.score_files(p)),
         }
         if count <= PLAIN_COUNT_UP_TO:
-            ways["plain"] = lambda p=paths: [
+            calls["plain"] = lambda p=paths: [
                 predictor.score_file(path) for path in p
             ]
-        times = {way: [] for way in ways}
+        times = {name: [] for name in calls}
         for _ in range(rounds):
-            for way, call in ways.items():
+            for name, call in calls.items():
                 start = perf_counter()
                 call()
-                times[way].append(perf_counter() - start)
-        medians = {way: statistics.median(own) for way, own in times.items()}
+                times[name].append(perf_counter() - start)
+        medians = {name: statistics.median(own) for name, own in times.items()}
         rows.append({"files": count, **medians})
     return rows
 

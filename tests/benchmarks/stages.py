@@ -39,15 +39,15 @@ class Stopwatch:
         """Time the forward passes of a network's parts."""
         encoder = network.encoder
         for stream in encoder.streams.values():
-            self._watch(stream, "features")
-        self._watch(encoder.conv, "convolutions")
+            self.watch_part(stream, "features")
+        self.watch_part(encoder.conv, "convolutions")
         if encoder.ssl is not None:
-            self._watch(encoder.ssl, "SSL model")
-        self._watch(encoder.blstm, "BLSTM")
+            self.watch_part(encoder.ssl, "SSL model")
+        self.watch_part(encoder.blstm, "BLSTM")
         for head in network.heads.values():
-            self._watch(head, "heads")
+            self.watch_part(head, "heads")
 
-    def _watch(self, module, stage):
+    def watch_part(self, module, stage):
         """Time one part."""
         started = []
         module.register_forward_pre_hook(
@@ -77,7 +77,7 @@ def profile_training(manifest, rounds, network="paper"):
     Returns
     -------
     dict of str to float
-        Median share of the epoch by stage.
+        Median fraction of the epoch by stage.
     """
     model = make_network(network).train()
     bf16 = choose_precision(AUTO) == "bf16"
@@ -87,7 +87,7 @@ def profile_training(manifest, rounds, network="paper"):
     loader = make_dataloader(dataset, **options)
     loss = QualityLoss(tasks)
     optimizer = torch.optim.Adam(model.parameters())
-    shares = []
+    fractions = []
     watch = Stopwatch()
     watch.watch(model)
     for _ in range(rounds + 1):
@@ -111,8 +111,8 @@ def profile_training(manifest, rounds, network="paper"):
             with watch.time("optimizer"):
                 optimizer.step()
                 optimizer.zero_grad(set_to_none=True)
-        shares.append(_shares(watch.seconds, perf_counter() - start))
-    return _medians(shares[1:])
+        fractions.append(_fractions(watch.seconds, perf_counter() - start))
+    return _medians(fractions[1:])
 
 
 def profile_scoring(paths, rounds, network="lite"):
@@ -130,21 +130,14 @@ def profile_scoring(paths, rounds, network="lite"):
     Returns
     -------
     dict of str to float
-        Median share of the run by stage.
+        Median fraction of the run by stage.
     """
     model = make_network(network).eval()
     engine = Engine(model, precision=choose_precision(AUTO))
-    shares = []
+    fractions = []
     watch = Stopwatch()
     watch.watch(model)
-    inner = engine._run
-
-    def timed(samples):
-        """Run a batch, its time by stage."""
-        with watch.time("forward"):
-            return list(inner(samples))
-
-    engine._run = timed
+    watch.watch_part(model, "forward")
     for _ in range(rounds + 1):
         watch.seconds.clear()
         start = perf_counter()
@@ -154,12 +147,12 @@ def profile_scoring(paths, rounds, network="lite"):
         watch.seconds["waiting for files, and all else"] = (
             total - watch.seconds["forward"]
         )
-        shares.append(_shares(watch.seconds, total))
-    return _medians(shares[1:])
+        fractions.append(_fractions(watch.seconds, total))
+    return _medians(fractions[1:])
 
 
-def _shares(seconds, total):
-    """Return each stage's share; what is in none of them stays apart."""
+def _fractions(seconds, total):
+    """Return each stage's fraction; what belongs to none of them is apart."""
     seconds = dict(seconds)
     parts = ("features", "SSL model", "convolutions", "BLSTM", "heads")
     inside = sum(seconds.get(part, 0) for part in parts)
@@ -168,11 +161,11 @@ def _shares(seconds, total):
     return {stage: value / total for stage, value in seconds.items()}
 
 
-def _medians(shares):
-    """Return the median share of each stage, the largest first."""
-    stages = {stage for one in shares for stage in one}
+def _medians(fractions):
+    """Return the median fraction of each stage, the largest first."""
+    stages = {stage for one in fractions for stage in one}
     medians = {
-        stage: statistics.median(one.get(stage, 0) for one in shares)
+        stage: statistics.median(one.get(stage, 0) for one in fractions)
         for stage in stages
     }
     return dict(sorted(medians.items(), key=lambda item: -item[1]))

@@ -8,14 +8,17 @@ Authors
 # products of that machine (FLOP/s).
 PUBLISHED = {"score": 46.0, "step": 149.0}
 PUBLISHED_FP32 = 343e9
-BARE_SHARE = {"base": 1.25, "large": 1.15}  # of the bare SSL forward, at most
+BARE_FRACTION = {
+    "base": 1.25,
+    "large": 1.15,
+}  # of the bare SSL forward, at most
 CACHED = {"base": 4.0, "large": 8.0}  # times faster, at least
-CONV_SHARE = 0.4  # of the bf16 ceiling
+CONV_FRACTION = 0.4  # of the bf16 ceiling
 WAITING = 0.05  # of a step
 
 
 def targets_table(machine, speed, profile):
-    """Return targets and figures as Markdown.
+    """Return targets and measurements as Markdown.
 
     Arguments
     ---------
@@ -38,7 +41,7 @@ def targets_table(machine, speed, profile):
     waiting = profile["training"].get("waiting", 0.0)
     rows.append(
         (
-            "waiting for data, share of a step",
+            "waiting for data, fraction of a step",
             f"< {WAITING:.0%}",
             f"{waiting:.1%}",
             waiting < WAITING,
@@ -78,13 +81,13 @@ def _paper_rows(machine, speed, row):
             )
         )
     for what in ("forward", "step"):
-        share = row[f"conv_{what}_bf16_flops"] / speed["ceilings"]["bf16"]
+        fraction = row[f"conv_{what}_bf16_flops"] / speed["ceilings"]["bf16"]
         found.append(
             (
                 f"paper, convolutions, {what}: of the bf16 ceiling",
-                f">= {CONV_SHARE:.0%}",
-                f"{share:.0%}",
-                share >= CONV_SHARE,
+                f">= {CONV_FRACTION:.0%}",
+                f"{fraction:.0%}",
+                fraction >= CONV_FRACTION,
             )
         )
     return found
@@ -93,14 +96,14 @@ def _paper_rows(machine, speed, row):
 def _ssl_rows(name, size, row):
     """Return the rows of a network with a frozen SSL model."""
     best = min(row["score_fp32_ms"], row["score_bf16_ms"])
-    share, most = best / row["bare_ms"], BARE_SHARE[size]
+    fraction, most = best / row["bare_ms"], BARE_FRACTION[size]
     cached, least = row["cached_ratio"], CACHED[size]
     return [
         (
             f"{name}, score: of the bare SSL forward",
             f"<= {most:.0%}",
-            f"{share:.0%}",
-            share <= most,
+            f"{fraction:.0%}",
+            fraction <= most,
         ),
         (
             f"{name}, step on cached embeddings: times faster than without",

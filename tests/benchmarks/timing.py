@@ -1,4 +1,4 @@
-"""Seconds of several ways to do one thing, taken in turns.
+"""Seconds of several calls, taken in turns.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -15,14 +15,14 @@ from machine import processor_name
 MIN_ROUNDS = 5
 
 
-def time_in_turns(ways, rounds, device):
-    """Time every way once per round, after one call that is not timed.
+def time_in_turns(calls, rounds, device):
+    """Time every call once per round, after a first one that is not timed.
 
     Whatever slows the machine for a while slows all of them.
 
     Arguments
     ---------
-    ways : dict of str to callable
+    calls : dict of str to callable
         Each without arguments.
     rounds : int
         How often.
@@ -34,14 +34,14 @@ def time_in_turns(ways, rounds, device):
     dict of str to list of float
         Seconds per round.
     """
-    seconds = {name: [] for name in ways}
-    for way in ways.values():
-        way()
+    seconds = {name: [] for name in calls}
+    for call in calls.values():
+        call()
     for _ in range(rounds):
-        for name, way in ways.items():
+        for name, call in calls.items():
             wait_for(device)
             start = perf_counter()
-            way()
+            call()
             wait_for(device)
             seconds[name].append(perf_counter() - start)
     return seconds
@@ -54,7 +54,7 @@ def wait_for(device):
 
 
 def median_ratio(slow, fast):
-    """Return the median over rounds of one way's time over another's."""
+    """Return the median over rounds of one call's time over another's."""
     return statistics.median(a / b for a, b in zip(slow, fast, strict=True))
 
 
