@@ -19,7 +19,8 @@ from mtqnet_brain.data.manifest import (
     read_manifest,
     set_labels,
 )
-from mtqnet_brain.data.table_files import read_rows
+from mtqnet_brain.data.score_join import check_columns, parse_columns
+from mtqnet_brain.data.table_files import find_quest_columns, read_rows
 from mtqnet_brain.tasks import PSEUDO_PREFIX
 from mtqnet_brain.utils.files import TEXT, same_name
 
@@ -111,6 +112,30 @@ def check_label_settings(
             f"the tasks learn from {', '.join(missing)}, and no labels are "
             f"given; {THREE_WAYS}"
         )
+
+
+def check_labels(settings: dict, tasks: list[Task]) -> None:
+    """Refuse labels that are not given, or not in their table.
+
+    Arguments
+    ---------
+    settings : dict
+        Of a recipe.
+    tasks : list of Task
+        What is to be learnt.
+
+    Raises
+    ------
+    ValueError, OSError
+        With what is missing, or too much.
+    """
+    names = ("label_csv", "label", "label_source", "quest_csv")
+    label_csv, label, _, quest_csv = given = [settings.get(n) for n in names]
+    check_label_settings(tasks, *given)
+    if label_csv or (quest_csv and label):
+        check_columns(label_csv or quest_csv, parse_columns(label))
+    elif quest_csv:
+        find_quest_columns(quest_csv)
 
 
 def require_source(label_source: str) -> None:

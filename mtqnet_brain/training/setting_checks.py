@@ -20,14 +20,7 @@ import yaml
 from hyperpyyaml import resolve_references
 
 from mtqnet_brain.checkpoints.run_folder import read_settings
-from mtqnet_brain.data.score_join import check_columns, parse_columns
-from mtqnet_brain.data.table_files import find_quest_columns
 from mtqnet_brain.model.mtqnet import SETTINGS
-from mtqnet_brain.preparation.any_table import ClipTable
-from mtqnet_brain.preparation.label_sources import (
-    check_label_settings,
-    require_source,
-)
 from mtqnet_brain.tasks import Task
 from mtqnet_brain.training.setting_rules import PARTS, RULES, anything
 from mtqnet_brain.utils import schema
@@ -39,6 +32,8 @@ if TYPE_CHECKING:
 NAME = "!name:"
 MTQNET_TAG = "!new:mtqnet_brain.model.MTQNet"
 ENHANCER = "!new:mtqnet_brain.corpus.enhancement."
+# A function of a preparation script: check_settings(settings, tasks).
+HOOK = "check_settings"
 TABLES = ("csv", "label_csv", "quest_csv")
 
 
@@ -79,8 +74,7 @@ def check_values(
     _check_network(values.get("network"))
     _check_places(values)
     if not values.get("skip_prep"):
-        _check_labels(values)
-        _check_data(values)
+        _check_preparation(values)
 
 
 class _Reader(ruamel.yaml.SafeLoader):
@@ -179,30 +173,6 @@ def _check_output(folder):
         )
 
 
-def _check_labels(values):
-    """Refuse labels that are not given, or not in the table."""
-    names = ("label_csv", "label", "label_source", "quest_csv")
-    label = values.get("label")
-    if "csv" in values:
-        require_source(values["label_source"])
-        columns = ("wav_column", "split_column", "group_column")
-        ClipTable(
-            values["csv"],
-            values["data_folder"],
-            label=label,
-            **{name: values[name] for name in (*columns, "system_column")},
-        )
-    elif "label_source" in values:
-        settings = {name: values.get(name) for name in names}
-        check_label_settings(_true_tasks(values), **settings)
-        if values.get("label_csv"):
-            check_columns(values["label_csv"], parse_columns(label))
-        elif values.get("quest_csv") and label:
-            check_columns(values["quest_csv"], parse_columns(label))
-        elif values.get("quest_csv"):
-            find_quest_columns(values["quest_csv"])
-
-
 def _true_tasks(values):
     """Return the tasks that stand in the hyperparameter file."""
     tasks = values.get("all_tasks", values.get("tasks"))
@@ -211,12 +181,12 @@ def _true_tasks(values):
     return [Task(**task.value) for task in tasks]
 
 
-def _check_data(values):
-    """Let the preparation look whether this is its corpus, if it can."""
+def _check_preparation(values):
+    """Let the preparation script check corpus and labels, if it can."""
     prepare = values.get("prepare")
     if isinstance(prepare, Tagged) and prepare.tag.startswith(NAME):
         function = locate(prepare.tag.removeprefix(NAME))
-        module = sys.modules.get(getattr(function, "__module__", None))
-        check = getattr(module, "check_data", None)
+        module = sys.modules.get(getattr(function, "__module__", ""))
+        check = getattr(module, HOOK, None)
         if check is not None:
-            check(values["data_folder"])
+            check(values, _true_tasks(values))

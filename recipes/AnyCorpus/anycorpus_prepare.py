@@ -124,6 +124,25 @@ def prepare_anycorpus(
     prepare_once(save_folder, STATE, settings, inputs, tasks, write)
 
 
+def check_settings(settings, _tasks):
+    """Refuse labels without a source, and columns that are not there.
+
+    Arguments
+    ---------
+    settings : dict
+        Of a recipe, by name; nothing has been made of them yet.
+    _tasks : list of Task
+        Not used: the tasks follow from the labels.
+
+    Raises
+    ------
+    ValueError, OSError
+        As `label_sources.require_source` and `any_table.ClipTable`.
+    """
+    require_source(settings["label_source"])
+    _table(settings)
+
+
 def _table(settings):
     """Open the table."""
     columns = ("wav_column", "split_column", "group_column", "system_column")

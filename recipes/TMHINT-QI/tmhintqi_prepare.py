@@ -26,6 +26,7 @@ from speechbrain.utils.logger import get_logger
 
 from mtqnet_brain.preparation.tmhint_qi import list_wavs, scan_release
 from mtqnet_brain.data.manifest import write_manifest
+from mtqnet_brain.preparation.label_sources import check_labels
 from mtqnet_brain.preparation.manifests import (
     PAPER_TASKS,
     PSEUDO_TASKS,
@@ -128,20 +129,23 @@ def prepare_tmhintqi(
     prepare_once(save_folder, STATE, settings, inputs, tasks, write, workers)
 
 
-def check_data(data_folder):
-    """Refuse a folder that is no TMHINT-QI, before a recipe makes anything.
+def check_settings(settings, tasks):
+    """Refuse labels that are not there, and a folder that is no TMHINT-QI.
 
     Arguments
     ---------
-    data_folder : str or Path
-        As for `prepare_tmhintqi`.
+    settings : dict
+        Of a recipe, by name; nothing has been made of them yet.
+    tasks : list of Task
+        What is to be learnt.
 
     Raises
     ------
     ValueError, OSError
-        As `tmhint_qi.list_wavs`.
+        As `label_sources.check_labels` and `tmhint_qi.list_wavs`.
     """
-    list_wavs(Path(data_folder).absolute())
+    check_labels(settings, tasks)
+    list_wavs(Path(settings["data_folder"]).absolute())
 
 
 def _inputs(settings):

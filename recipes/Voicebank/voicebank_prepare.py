@@ -26,6 +26,7 @@ from speechbrain.utils.logger import get_logger
 
 from mtqnet_brain.data.grouping import SplitError, by_id, checked
 from mtqnet_brain.data.manifest import write_manifest
+from mtqnet_brain.preparation.label_sources import check_labels
 from mtqnet_brain.preparation.manifests import (
     PAPER_TASKS,
     add_durations,
@@ -131,20 +132,23 @@ def prepare_voicebank(
     prepare_once(save_folder, STATE, settings, inputs, tasks, write, workers)
 
 
-def check_data(data_folder):
-    """Refuse a folder that is not this corpus, before anything is made.
+def check_settings(settings, tasks):
+    """Refuse labels that are not there, and a folder that is not this corpus.
 
     Arguments
     ---------
-    data_folder : str or Path
-        As for `prepare_voicebank`.
+    settings : dict
+        Of a recipe, by name; nothing has been made of them yet.
+    tasks : list of Task
+        What is to be learnt.
 
     Raises
     ------
-    OSError, ValueError
-        As `voicebank.list_clips`.
+    ValueError, OSError
+        As `label_sources.check_labels` and `voicebank.list_clips`.
     """
-    list_clips(Path(data_folder).absolute())
+    check_labels(settings, tasks)
+    list_clips(Path(settings["data_folder"]).absolute())
 
 
 def _write_parts(settings, wavs, logs, save_folder, tasks, workers):
