@@ -1,33 +1,33 @@
-"""Which networks other people's hyperparameters may describe.
+"""Checks other people's settings before a network is built from them.
 
-Hyperparameters are data: plain values that are checked against a schema, of
-which our own code builds the network. No name in them is looked up, no tag
-acted upon, nothing computed.
+Settings are data: plain values that are checked against a schema, from which
+this package builds the network. No name in them is looked up, no tag acted
+upon, nothing computed.
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple
 
-from torch import nn
-
-from mtqnet_brain.checkpoints import schema
+from mtqnet_brain.checkpoints.weights import N
 from mtqnet_brain.model.mos_ssl import MOSSSL
-from mtqnet_brain.model.mtqnet import CHOICES, MTQNet
+from mtqnet_brain.model.mtqnet import MTQNet
+from mtqnet_brain.model.network_settings import NetworkSettings, SSLSettings
 from mtqnet_brain.model.ssl import GivenEmbeddings
 from mtqnet_brain.tasks import ACTIVATIONS, ROLES
+from mtqnet_brain.utils import schema
 from mtqnet_brain.utils.documents import ModelError, Tagged, attempt
 
-# Columns and keys that stand beside the scores.
+# Columns and keys beside the scores in outputs.
 RESERVED = ("file", "warning", "error", "frames", "time", "id")
 
 
-def _task_name(value, where):
+def _task_name(value: Any, where: str) -> str:
     """Check the name of a score."""
     if schema.name(value, where).lower() in RESERVED:
-        schema.fail(value, where, f"a name that is none of {RESERVED}")
+        schema.fail(value, where, f"a name other than {', '.join(RESERVED)}")
     return value
 
 
@@ -45,30 +45,13 @@ TASK = schema.mapping(
     },
     needed=("name", "low"),
 )
-SSL = schema.mapping(
-    {
-        "source": schema.text,
-        "freeze": schema.boolean,
-        "revision": schema.optional(schema.text),
-        "normalize": schema.boolean,
-    },
-    needed=("source",),
-)
-TASKS = schema.sequence(TASK, 1, 32)
-# The largest without an SSL model has 50 million weights.
+SSL = schema.mapping(SSLSettings.rules(), needed=("source",))
 NETWORKS = {
     "MTQNet": schema.mapping(
         {
-            "tasks": TASKS,
+            "tasks": schema.sequence(TASK, 1, 32),
             "ssl": schema.optional(SSL),
-            "spectrum": schema.boolean,
-            "compression_power": schema.real(0.01, 2),
-            "compression_floor": schema.real(0, 10),
-            "channels": schema.sequence(schema.integer(1, 256), 4, 4),
-            "blstm_hidden": schema.integer(1, 512),
-            "dense_units": schema.integer(1, 1024),
-            "dropout": schema.real(0, 0.99),
-            **{key: schema.choice(*CHOICES[key]) for key in CHOICES},
+            **NetworkSettings.rules(),
         },
         needed=("tasks",),
     ),
@@ -85,23 +68,27 @@ PROVENANCE = {
     "train_manifest_sha256": schema.text,
     "train_speakers": schema.sequence(schema.text, 0, 10**6),
 }
-_FIGURE = schema.optional(schema.real(-1e12, 1e12))
-FIGURES = {
+_METRIC = schema.optional(schema.real(-1e12, 1e12))
+METRICS = {
     "n": schema.integer(0, 10**12),
-    "lcc": _FIGURE,
-    "srcc": _FIGURE,
-    "mse": _FIGURE,
+    "lcc": _METRIC,
+    "srcc": _METRIC,
+    "mse": _METRIC,
     "source": schema.text,
 }
-CLASSES = {"MTQNet": MTQNet, "MOSSSL": MOSSSL}
-# What exported hyperparameters call them, whatever the modules are today.
+QualityNetwork = MTQNet | MOSSSL
+CLASSES: dict[str, type[MTQNet] | type[MOSSSL]] = {
+    "MTQNet": MTQNet,
+    "MOSSSL": MOSSSL,
+}
+# Tags in exported hyperparameters: a format, whatever the modules are today.
 CLASS_TAGS = {
-    "!new:mtqnet_brain.model.MTQNet": "MTQNet",
-    "!new:mtqnet_brain.mos_ssl.MOSSSL": "MOSSSL",
+    "MTQNet": "!new:mtqnet_brain.model.MTQNet",
+    "MOSSSL": "!new:mtqnet_brain.mos_ssl.MOSSSL",
 }
 TASK_TAG = "!new:mtqnet_brain.tasks.Task"
 PRETRAINER_TAG = "!new:speechbrain.utils.parameter_transfer.Pretrainer"
-# What SpeechBrain's own loader needs and ours does not.
+# Only SpeechBrain's own loader needs these.
 FIXED = {
     "modules": {"network": Tagged("!ref", "<network>")},
     "pretrainer": Tagged(
@@ -111,69 +98,81 @@ FIXED = {
 }
 
 
-class Plan(NamedTuple):
-    """A network that may be built.
+class Admitted(NamedTuple, Generic[N]):
+    """A network whose settings have been checked.
 
-    ``build`` makes it; ``shell``, of the SSL model's channels, makes it
-    without the SSL model. Without one, both take 200 MB at most.
+    ``build()`` makes it; ``shell(n)`` makes it without its SSL model, for
+    embeddings of ``n`` channels. Neither takes more than 200 MB, besides the
+    SSL model.
     """
 
-    build: Callable[[], nn.Module]
-    shell: Callable[[int], nn.Module]
+    build: Callable[[], N]
+    shell: Callable[[int], N]
 
 
-def plan_network(kind: str, settings: Any, where: str) -> Plan:
-    """Check the settings of a network of ours.
+def class_name(network: object) -> str:
+    """Return which of `CLASSES` loads a network; else its own class.
+
+    A subclass that only makes networks is loaded as what it makes.
+    """
+    names = [n for n, kind in CLASSES.items() if isinstance(network, kind)]
+    return names[0] if names else type(network).__name__
+
+
+def admit_network(
+    kind: str, settings: Any, where: str
+) -> Admitted[QualityNetwork]:
+    """Check the settings of MTQ-Net or MOS-SSL.
 
     Arguments
     ---------
     kind : str
-        Name of its class, of `CLASSES`.
+        Name of its class, one of `CLASSES`.
     settings : object
         Plain values.
     where : str
-        What errors name.
+        Name of their file in errors.
 
     Returns
     -------
-    Plan
-        For the network with these settings.
+    Admitted
+        Builds the network with these settings.
 
     Raises
     ------
     ModelError
-        If the class or a setting is none that is admitted.
+        If the class is unknown, or a setting is unknown or invalid.
     """
     if kind not in CLASSES:
         raise ModelError(
-            f"{where} is of another kind of network: {kind!r:.80}; known are "
-            f"{', '.join(CLASSES)}"
+            f"{where}: {kind!r:.80} is another kind of network, need "
+            f"{' or '.join(CLASSES)}"
         )
     checked = NETWORKS[kind](settings, where)
     make = CLASSES[kind]
 
-    def build():
-        """Build the network, its SSL model included."""
+    def build() -> QualityNetwork:
+        """Build the network, including its SSL model."""
         return attempt(lambda: make(**checked), where)
 
-    def shell(n_channels):
-        """Build it with nothing in place of the SSL model."""
+    def shell(n_channels: int) -> QualityNetwork:
+        """Build it without the SSL model."""
         ssl = checked.get("ssl")
         stand_in = ssl and GivenEmbeddings(n_channels, **ssl)
         return attempt(lambda: make(**{**checked, "ssl": stand_in}), where)
 
-    return Plan(build, shell)
+    return Admitted(build, shell)
 
 
 def read_metrics(content: Any, where: str) -> dict:
-    """Check the figures of a run's ``metrics.json`` that a card shows.
+    """Check the metrics of a run's ``metrics.json`` that a card shows.
 
     Arguments
     ---------
     content : object
         Plain values.
     where : str
-        What errors name.
+        Name of the file in errors.
 
     Returns
     -------
@@ -183,46 +182,45 @@ def read_metrics(content: Any, where: str) -> dict:
     Raises
     ------
     ModelError
-        If a task's figures are of another kind.
+        If a metric is missing or invalid.
     """
-    entries = schema.mapping_of(schema.mapping_of(_anything))(content, where)
-    tasks = {n: v for n, v in entries.items() if v.get("role") == "primary"}
+    any_metrics = schema.mapping_of(schema.mapping_of(schema.anything))
+    check = schema.mapping(METRICS, needed=tuple(METRICS))
     return {
-        schema.name(name, where): schema.mapping(
-            FIGURES, needed=tuple(FIGURES)
-        )(
-            {key: value for key, value in figures.items() if key in FIGURES},
+        schema.name(name, where): check(
+            {key: found[key] for key in METRICS if key in found},
             f"{where}: {name}",
         )
-        for name, figures in tasks.items()
+        for name, found in any_metrics(content, where).items()
+        if found.get("role") == "primary"
     }
 
 
 def read_hyperparameters(content: Any, where: str) -> dict:
-    """Check what `mtqnet export` writes for SpeechBrain's loader.
+    """Check the hyperparameters that `mtqnet export` wrote.
 
     Arguments
     ---------
     content : object
-        Of `documents.read_yaml`.
+        Content of the file, as `documents.read_yaml` returns it.
     where : str
-        What errors name.
+        Name of the file in errors.
 
     Returns
     -------
     dict
         ``class``, ``network``, ``weights_sha256`` and ``provenance``, as a
-        run's ``model.json``.
+        run's ``model.json`` has them.
 
     Raises
     ------
     ModelError
-        If something is in it that such a file does not have.
+        If it has anything that such a file does not have.
     """
     schema.mapping(
         {
-            "tasks": _anything,
-            "network": _anything,
+            "tasks": schema.anything,
+            "network": schema.anything,
             "modules": _exactly(FIXED["modules"]),
             "pretrainer": _exactly(FIXED["pretrainer"]),
             "weights_sha256": schema.text,
@@ -231,14 +229,15 @@ def read_hyperparameters(content: Any, where: str) -> dict:
         needed=("tasks", "network", "weights_sha256"),
     )(content, where)
     network = content["network"]
-    is_known = isinstance(network, Tagged) and network.tag in CLASS_TAGS
+    classes = {tag: name for name, tag in CLASS_TAGS.items()}
+    is_known = isinstance(network, Tagged) and network.tag in classes
     if not is_known or not isinstance(network.value, dict):
-        schema.fail(network, f"{where}: network", " or ".join(CLASS_TAGS))
+        schema.fail(network, f"{where}: network", " or ".join(classes))
     _exactly(Tagged("!ref", "<tasks>"))(
         network.value.get("tasks"), f"{where}: network: tasks"
     )
     return {
-        "class": CLASS_TAGS[network.tag],
+        "class": classes[network.tag],
         "network": {**network.value, "tasks": _tasks(content["tasks"], where)},
         "weights_sha256": content["weights_sha256"],
         "provenance": content.get("provenance") or {},
@@ -255,42 +254,37 @@ def _tasks(tasks, where):
     return [task.value for task in tasks]
 
 
-def _anything(value, where):
-    """Admit a value that is checked elsewhere."""
-    return value
-
-
 def _exactly(expected):
     """Return the rule for one value."""
 
     def rule(value, where):
         """Check one value."""
         if value != expected or type(value) is not type(expected):
-            schema.fail(value, where, "what mtqnet export writes")
+            schema.fail(value, where, "the value that mtqnet export writes")
         return value
 
     return rule
 
 
 def provenance(value: Any, where: str) -> dict:
-    """Check what a model says of its origin.
+    """Check a model's provenance.
 
     Arguments
     ---------
     value : object
         Plain values, or None.
     where : str
-        What errors name.
+        Name of the file in errors.
 
     Returns
     -------
     dict
-        Empty if it says nothing.
+        Empty for None.
 
     Raises
     ------
     ModelError
-        If it is no mapping, or an entry that is used is of another kind.
+        If it is not a mapping, or an entry in `PROVENANCE` is invalid.
     """
     value = schema.plain(value, where)
     if value is None:
@@ -306,7 +300,7 @@ def provenance(value: Any, where: str) -> dict:
 RUN_SETTINGS = schema.mapping(
     {
         "class": schema.name,
-        "network": schema.mapping_of(_anything),
+        "network": schema.mapping_of(schema.anything),
         "weights_sha256": schema.text,
         "provenance": provenance,
     },

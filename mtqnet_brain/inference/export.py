@@ -11,8 +11,12 @@ import torch
 import yaml
 
 from mtqnet_brain.audio.io import SAMPLE_RATE, save_audio
-from mtqnet_brain.checkpoints import schema
-from mtqnet_brain.checkpoints.admission import read_metrics
+from mtqnet_brain.checkpoints.admission import (
+    CLASS_TAGS,
+    TASK_TAG,
+    class_name,
+    read_metrics,
+)
 from mtqnet_brain.checkpoints.loading import (
     HYPERPARAMETERS,
     PARAMETERS,
@@ -21,6 +25,7 @@ from mtqnet_brain.checkpoints.loading import (
 from mtqnet_brain.checkpoints.run_folder import file_hash
 from mtqnet_brain.inference.card import write_card
 from mtqnet_brain.inference.predictor import SpeechQualityPredictor
+from mtqnet_brain.utils import schema
 from mtqnet_brain.utils.documents import (
     ModelError,
     model_file,
@@ -149,16 +154,15 @@ def _hyperparameters(network, info):
     settings, origin = network.settings(), _plain(info["provenance"])
     _check_texts([settings, origin])
     tasks = settings.pop("tasks")
-    module = type(network).__module__
     lines = [
         "# Model: " + type(network).__name__ + " of mtqnet-brain",
         "# Load it with mtqnet_brain.inference.SpeechQualityPredictor",
         "tasks:",
     ]
     for task in tasks:
-        lines += ["    - !new:mtqnet_brain.tasks.Task"]
+        lines += [f"    - {TASK_TAG}"]
         lines += _indented(task, 8)
-    lines += [f"network: !new:{module}.{type(network).__name__}"]
+    lines += [f"network: {CLASS_TAGS[class_name(network)]}"]
     lines += ["    tasks: !ref <tasks>", *_indented(settings, 4)]
     lines += ["modules:", "    network: !ref <network>"]
     lines += [

@@ -52,13 +52,13 @@ class OnnxNetwork(nn.Module):
         settings = network.network_settings
         if network.encoder.ssl is not None:
             raise ValueError("ONNX: only networks without SSL stream")
-        if settings["filter_bank"] == "fixed":
+        if settings.filter_bank == "fixed":
             raise ValueError(
                 "ONNX: filter_bank fixed pads by length; sinc or none can be "
                 "exported"
             )
         self.network = network
-        self.norm = settings["waveform_norm"]
+        self.norm = settings.waveform_norm
         streams = network.encoder.streams
         self.spectrum = streams["spectrum"] if "spectrum" in streams else None
         if self.spectrum is not None:

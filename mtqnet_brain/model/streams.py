@@ -1,7 +1,7 @@
 """The streams that need no pretrained model: magnitude spectrum, filter bank.
 
 Each stream is exact in a batch: an item's frames do not depend on the padding
-behind it. The third stream, the SSL embedding, stands in ssl_encoder.py.
+after it. The third stream, the SSL embedding, is in ssl.py.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -36,7 +36,7 @@ LEVEL_FLOOR = 1e-5  # -100 dBFS; below -90 dBFS a clip is refused as silence
 def normalize_waveform(
     wavs: torch.Tensor, n_samples: list[int], kind: str
 ) -> torch.Tensor:
-    """Silence the padding and bring each item to the wanted level.
+    """Set the padding to zero and normalise the level of each item.
 
     Arguments
     ---------
@@ -45,15 +45,14 @@ def normalize_waveform(
     n_samples : list of int
         True samples of each item.
     kind : str
-        ``none``; ``level``: without what `remove_unheard` takes away, to an
-        RMS of `LEVEL`, far less near silence;
-        ``peak``: divide by the item's largest |x| (as the original MOSA-Net
-        does). An all-zero item stays as it is.
+        ``none``; ``level``: `remove_unheard`, then an RMS of `LEVEL`, far less
+        near silence; ``peak``: divide by the item's largest |x|, as the
+        original MOSA-Net does. An all-zero item stays as it is.
 
     Returns
     -------
     torch.Tensor
-        Shape (batch, samples), zero behind each item.
+        Shape (batch, samples), zero after each item.
     """
     mask = length_mask(n_samples, wavs.shape[1], wavs.device)
     wavs = wavs.masked_fill(~mask, 0.0)  # (batch, samples)
@@ -68,18 +67,7 @@ def normalize_waveform(
 
 
 def scale_peak(wavs: torch.Tensor) -> torch.Tensor:
-    """Divide each item by its largest |x|; an all-zero item stays.
-
-    Arguments
-    ---------
-    wavs : torch.Tensor
-        Shape (batch, samples).
-
-    Returns
-    -------
-    torch.Tensor
-        Shape (batch, samples).
-    """
+    """Divide each item (batch, samples) by its largest |x|, zeros excepted."""
     peaks = wavs.abs().amax(dim=1, keepdim=True)  # (batch, 1)
     return wavs / torch.where(peaks > 0, peaks, torch.ones_like(peaks))
 
@@ -92,7 +80,7 @@ def scale_level(
     Arguments
     ---------
     wavs : torch.Tensor
-        Shape (batch, samples), zero behind each item.
+        Shape (batch, samples), zero after each item.
     n_samples : torch.Tensor or int
         True samples of each item, shape (batch, 1).
 
@@ -117,13 +105,13 @@ class MagnitudeSpectrum(nn.Module):
         without the floor, |X|^0.3 would amplify rounding near silence by a
         thousand.
     exponent : float
-        Of the compressed magnitude.
+        Exponent of the compressed magnitude.
     floor : float
         Magnitude below which compression fades out; full scale sine: 138.
     ends : str
-        What stands before an item's first sample and behind its last:
-        ``zeros``, or ``reflect`` for its mirror image and a symmetric window,
-        as the published MOSA-Net has them.
+        Padding before an item's first sample and after its last: ``zeros``,
+        or ``reflect`` for its mirror image and a symmetric window, as in the
+        published MOSA-Net.
     """
 
     def __init__(
@@ -149,8 +137,8 @@ class MagnitudeSpectrum(nn.Module):
         else:
             self.power = {"power": 0.5}
 
-    def n_frames(self, n_samples):
-        """Return the true frames of an item of so many samples."""
+    def n_frames(self, n_samples: int) -> int:
+        """Return the frames of an item of ``n_samples``."""
         return spectrum_frames(n_samples)
 
     def forward(self, wavs: torch.Tensor, n_samples: list[int]) -> torch.Tensor:
@@ -159,7 +147,7 @@ class MagnitudeSpectrum(nn.Module):
         Arguments
         ---------
         wavs : torch.Tensor
-            Shape (batch, samples), zero behind each item.
+            Shape (batch, samples), zero after each item.
         n_samples : list of int
             True samples of each item.
 
@@ -177,7 +165,7 @@ class MagnitudeSpectrum(nn.Module):
         return spectral_magnitude(spectrum, **self.power)
 
     def _mirror(self, wav):
-        """Reflect one item, not the padding behind it, at both ends."""
+        """Reflect one item, without the padding after it, at both ends."""
         half = N_FFT // 2
         return F.pad(wav[None, None], (half, half), "reflect")[0, 0]
 
@@ -202,8 +190,8 @@ class SincFilterBank(nn.Module):
             sample_rate=SAMPLE_RATE,
         )
 
-    def n_frames(self, n_samples):
-        """Return the true frames of an item of so many samples."""
+    def n_frames(self, n_samples: int) -> int:
+        """Return the frames of an item of ``n_samples``."""
         return filter_bank_frames(n_samples)
 
     def forward(self, wavs: torch.Tensor, n_samples: list[int]) -> torch.Tensor:
@@ -212,7 +200,7 @@ class SincFilterBank(nn.Module):
         Arguments
         ---------
         wavs : torch.Tensor
-            Shape (batch, samples), zero behind each item.
+            Shape (batch, samples), zero after each item.
         n_samples : list of int
             Not used: the zeros suffice.
 
@@ -225,10 +213,10 @@ class SincFilterBank(nn.Module):
 
 
 def mosanet_filters() -> torch.Tensor:
-    """Return the filters that the published MOSA-Net starts and ends with.
+    """Return the filters of the published MOSA-Net, which never change.
 
-    Its sinc variables lie outside every Keras layer, so they are never
-    trained nor saved. Python 2's integer division makes ``(fs / 2) / 700``
+    Its sinc variables belong to no Keras layer, so they are neither trained
+    nor saved. Python 2's integer division makes ``(fs / 2) / 700``
     equal to 11: the top centre frequency is 7700 Hz.
 
     Returns
@@ -248,7 +236,7 @@ def mosanet_filters() -> torch.Tensor:
     n_side = N_TAPS // 2
     t = torch.arange(1, n_side + 1, dtype=torch.float64) / SAMPLE_RATE
 
-    def low_pass(cutoff):
+    def low_pass(cutoff: torch.Tensor) -> torch.Tensor:
         """Return a low-pass filter per cutoff in Hz, shape (257, 251)."""
         angle = 2 * math.pi * cutoff[:, None] * t  # (257, 125)
         side = torch.sin(angle) / angle
@@ -269,15 +257,17 @@ class FixedFilterBank(nn.Module):
     is padded by itself.
     """
 
+    filters: torch.Tensor
+
     def __init__(self) -> None:
         super().__init__()
-        # A constant of the design, not a weight: kept out of checkpoints.
+        # A constant, not a weight: kept out of checkpoints.
         self.register_buffer(
             "filters", mosanet_filters().unsqueeze(1), persistent=False
         )  # (257, 1, 251)
 
-    def n_frames(self, n_samples):
-        """Return the true frames of an item of so many samples."""
+    def n_frames(self, n_samples: int) -> int:
+        """Return the frames of an item of ``n_samples``."""
         return filter_bank_frames(n_samples)
 
     def forward(self, wavs: torch.Tensor, n_samples: list[int]) -> torch.Tensor:
@@ -286,7 +276,7 @@ class FixedFilterBank(nn.Module):
         Arguments
         ---------
         wavs : torch.Tensor
-            Shape (batch, samples), zero behind each item.
+            Shape (batch, samples), zero after each item.
         n_samples : list of int
             True samples of each item.
 
@@ -303,10 +293,13 @@ class FixedFilterBank(nn.Module):
         return bands.transpose(1, 2)  # (batch, frames, 257)
 
     def _shift(self, wav, n_samples, span):
-        """Put one item where SAME padding would, in ``span`` samples."""
+        """Pad one item as SAME padding would, to ``span`` samples."""
         total = (filter_bank_frames(n_samples) - 1) * HOP + N_TAPS - n_samples
-        if total < 0:  # the last samples lie behind the last filter
+        if total < 0:  # the last samples come after the last filter
             wav = wav[: n_samples + total]
         left = max(total, 0) // 2
         wav = wav[: min(n_samples, len(wav))]
         return F.pad(wav, (left, span - left - len(wav)))
+
+
+Stream = MagnitudeSpectrum | SincFilterBank | FixedFilterBank
