@@ -119,10 +119,36 @@ def class_name(network: object) -> str:
     return names[0] if names else type(network).__name__
 
 
+def check_settings(kind: str, settings: Any, where: str) -> dict[str, Any]:
+    """Check the settings of MTQ-Net or MOS-SSL, and return them.
+
+    Arguments
+    ---------
+    kind, settings, where
+        As for `admit_network`.
+
+    Returns
+    -------
+    dict
+        Arguments of the constructor.
+
+    Raises
+    ------
+    ModelError
+        As `admit_network`.
+    """
+    if kind not in CLASSES:
+        raise ModelError(
+            f"{where}: {kind!r:.80} is another kind of network, need "
+            f"{' or '.join(CLASSES)}"
+        )
+    return NETWORKS[kind](settings, where)
+
+
 def admit_network(
     kind: str, settings: Any, where: str
 ) -> Admitted[QualityNetwork]:
-    """Check the settings of MTQ-Net or MOS-SSL.
+    """Admit MTQ-Net or MOS-SSL if all of its settings are valid.
 
     Arguments
     ---------
@@ -143,12 +169,7 @@ def admit_network(
     ModelError
         If the class is unknown, or a setting is unknown or invalid.
     """
-    if kind not in CLASSES:
-        raise ModelError(
-            f"{where}: {kind!r:.80} is another kind of network, need "
-            f"{' or '.join(CLASSES)}"
-        )
-    checked = NETWORKS[kind](settings, where)
+    checked = check_settings(kind, settings, where)
     make = CLASSES[kind]
 
     def build() -> QualityNetwork:

@@ -9,18 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from speechbrain.utils.logger import get_logger
 
-from mtqnet_brain.checkpoints.admission import QualityNetwork, admit_network
+from mtqnet_brain.checkpoints.admission import QualityNetwork, check_settings
 from mtqnet_brain.checkpoints.run_folder import read_settings, read_weights
 from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.model.network_settings import NetworkSettings, SSLSettings
+from mtqnet_brain.tasks import Task
 from mtqnet_brain.utils.documents import ModelError, attempt
-
-if TYPE_CHECKING:
-    from mtqnet_brain.tasks import Task
 
 logger = get_logger(__name__)
 
@@ -57,7 +55,7 @@ class Transfer:
         return "\n".join(lines)
 
 
-def _modules(names):
+def _modules(names: list[str]) -> str:
     """Return the modules of weights: ``encoder.conv, heads.s_mos``."""
     modules = dict.fromkeys(".".join(name.split(".")[:2]) for name in names)
     return ", ".join(modules)
@@ -88,14 +86,13 @@ def network_like(run: str | Path, tasks: Sequence[Task]) -> MTQNet:
 
 
 def _settings_of(run: str | Path) -> dict[str, Any]:
-    """Return all settings of a run's MTQNet, checked."""
+    """Return the constructor's arguments of a run's MTQNet, checked."""
     info = read_settings(run)
     if info["class"] != "MTQNet":
         raise ModelError(
             f"{run}: its network is a {info['class']}, need an MTQNet"
         )
-    admitted = admit_network(info["class"], info["network"], str(run))
-    return admitted.shell(1).settings()
+    return check_settings(info["class"], info["network"], str(run))
 
 
 def build_network(
@@ -209,7 +206,7 @@ def _split(
 ) -> tuple[NetworkSettings, SSLSettings | None]:
     """Return an MTQNet's settings, and those of its SSL model."""
     own = {k: v for k, v in settings.items() if k not in ("tasks", "ssl")}
-    ssl = settings["ssl"]
+    ssl = settings.get("ssl")
     return NetworkSettings.of(own), ssl and SSLSettings.of(ssl)
 
 
@@ -256,9 +253,10 @@ def begin_with(
     return origin
 
 
-def _other_heads(network, tasks):
+def _other_heads(network: MTQNet, tasks: list[dict]) -> tuple[str, ...]:
     """Return the prefixes of heads whose activation has changed."""
-    before = {task["name"]: task["activation"] for task in tasks}
+    trained = [Task(**task) for task in tasks]
+    before = {task.name: task.activation for task in trained}
     return tuple(
         f"heads.{task.name}."
         for task in network.tasks

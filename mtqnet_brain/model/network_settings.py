@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from mtqnet_brain.utils import schema
 from mtqnet_brain.utils.schema import Rule
@@ -51,11 +51,13 @@ class Settings:
         If a value breaks its rule; it names setting, value and valid values.
     """
 
+    label: ClassVar[str] = "network"  # in errors
+
     def __post_init__(self) -> None:
         """Check every value."""
         for one in fields(self):
             value = getattr(self, one.name)
-            value = one.metadata["rule"](value, f"network {one.name}")
+            value = one.metadata["rule"](value, f"{self.label} {one.name}")
             object.__setattr__(self, one.name, value)
 
     @classmethod
@@ -64,7 +66,7 @@ class Settings:
         names = cls.rules()
         for name in values:
             if name not in names:
-                schema.fail(name, "network", f"keys among {', '.join(names)}")
+                schema.fail(name, cls.label, f"keys among {', '.join(names)}")
         return cls(**values)
 
     @classmethod
@@ -193,6 +195,8 @@ class SSLSettings(Settings):
         ``preprocessor_config.json`` asks for it. The published MOSA-Net did
         not.
     """
+
+    label = "ssl"
 
     source: str = setting(schema.text, must_match=True)
     freeze: bool = setting(schema.boolean, False)
