@@ -12,11 +12,8 @@ from typing import Any
 from hyperpyyaml import load_hyperpyyaml
 from speechbrain.utils.fetching import FetchConfig, LocalStrategy, fetch
 
-from mtqnet_brain.checkpoints.admission import (
-    QualityNetwork,
-    admit_network,
-    read_hyperparameters,
-)
+from mtqnet_brain.checkpoints.admission import QualityNetwork, admit_network
+from mtqnet_brain.checkpoints.model_files import read_hyperparameters
 from mtqnet_brain.checkpoints.run_folder import (
     FOLDER,
     SETTINGS,

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from safetensors.torch import load_file, save_file
 
 from mtqnet_brain.checkpoints.admission import (
-    RUN_SETTINGS,
     Admitted,
     QualityNetwork,
     admit_network,
     class_name,
 )
+from mtqnet_brain.checkpoints.model_files import RUN_SETTINGS
 from mtqnet_brain.checkpoints.weights import (
     N,
     check_against_shell,

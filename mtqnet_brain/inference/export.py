@@ -11,16 +11,16 @@ import torch
 import yaml
 
 from mtqnet_brain.audio.io import SAMPLE_RATE, save_audio
-from mtqnet_brain.checkpoints.admission import (
-    CLASS_TAGS,
-    TASK_TAG,
-    class_name,
-    read_metrics,
-)
+from mtqnet_brain.checkpoints.admission import class_name
 from mtqnet_brain.checkpoints.loading import (
     HYPERPARAMETERS,
     PARAMETERS,
     load_network,
+)
+from mtqnet_brain.checkpoints.model_files import (
+    CLASS_TAGS,
+    TASK_TAG,
+    read_metrics,
 )
 from mtqnet_brain.checkpoints.run_folder import file_hash
 from mtqnet_brain.inference.card import write_card

@@ -14,18 +14,15 @@ from torch import nn
 
 from mtqnet_brain.model.blstm import MaskedBLSTM
 from mtqnet_brain.model.cnn import ConvStack
+from mtqnet_brain.model.filter_banks import FixedFilterBank, SincFilterBank
 from mtqnet_brain.model.frames import join
-from mtqnet_brain.model.streams import (
-    N_BINS,
-    FixedFilterBank,
-    MagnitudeSpectrum,
-    SincFilterBank,
-)
+from mtqnet_brain.model.streams import N_BINS, MagnitudeSpectrum
 
 if TYPE_CHECKING:
     from mtqnet_brain.model.network_settings import NetworkSettings
     from mtqnet_brain.model.ssl import SSLStream
-    from mtqnet_brain.model.streams import Stream
+
+    Stream = MagnitudeSpectrum | SincFilterBank | FixedFilterBank
 
 
 class Encoder(nn.Module):

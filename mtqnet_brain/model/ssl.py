@@ -97,7 +97,7 @@ class SSLEncoder(nn.Module):
         config, n = self.encoder.config, n_samples
         for kernel, stride in zip(config.conv_kernel, config.conv_stride):
             n = (n - kernel) // stride + 1
-        if getattr(config, "add_adapter", False):
+        if getattr(self.encoder, "adapter", None) is not None:
             for _ in range(config.num_adapter_layers):
                 n = (n - 1) // config.adapter_stride + 1
         return n
