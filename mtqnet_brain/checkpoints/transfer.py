@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from speechbrain.utils.logger import get_logger
 
 from mtqnet_brain.checkpoints.admission import QualityNetwork, check_settings
@@ -100,8 +101,13 @@ def build_network(
     tasks: Sequence[Task],
     pretrained: str | Path | None = None,
     adopt_settings: bool = False,
+    *,
+    seed: int,
 ) -> QualityNetwork:
-    """Build the network to train; the only one that a run builds.
+    """Build the network to train, after the hyperparameter file is read.
+
+    Its initial weights depend on the seed alone, not on what was drawn while
+    a teacher was opened.
 
     Arguments
     ---------
@@ -113,6 +119,8 @@ def build_network(
         Output folder of a training run.
     adopt_settings : bool, optional
         Whether the pretrained run's settings replace those of ``make``.
+    seed : int
+        Seed of the initial weights.
 
     Returns
     -------
@@ -124,6 +132,7 @@ def build_network(
     ValueError
         If a setting is invalid.
     """
+    torch.manual_seed(seed)
     if pretrained and adopt_settings:
         return network_like(pretrained, tasks)
     return make(tasks=tasks)

@@ -52,6 +52,7 @@ if __name__ == "__main__":
             hparams["tasks"],
             hparams.get("pretrained"),
             hparams.get("adopt_settings", False),
+            seed=hparams["seed"],
         )
         hparams["modules"]["network"] = network
         hparams["checkpointer"].add_recoverable("network", network)

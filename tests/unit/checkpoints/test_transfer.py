@@ -152,9 +152,19 @@ def test_another_ssl_model_is_refused(tmp_path, tiny_ssl):
 def test_sizes_are_the_recipes_or_the_runs(run, adopt, channels):
     """Sizes come from the run if adopted, else from the recipe."""
     make = partial(MTQNet, channels=[1, 1, 1, 1])
-    network = build_network(make, [Task("mos", 1, 5)], run, adopt)
+    network = build_network(make, [Task("mos", 1, 5)], run, adopt, seed=0)
     assert network.network_settings.channels == channels
     assert list(network.heads) == ["mos"]
+
+
+def test_initial_weights_depend_on_the_seed_alone():
+    """Not on the numbers drawn before, e.g. while a teacher is opened."""
+    tasks, states = [Task("mos", 1, 5)], []
+    for seed, n_drawn in ((1, 0), (1, 5), (2, 0)):
+        torch.rand(n_drawn)
+        states.append(state_of(build_network(MTQNet, tasks, seed=seed)))
+    first, second, other = (one["heads.mos.attention"] for one in states)
+    assert torch.equal(first, second) and not torch.equal(first, other)
 
 
 def test_no_ssl_model_is_loaded_in_vain(tiny_ssl, tmp_path, monkeypatch):
@@ -169,7 +179,7 @@ def test_no_ssl_model_is_loaded_in_vain(tiny_ssl, tmp_path, monkeypatch):
         ssl_module, "load_lobe", lambda *a: loaded.append(a[0]) or load(*a)
     )
     make = partial(MTQNet, ssl={"source": "no such folder"})
-    network = build_network(make, tasks, tmp_path, True)
+    network = build_network(make, tasks, tmp_path, True, seed=0)
     assert loaded == [ssl["source"]]
     assert network.network_settings.channels == (2, 2, 4, 4)
 
@@ -193,4 +203,4 @@ def test_refusals(tmp_path):
     with pytest.raises(ValueError, match="freeze_encoder: True without"):
         begin_with(network, None, True)
     with pytest.raises(FileNotFoundError, match=f"{tmp_path}: no model.json"):
-        build_network(MTQNet, [Task("mos", 1, 5)], tmp_path, True)
+        build_network(MTQNet, [Task("mos", 1, 5)], tmp_path, True, seed=0)

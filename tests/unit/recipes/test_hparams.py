@@ -50,7 +50,7 @@ def load(tmp_path, monkeypatch):
 
 def build(hparams):
     """Build the network as train.py does."""
-    return build_network(hparams["network"], hparams["tasks"])
+    return build_network(hparams["network"], hparams["tasks"], seed=0)
 
 
 def name_of(path):
