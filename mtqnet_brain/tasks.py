@@ -113,6 +113,15 @@ class Task:
         return {**asdict(self), "high": high}
 
 
+def make_tasks(tasks: Sequence[Task | dict[str, Any]]) -> list[Task]:
+    """Make tasks of their arguments; refuse none at all and equal names."""
+    made = [t if isinstance(t, Task) else Task(**t) for t in tasks]
+    names = [task.name for task in made]
+    if not names or len(set(names)) < len(names):
+        raise ValueError(f"network tasks {names}: need one or more, distinct")
+    return made
+
+
 def primary_tasks(tasks: Sequence[Task]) -> list[Task]:
     """Return the tasks that stay at inference, in order."""
     return [task for task in tasks if task.role == "primary"]

@@ -16,7 +16,7 @@ from mtqnet_brain.model.mos_ssl import MOSSSL
 from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.model.network_settings import NetworkSettings, SSLSettings
 from mtqnet_brain.model.ssl import GivenEmbeddings
-from mtqnet_brain.tasks import ACTIVATIONS, ROLES
+from mtqnet_brain.tasks import ACTIVATIONS, ROLES, make_tasks
 from mtqnet_brain.utils import schema
 from mtqnet_brain.utils.documents import ModelError, attempt
 
@@ -111,7 +111,9 @@ def check_settings(kind: str, settings: Any, where: str) -> dict[str, Any]:
             f"{where}: {kind!r:.80} is another kind of network, need "
             f"{' or '.join(CLASSES)}"
         )
-    return NETWORKS[kind](settings, where)
+    checked = NETWORKS[kind](settings, where)
+    attempt(lambda: make_tasks(checked["tasks"]), where)
+    return checked
 
 
 def admit_network(

@@ -17,7 +17,7 @@ from mtqnet_brain.model.frames import check_lengths, length_mask
 from mtqnet_brain.model.mtqnet import Scores
 from mtqnet_brain.model.ssl import SSLEncoder, SSLStream
 from mtqnet_brain.model.streams import normalize_waveform
-from mtqnet_brain.tasks import Task
+from mtqnet_brain.tasks import Task, make_tasks
 
 
 class SSLAlone(nn.Module):
@@ -61,7 +61,7 @@ class MOSSSL(nn.Module):
         ssl: SSLStream | dict[str, Any] | None,
     ) -> None:
         super().__init__()
-        self.tasks = [t if isinstance(t, Task) else Task(**t) for t in tasks]
+        self.tasks = make_tasks(tasks)
         if len(self.tasks) != 1:
             names = [task.name for task in self.tasks]
             raise ValueError(f"MOS-SSL predicts one score, not {names}")

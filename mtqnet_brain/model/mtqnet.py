@@ -29,7 +29,7 @@ from mtqnet_brain.model.frames import check_lengths, length_mask
 from mtqnet_brain.model.network_settings import NetworkSettings
 from mtqnet_brain.model.ssl import SSLEncoder
 from mtqnet_brain.model.streams import normalize_waveform
-from mtqnet_brain.tasks import Task, primary_tasks
+from mtqnet_brain.tasks import Task, make_tasks, primary_tasks
 
 if TYPE_CHECKING:
     from mtqnet_brain.model.ssl import SSLStream
@@ -150,8 +150,7 @@ class MTQNet(nn.Module):
     ) -> None:
         super().__init__()
         self.network_settings = NetworkSettings.of(settings)
-        self.tasks = [t if isinstance(t, Task) else Task(**t) for t in tasks]
-        _check_tasks(self.tasks)
+        self.tasks = make_tasks(tasks)
         stream = SSLEncoder(**ssl) if isinstance(ssl, dict) else ssl
         _check_streams(self.network_settings, stream)
         self.encoder = Encoder(stream, self.network_settings)
@@ -236,13 +235,6 @@ class MTQNet(nn.Module):
             "ssl": None if ssl is None else ssl.settings(),
             **self.network_settings.to_dict(),
         }
-
-
-def _check_tasks(tasks: list[Task]) -> None:
-    """Refuse a network without tasks, or with two of one name."""
-    names = [task.name for task in tasks]
-    if not names or len(set(names)) < len(names):
-        raise ValueError(f"network tasks {names}: need one or more, distinct")
 
 
 def _check_streams(settings: NetworkSettings, ssl: SSLStream | None) -> None:
