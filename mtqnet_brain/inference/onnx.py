@@ -14,10 +14,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from mtqnet_brain.audio.inaudible import remove_unheard
+from mtqnet_brain.model.filter_banks import N_TAPS
 from mtqnet_brain.model.frames import HOP, N_FFT
 from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.model.streams import (
-    N_TAPS,
     scale_level,
     scale_peak,
 )
