@@ -271,6 +271,8 @@ def _training(request, folder, hparams):
     defaults = DEMO_OPTIONS if request.demo else {}
     options = {**defaults, **(request.options or {})}
     keys = yaml_keys(folder / "hparams" / f"{hparams}.yaml")
+    if folder.name == "MOS-SSL":  # its network has no sizes
+        keys -= {"network"}
     return {k: v for k, v in options.items() if k in keys | run_options()}
 
 

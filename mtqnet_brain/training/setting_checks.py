@@ -22,7 +22,7 @@ from hyperpyyaml import resolve_references
 from mtqnet_brain.checkpoints.run_folder import read_settings
 from mtqnet_brain.data.score_join import check_columns, parse_columns
 from mtqnet_brain.data.table_files import find_quest_columns
-from mtqnet_brain.model.mtqnet import SETTINGS
+from mtqnet_brain.model.network_settings import NetworkSettings
 from mtqnet_brain.preparation.any_table import ClipTable
 from mtqnet_brain.preparation.label_sources import (
     check_label_settings,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from speechbrain.utils.run_opts import RunOptions
 
 NAME = "!name:"
-MTQNET_TAG = "!new:mtqnet_brain.model.MTQNet"
+MTQNET_TAG = "!name:mtqnet_brain.model.MTQNet"
 ENHANCER = "!new:mtqnet_brain.corpus.enhancement."
 TABLES = ("csv", "label_csv", "quest_csv")
 
@@ -128,7 +128,7 @@ def _check_network(network):
         return
     rules = None
     if network.tag == MTQNET_TAG:
-        rules = SETTINGS
+        rules = NetworkSettings.rules()
     elif network.tag.startswith(ENHANCER):
         from mtqnet_brain.corpus.enhancement.trained import SIZES
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from mtqnet_brain.checkpoints.admission import Plan
-from mtqnet_brain.checkpoints.run_folder import load_model
+from mtqnet_brain.checkpoints.admission import Admitted
+from mtqnet_brain.checkpoints.run_folder import load_admitted
 from mtqnet_brain.corpus.enhancement.networks import (
     DDAE,
     FCN,
@@ -85,7 +85,7 @@ SIZES = {
 }
 
 
-def plan_enhancer(kind: str, settings: dict, where: str) -> Plan:
+def plan_enhancer(kind: str, settings: dict, where: str) -> Admitted:
     """Check the settings of one of `NETWORKS`.
 
     Arguments
@@ -99,8 +99,8 @@ def plan_enhancer(kind: str, settings: dict, where: str) -> Plan:
 
     Returns
     -------
-    Plan
-        For the network with these settings.
+    Admitted
+        Builds the network with these settings.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def plan_enhancer(kind: str, settings: dict, where: str) -> Plan:
         """Build it; it has no SSL model."""
         return attempt(lambda: NETWORKS[kind](**checked), where)
 
-    return Plan(build, build)
+    return Admitted(build, build)
 
 
 @lru_cache(maxsize=8)
@@ -140,9 +140,9 @@ def load_enhancer(run: str) -> torch.nn.Module:
     Raises
     ------
     FileNotFoundError, ValueError
-        As `run_folder.load_model`.
+        As `run_folder.load_admitted`.
     """
-    return load_model(run, plan=plan_enhancer)[0]
+    return load_admitted(run, plan_enhancer)[0]
 
 
 def enhance(samples: np.ndarray, run: str) -> np.ndarray:

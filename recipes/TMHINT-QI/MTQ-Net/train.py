@@ -31,7 +31,7 @@ from mtqnet_brain.training.run import finish_run, train_and_test
 from mtqnet_brain.training.user_errors import plain_errors
 from mtqnet_brain.training.run_settings import begin_run, parse_recipe
 from mtqnet_brain.training.run_identity import check_same_run
-from mtqnet_brain.checkpoints.transfer import begin_with
+from mtqnet_brain.checkpoints.transfer import begin_with, build_network
 from speechbrain.utils.distributed import ddp_init_group, run_on_main
 
 # Where this script is a link, Python searches the folder behind the link; the
@@ -45,6 +45,18 @@ if __name__ == "__main__":
         ddp_init_group(run_opts)
         with open(hparams_file, encoding="utf-8") as fin:
             hparams = load_hyperpyyaml(fin, overrides)
+
+        # Network: with the settings of the file, or of the pretrained run
+        network = build_network(
+            hparams["network"],
+            hparams["tasks"],
+            hparams.get("pretrained"),
+            hparams.get("adopt_settings", False),
+            seed=hparams["seed"],
+        )
+        hparams["modules"]["network"] = network
+        hparams["checkpointer"].add_recoverable("network", network)
+
         sb.create_experiment_directory(
             experiment_directory=hparams["output_folder"],
             hyperparams_to_save=hparams_file,
@@ -54,7 +66,7 @@ if __name__ == "__main__":
 
         # Knowledge transfer, fine-tuning: the encoder of a trained network
         origin = begin_with(
-            hparams["model"],
+            network,
             hparams.get("pretrained"),
             hparams.get("freeze_encoder", False),
         )
@@ -93,7 +105,7 @@ if __name__ == "__main__":
         # What is missing of a frozen SSL model's embeddings; batches
         embeddings = open_cache(
             hparams.get("ssl_cache"),
-            hparams["model"],
+            network,
             manifests.values(),
             hparams["resample"],
             brain.device,
@@ -113,7 +125,7 @@ if __name__ == "__main__":
         train_and_test(brain, datasets, loaders)
         finish_run(
             hparams["output_folder"],
-            hparams["model"],
+            network,
             brain.stats,
             manifests,
             pretrained=origin,
