@@ -15,6 +15,8 @@ from pathlib import Path
 import yaml
 from hyperpyyaml import resolve_references
 
+from mtqnet_brain.utils.hparams_files import base_of, with_base
+
 ROOT = Path(__file__).resolve().parents[1]
 GOLDEN = ROOT / "tests" / "golden" / "hparams.json"
 
@@ -27,7 +29,7 @@ def resolved_values(path, overrides=None):
     Arguments
     ---------
     path : str or Path
-        Self-contained hyperparameter file.
+        Hyperparameter file.
     overrides : dict, optional
         What to change, by key. What the user has to give is ``GIVEN``.
 
@@ -37,11 +39,12 @@ def resolved_values(path, overrides=None):
         Value by dotted key. The tag of ``x`` stands under ``x!``. What the
         file reuses is ``same as KEY``, the place where it stands first.
     """
+    texts = [Path(p).read_text("utf-8") for p in (path, base_of(path)) if p]
+    needed = re.findall(r"^(\w+): *!PLACEHOLDER", "\n".join(texts), re.M)
+    given = dict.fromkeys(needed, "GIVEN") | (overrides or {})
+    path, overrides = with_base(path, json.dumps(given))
     with open(path, encoding="utf-8") as file:
-        needed = re.findall(r"^(\w+): *!PLACEHOLDER", file.read(), re.M)
-        file.seek(0)
-        given = dict.fromkeys(needed, "GIVEN") | (overrides or {})
-        resolved = resolve_references(file, given)
+        resolved = resolve_references(file, overrides)
     root = yaml.compose(resolved, Loader=yaml.SafeLoader)
     leaves = {}
     _flatten(root, "", leaves, {})

@@ -22,6 +22,7 @@ from mtqnet_brain.training.early_checks import check_objects
 from mtqnet_brain.training.run import recipe_arguments
 from mtqnet_brain.utils.devices import check_device
 from mtqnet_brain.utils.files import write_json
+from mtqnet_brain.utils.hparams_files import BASE, base_of, with_base
 from mtqnet_brain.utils.precision import AUTO, PRECISIONS, choose_precision
 
 if TYPE_CHECKING:
@@ -50,11 +51,11 @@ def parse_recipe(argv: list[str]) -> tuple[str, RunOptions, str]:
     Returns
     -------
     hparams_file : str
-        The hyperparameter file.
+        The hyperparameter file; of a variant, its base.
     run_opts : RunOptions
         Of the Brain.
     overrides : str
-        YAML of the other arguments.
+        YAML of what a variant changes and of the other arguments.
 
     Raises
     ------
@@ -67,6 +68,7 @@ def parse_recipe(argv: list[str]) -> tuple[str, RunOptions, str]:
     if auto:
         run_opts = _with_precision(run_opts, AUTO)
     check_settings(hparams_file, overrides)
+    hparams_file, overrides = with_base(hparams_file, overrides)
     return hparams_file, run_opts, overrides
 
 
@@ -110,6 +112,11 @@ def check_settings(hparams_file: str, overrides: str) -> None:
     """
     with open(hparams_file, "rb") as file:
         known = _top_level(file, hparams_file)
+    if BASE in known:
+        del known[BASE]
+        base = base_of(hparams_file)
+        with open(base, "rb") as file:
+            known = {**_top_level(file, str(base)), **known}
     given = _top_level(overrides, "the command line")
     for name, node in given.items():
         if name not in known:
