@@ -49,9 +49,7 @@ def base_of(hparams_file: str | Path) -> Path | None:
     return base
 
 
-def with_base(
-    hparams_file: str | Path, overrides: str = ""
-) -> tuple[str, str]:
+def with_base(hparams_file: str | Path, overrides: str = "") -> tuple[str, str]:
     """Return the self-contained file behind a variant, and all changes to it.
 
     Arguments

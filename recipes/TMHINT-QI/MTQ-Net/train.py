@@ -23,6 +23,7 @@ from pathlib import Path
 import mtqnet_brain  # noqa: F401  first: it checks torch and torchaudio
 import speechbrain as sb
 from hyperpyyaml import load_hyperpyyaml
+from mtqnet_brain.teacher.student import student_overrides
 from mtqnet_brain.training.brain import QualityBrain
 from mtqnet_brain.data.dataset import make_parts
 from mtqnet_brain.training.embedding_cache import open_cache
@@ -43,6 +44,7 @@ if __name__ == "__main__":
         # Command line, hyperparameters, output folder
         hparams_file, run_opts, overrides = parse_recipe(sys.argv[1:])
         ddp_init_group(run_opts)
+        overrides = student_overrides(hparams_file, overrides)
         with open(hparams_file, encoding="utf-8") as fin:
             hparams = load_hyperpyyaml(fin, overrides)
         sb.create_experiment_directory(
