@@ -19,6 +19,7 @@ from mtqnet_brain.evaluation.run_report import (
     label_source,
     write_results,
 )
+from mtqnet_brain.utils.name_value import parse_pairs
 
 if TYPE_CHECKING:
     from mtqnet_brain.evaluation.metrics import QualityStats
@@ -59,11 +60,8 @@ def recipe_arguments(argv: list[str]) -> list[str]:
     end = start
     while end < len(argv) and not argv[end].startswith("--"):
         end += 1
-    pairs = [value.partition("=") for value in argv[start:end]]
-    for (name, sign, column), value in zip(pairs, argv[start:end]):
-        if not (name and sign and column):
-            raise ValueError(f"--label {value}: expected LABEL=COLUMN")
-    quoted = [(n, c.replace("'", "''")) for n, _, c in pairs]
+    pairs = parse_pairs(argv[start:end], "LABEL=COLUMN", LABEL_FLAG)
+    quoted = [(n, c.replace("'", "''")) for n, c in pairs.items()]
     mapping = ", ".join(f"{name}: '{column}'" for name, column in quoted)
     return [*argv[:start], "{" + mapping + "}", *argv[end:]]
 

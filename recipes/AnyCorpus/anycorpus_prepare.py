@@ -30,8 +30,8 @@ from mtqnet_brain.preparation.label_columns import label_tasks
 from mtqnet_brain.data.manifest import write_manifest
 from mtqnet_brain.preparation.manifests import prepare_once
 from mtqnet_brain.training.user_errors import plain_errors
-from mtqnet_brain.data.score_join import parse_pairs
 from mtqnet_brain.data.split_report import part_table
+from mtqnet_brain.utils.name_value import parse_pairs
 
 logger = get_logger(__name__)
 
@@ -109,7 +109,7 @@ def prepare_anycorpus(
     settings = {
         "csv": str(Path(csv).absolute()),
         "data_folder": str(Path(data_folder).absolute()),
-        "label": parse_pairs(label) if label else {},
+        "label": parse_pairs(label, option="--label") if label else {},
         "label_source": label_source,
         "wav_column": wav_column,
         "split_column": split_column,

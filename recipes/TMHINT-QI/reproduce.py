@@ -33,6 +33,7 @@ from mtqnet_brain.reproduction.systems import (
     choose_systems,
 )
 from mtqnet_brain.teacher.registry import NAMED
+from mtqnet_brain.utils.name_value import parse_pairs
 
 LABELS = ("label_csv", "label", "label_source", "quest_csv")
 
@@ -162,13 +163,13 @@ def ssl_models(pairs):
     dict of str to Path
         Absolute.
     """
-    folders = dict(pair.partition("=")[::2] for pair in pairs or ())
-    unknown = sorted(set(folders) - set(TINY.values()))
-    if unknown or not all(folders.values()):
-        raise ValueError(
-            f"--ssl_models {' '.join(pairs)}: need FAMILY=FOLDER, families "
-            f"are {', '.join(TINY.values())}"
-        )
+    if not pairs:
+        return {}
+    families = ", ".join(TINY.values())
+    folders = parse_pairs(pairs, "FAMILY=FOLDER", "--ssl_models")
+    unknown = [family for family in folders if family not in TINY.values()]
+    if unknown:
+        raise ValueError(f"--ssl_models {unknown[0]}: not one of {families}")
     return {family: absolute(folder) for family, folder in folders.items()}
 
 
