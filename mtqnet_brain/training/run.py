@@ -13,7 +13,6 @@ from speechbrain.utils.distributed import main_process_only
 
 from mtqnet_brain.checkpoints.run_folder import FOLDER, file_hash, save_model
 from mtqnet_brain.checkpoints.trained_on import write_known_wavs
-from mtqnet_brain.data.manifest import read_manifest
 from mtqnet_brain.evaluation.run_report import (
     format_table,
     label_source,
@@ -91,7 +90,8 @@ def finish_run(
     output_folder: str | Path,
     network: MTQNet,
     stats: QualityStats,
-    manifests: dict[str, str],
+    parts: dict[str, list[dict]],
+    train_csv: str | Path,
     **provenance,
 ) -> dict:
     """Write the results and the trained network; print the table.
@@ -104,8 +104,10 @@ def finish_run(
         With the best checkpoint's weights.
     stats : QualityStats
         Of the test set.
-    manifests : dict of str to str
-        Manifest paths under ``train`` and ``test``.
+    parts : dict of str to list of dict
+        Manifest rows under ``train`` and ``test``.
+    train_csv : str or Path
+        Manifest of the training part, whose hash ``model.json`` holds.
     **provenance
         What else ``model.json`` says of the run.
 
@@ -114,16 +116,15 @@ def finish_run(
     dict
         Content of ``metrics.json``.
     """
-    rows = read_manifest(manifests["test"])
-    metrics = write_results(output_folder, stats, rows)
-    train_rows = read_manifest(manifests["train"])
+    metrics = write_results(output_folder, stats, parts["test"])
+    train_rows = parts["train"]
     provenance |= {
         "run": "/".join(Path(output_folder).absolute().parts[-2:]),
         "label_sources": {
             task.name: label_source(train_rows, task) for task in network.tasks
         },
         "train_utterances": len(train_rows),
-        "train_manifest_sha256": file_hash(manifests["train"]),
+        "train_manifest_sha256": file_hash(train_csv),
     }
     save_model(Path(output_folder) / FOLDER, network, provenance)
     write_known_wavs(output_folder, train_rows)

@@ -139,7 +139,7 @@ def _table(settings):
 
 
 def _write_parts(table, settings, save_folder):
-    """Write the three manifests."""
+    """Write the three manifests; return headers by wav."""
     rows = table.read_rows(settings["label_source"], settings["resample"])
     parts = _split(rows, settings)
     if settings["max_train_clips"] is not None:
@@ -152,6 +152,7 @@ def _write_parts(table, settings, save_folder):
         write_manifest(path, part_rows, settings["data_folder"])
     grouped = settings["group_column"] is not None
     print(part_table(parts, ("group",) if grouped else ()))
+    return table.headers
 
 
 def _split(rows, settings):
