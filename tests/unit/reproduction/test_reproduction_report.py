@@ -207,7 +207,7 @@ def test_claims_follow_from_the_numbers(report, evaluated):
     assert found["MTQ-Net over MOS-SSL for G-MOS"] == "not tested"
     assert (
         "Knowledge transfer over training from scratch: supported (9 of 9 "
-        "figures better, 9 significantly, 0 significantly worse; in the "
+        "values better, 9 significantly, 0 significantly worse; in the "
         "paper 8 of 9 better)." in report
     )
 
