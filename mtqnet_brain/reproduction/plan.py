@@ -77,7 +77,7 @@ class Step:
 
 
 def make_steps(request: Request) -> list[Step]:
-    """Return every command, each behind those that it needs.
+    """Return every command, each after those that it needs.
 
     Arguments
     ---------
@@ -170,7 +170,7 @@ def _teachers(request):
     return teachers
 
 
-def _teacher_place(request, hparams):
+def _teacher_folder(request, hparams):
     """Return the run folder of a teacher that is trained here."""
     return request.output / "teachers" / hparams
 
@@ -180,7 +180,7 @@ def _teacher_step(request, hparams, after):
     folder = request.recipes / "MOSA-Net"
     options = {
         "data_folder": _teacher_corpus(request),
-        "output_folder": _teacher_place(request, hparams),
+        "output_folder": _teacher_folder(request, hparams),
         "seed": TEACHER_SEED,
         "label_source": "composite",
         "split": "official" if request.demo else request.split,
@@ -219,10 +219,13 @@ def _manifest_step(request, labeller, after):
 def _labeller(request, teachers):
     """Return the teacher that gives pseudo-labels; None if none is needed."""
     names = {s.teacher for s in request.systems if s.method == "MPL"}
-    if not names:
-        return None
-    (name,) = names
-    return teachers[name] or _teacher_place(request, name)
+    found = {teachers[n] or _teacher_folder(request, n) for n in names}
+    if len(found) > 1:
+        raise ValueError(
+            "systems of MPL with and without SSL stream learn from different "
+            "teachers: give one --teacher, or run them with an --output each"
+        )
+    return found.pop() if found else None
 
 
 def _system_step(request, system, seed, teachers):
@@ -238,8 +241,8 @@ def _system_step(request, system, seed, teachers):
     }
     if system.method == "KT":
         given = teachers[system.teacher]
-        place = given or _teacher_place(request, system.teacher)
-        options["pretrained"] = place
+        start = given or _teacher_folder(request, system.teacher)
+        options["pretrained"] = start
     elif system.method == "MPL":
         options["teacher"] = _labeller(request, teachers)
     options |= system.overrides
@@ -274,10 +277,10 @@ def _ssl_options(request, title):
         return {"ssl": "null"}
     family = title.removeprefix("FT-")
     if request.demo:
-        place = request.output / "ssl" / TINY[family]
+        source = request.output / "ssl" / TINY[family]
     else:
-        place = request.ssl_models.get(TINY[family])
-    return {"ssl": f"{{source: {place}}}"} if place else {}
+        source = request.ssl_models.get(TINY[family])
+    return {"ssl": f"{{source: {source}}}"} if source else {}
 
 
 def _training(request, folder, hparams):

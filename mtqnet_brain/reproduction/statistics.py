@@ -63,7 +63,8 @@ class Estimate:
     @property
     def interval(self) -> tuple[float, float]:
         """Ends of the 95 % interval."""
-        return interval(self.bootstrap.mean_over_seeds(self.runs))
+        low, high = interval(self.bootstrap.mean_over_seeds(self.runs))
+        return low, high
 
     def advantage(self, other: Estimate) -> tuple[float, float, float] | None:
         """Return by how much this system is better than another one.

@@ -112,9 +112,9 @@ def check_settings(hparams_file: str, overrides: str) -> None:
     """
     with open(hparams_file, "rb") as file:
         known = _top_level(file, hparams_file)
-    if BASE in known:
+    base = base_of(hparams_file)
+    if base is not None:
         del known[BASE]
-        base = base_of(hparams_file)
         with open(base, "rb") as file:
             known = {**_top_level(file, str(base)), **known}
     given = _top_level(overrides, "the command line")

@@ -11,7 +11,10 @@ import pytest
 import yaml
 from recipe_values import resolved_values
 
+from mtqnet_brain.reproduction.plan import make_steps
 from mtqnet_brain.reproduction.published import PUBLISHED
+from mtqnet_brain.reproduction.runner import Runner
+from mtqnet_brain.reproduction.settings import Request
 from mtqnet_brain.reproduction.systems import (
     ALL_SYSTEMS,
     FIGURES,
@@ -20,6 +23,7 @@ from mtqnet_brain.reproduction.systems import (
     WITHOUT_SSL,
     choose_systems,
 )
+from mtqnet_brain.utils.files import write_json
 
 RECIPES = Path(__file__).parents[3] / "recipes" / "TMHINT-QI"
 HUBERT, WAVLM = "facebook/hubert-large-ll60k", "microsoft/wavlm-large"
@@ -138,3 +142,43 @@ def test_choice_of_systems():
     ]
     with pytest.raises(ValueError, match="systems kt: not among"):
         choose_systems([], [], ["kt"])
+
+
+def steps_of(tmp_path, **more):
+    """Return the steps of a reproduction of mpl_mse by name."""
+    request = Request(
+        recipes=RECIPES,
+        output=tmp_path,
+        systems=choose_systems([], [], ["mpl_mse", "mpl_mse_no_ssl"]),
+        seeds=[7],
+        data_folder=tmp_path,
+        labels={"label_source": "composite"},
+        teacher="intrusive",
+        **more,
+    )
+    return {step.name: step for step in make_steps(request)}
+
+
+def test_overrides_stand_in_the_command(tmp_path):
+    """Those that the user gives win; the run folder bears the system's name."""
+    step = steps_of(tmp_path)["mpl_mse_7"]
+    assert step.command[2] == "hparams/mpl_huber.yaml"
+    assert "--loss_kind=mse" in step.command
+    assert step.output == tmp_path / "runs" / "mpl_mse" / "7"
+    step = steps_of(tmp_path, options={"loss_kind": "mae"})["mpl_mse_7"]
+    assert [w for w in step.command if "loss" in w] == ["--loss_kind=mae"]
+
+
+@pytest.mark.parametrize("name", ["mpl_mse", "mpl_mse_no_ssl"])
+def test_runs_of_files_that_are_gone_are_resumed(tmp_path, name):
+    """Each loss had a file; the same run is done, and not done again."""
+    step = steps_of(tmp_path)[f"{name}_7"]
+    flags = [w for w in step.command[3:] if w != "--loss_kind=mse"]
+    former = [*step.command[:2], "hparams/mpl_mse.yaml", *flags]
+    status = tmp_path / "status" / f"{name}_7.json"
+    write_json(status, {"state": "done", "command": former})
+    assert Runner(tmp_path, [step]).run() == []
+    former[-1] += "0"
+    write_json(status, {"state": "done", "command": former})
+    with pytest.raises(ValueError, match="was run by another command"):
+        Runner(tmp_path, [step])

@@ -192,6 +192,7 @@ def test_provenance_stands_on_top(report):
         *("lr 0.003", "number_of_epochs 7", "Runs done: 12, failed: 2"),
         "At an end of their range in the test set: S-MOS 0%",
         "PESQ **all predicted scores are ",
+        "Overrides: mpl_mse: `mpl_huber.yaml --loss_kind=mse`; ",
     ):
         assert text in top
     assert "/somewhere" not in report
