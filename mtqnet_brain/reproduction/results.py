@@ -16,7 +16,7 @@ import numpy as np
 from mtqnet_brain.data.manifest import parse_label
 from mtqnet_brain.data.table_files import read_csv
 from mtqnet_brain.evaluation.metrics import format_figure, score_metrics
-from mtqnet_brain.reproduction.runner import STATUS
+from mtqnet_brain.reproduction.step_state import status_path
 from mtqnet_brain.reproduction.systems import ALL_SYSTEMS
 from mtqnet_brain.utils.files import write_csv, write_json
 
@@ -162,7 +162,7 @@ def _read_system(folder, system, seeds, rows):
     found = SystemResults(system)
     for seed in seeds:
         run = folder / "runs" / system.name / str(seed)
-        status = folder / STATUS / f"{system.name}_{seed}.json"
+        status = status_path(folder, f"{system.name}_{seed}")
         reason = None
         if status.is_file():
             reason = json.loads(status.read_text(encoding="utf-8"))["reason"]

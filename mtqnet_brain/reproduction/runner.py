@@ -6,10 +6,7 @@ Authors
 
 from __future__ import annotations
 
-import fcntl
-import json
 import os
-import shlex
 import signal
 import subprocess
 import time
@@ -21,14 +18,19 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 from tqdm import tqdm
 
-from mtqnet_brain.utils.files import write_json
+from mtqnet_brain.reproduction.step_state import (
+    last_line,
+    lock_step,
+    log_path,
+    stored_state,
+    write_state,
+)
 from mtqnet_brain.utils.parallel import THREAD_VARIABLES
 
 if TYPE_CHECKING:
     from mtqnet_brain.reproduction.plan import Step
 
 LOCK_SECONDS = 0.5  # between two looks at a lock that another process holds
-STATUS, LOGS, LOCKS = "status", "logs", "locks"
 
 
 class Job(NamedTuple):
@@ -77,7 +79,9 @@ class Runner:
         self.output = Path(output)
         self.steps = {step.name: step for step in steps}
         self.jobs, self.devices = jobs, devices
-        self.states = {step.name: self._stored_state(step) for step in steps}
+        self.states = {
+            step.name: stored_state(self.output, step) for step in steps
+        }
         self.running: dict[Future, Job] = {}
         self.bar: tqdm  # made when it runs
 
@@ -148,56 +152,17 @@ class Runner:
             self._finish(step, "failed", reason=f"needs {failed[0]}")
         return bool(failed)
 
-    def _stored_state(self, step):
-        """Return ``done`` if an earlier call did the step, else None."""
-        path = self._status_path(step)
-        if not path.is_file():
-            return None
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        done = stored["state"] == "done"
-        if not (done or _has_checkpoint(step)):
-            return None
-        if tuple(stored["command"]) not in (step.command, step.former):
-            places = [str(p) for p in (path, step.output) if p]
-            raise ValueError(
-                f"{step.name} was run by another command "
-                f"({stored['state']}):\n"
-                f"  {shlex.join(stored['command'])}\nnow:\n"
-                f"  {shlex.join(step.command)}\nchoose another --output, or "
-                f"delete {' and '.join(places)} to run it again"
-            )
-        return "done" if done else None
-
-    def _status_path(self, step):
-        """Return the file of a step's state."""
-        return self.output / STATUS / f"{step.name}.json"
-
-    def _lock(self, step):
-        """Lock a step; None while a process of a killed call still runs it.
-
-        The child inherits the lock, and keeps it as long as it lives.
-        """
-        path = self.output / LOCKS / step.name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = open(path, "w", encoding="utf-8")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.close()
-            return None
-        return lock
-
     def _start(self, name, pool):
         """Start a step in the first free slot; False if it is locked."""
         step = self.steps[name]
-        lock = self._lock(step)
+        lock = lock_step(self.output, step)
         if lock is None:
             return False
         slots = {job.slot for job in self.running.values()}
         slot = min({*range(self.jobs)} - slots)
-        log_path = self.output / LOGS / f"{name}.log"
-        log_path.parent.mkdir(parents=True, exist_ok=True)
-        with open(log_path, "ab") as log:
+        path = log_path(self.output, step)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "ab") as log:
             process = subprocess.Popen(
                 step.command,
                 cwd=step.folder,
@@ -211,7 +176,7 @@ class Runner:
         job = Job(step, slot, process, time.monotonic(), lock)
         self.running[pool.submit(process.wait)] = job
         # If it is killed now, only the same command may resume it.
-        self._write_status(step, "started")
+        write_state(self.output, step, "started")
         return True
 
     def _collect(self, some_ready):
@@ -230,40 +195,21 @@ class Runner:
             if process.returncode == 0:
                 self._finish(step, "done", seconds)
             else:
-                reason = f"exit code {process.returncode}: {self._why(step)}"
+                why = last_line(log_path(self.output, step))
+                reason = f"exit code {process.returncode}: {why}"
                 self._finish(step, "failed", seconds, reason)
         return [job.step for job in jobs]
-
-    def _why(self, step):
-        """Return the last line of a step's log."""
-        log = self.output / LOGS / f"{step.name}.log"
-        text = log.read_text(encoding="utf-8", errors="replace")
-        lines = [line for line in text.splitlines() if line.strip()]
-        return lines[-1].strip() if lines else "nothing in its log"
 
     def _finish(self, step, state, seconds=0.0, reason=None):
         """Keep how a step ended, and print it."""
         self.states[step.name] = state
-        self._write_status(step, state, seconds, reason)
+        write_state(self.output, step, state, seconds, reason)
         self.bar.update()
         text = f"{step.name}: {state} after {seconds / 60:.1f} min"
         if reason:
-            log = self.output / LOGS / f"{step.name}.log"
+            log = log_path(self.output, step)
             text = f"{step.name}: {state}, {reason} (see {log})"
         self.bar.write(text)
-
-    def _write_status(self, step, state, seconds=0.0, reason=None):
-        """Write a step's state for the next call."""
-        write_json(
-            self._status_path(step),
-            {
-                "state": state,
-                "command": list(step.command),
-                "folder": str(step.folder),
-                "seconds": round(seconds, 1),
-                "reason": reason,
-            },
-        )
 
     def _show(self, n_ready):
         """Show what runs and how many steps could run too."""
@@ -284,7 +230,7 @@ class Runner:
 def job_environment(
     slot: int, jobs: int, devices: Sequence[str] = ()
 ) -> dict[str, str]:
-    """Return the environment of one of several jobs.
+    """Return our environment with threads and device of one of several jobs.
 
     Arguments
     ---------
@@ -294,19 +240,9 @@ def job_environment(
         Jobs at the same time, which share the cores.
     devices : list of str
         Values of ``CUDA_VISIBLE_DEVICES``, taken in turn.
-
-    Returns
-    -------
-    dict of str to str
-        Ours, with threads where nothing sets them, and the job's device.
     """
     threads = str(max(1, (os.cpu_count() or 1) // jobs))
     environment = dict.fromkeys(THREAD_VARIABLES, threads) | dict(os.environ)
     if devices:
         environment["CUDA_VISIBLE_DEVICES"] = devices[slot % len(devices)]
     return environment
-
-
-def _has_checkpoint(step):
-    """Return whether a step has trained something that it would resume."""
-    return step.output is not None and any(step.output.glob("save/CKPT*"))
