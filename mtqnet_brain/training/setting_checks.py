@@ -205,7 +205,7 @@ def _check_labels(values):
 
 def _true_tasks(values):
     """Return the tasks that stand in the hyperparameter file."""
-    tasks = values.get("all_tasks", values.get("tasks"))
+    tasks = values.get("tasks")
     if isinstance(tasks, Tagged):
         return []
     return [Task(**task.value) for task in tasks]

@@ -115,7 +115,6 @@ RULES = {
     ),
     "label": _label,
     "tasks": _tasks,
-    "all_tasks": _tasks,
     "modules": _modules,
     **dict.fromkeys((*FOLDERS, *PARTS, "train_log", "csv"), _path),
     **dict.fromkeys(

@@ -23,8 +23,10 @@ from pathlib import Path
 import mtqnet_brain  # noqa: F401  first: it checks torch and torchaudio
 import speechbrain as sb
 from hyperpyyaml import load_hyperpyyaml
+from mtqnet_brain.teacher.student import student_overrides
 from mtqnet_brain.training.brain import QualityBrain
 from mtqnet_brain.data.dataset import make_parts
+from mtqnet_brain.data.manifest import read_manifest
 from mtqnet_brain.training.embedding_cache import open_cache
 from mtqnet_brain.training.distributed import leave_together
 from mtqnet_brain.training.run import finish_run, train_and_test
@@ -43,6 +45,7 @@ if __name__ == "__main__":
         # Command line, hyperparameters, output folder
         hparams_file, run_opts, overrides = parse_recipe(sys.argv[1:])
         ddp_init_group(run_opts)
+        overrides = student_overrides(hparams_file, overrides)
         with open(hparams_file, encoding="utf-8") as fin:
             hparams = load_hyperpyyaml(fin, overrides)
 
@@ -73,13 +76,14 @@ if __name__ == "__main__":
 
         # Manifests with labels and pseudo-labels
         run_on_main(hparams["prepare"])
-        manifests = {
-            part: hparams[f"{part}_csv"] for part in ("train", "valid", "test")
+        parts = {
+            part: read_manifest(hparams[f"{part}_csv"])
+            for part in ("train", "valid", "test")
         }
         labels = [task.column for task in hparams["tasks"]]
         run_on_main(
             check_same_run,
-            args=[hparams["output_folder"], manifests, labels, origin],
+            args=[hparams["output_folder"], parts, labels, origin],
         )
 
         # Brain
@@ -106,13 +110,13 @@ if __name__ == "__main__":
         embeddings = open_cache(
             hparams.get("ssl_cache"),
             network,
-            manifests.values(),
+            [row for rows in parts.values() for row in rows],
             hparams["resample"],
             brain.device,
             changed=brain.changes_wavs,
         )
         datasets, loaders = make_parts(
-            manifests,
+            parts,
             hparams["tasks"],
             hparams["resample"],
             hparams["max_batch_seconds"],
@@ -127,7 +131,8 @@ if __name__ == "__main__":
             hparams["output_folder"],
             network,
             brain.stats,
-            manifests,
+            parts,
+            hparams["train_csv"],
             pretrained=origin,
         )
         leave_together()

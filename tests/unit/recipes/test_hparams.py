@@ -4,6 +4,7 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import json
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from hyperpyyaml import load_hyperpyyaml
 from mtqnet_brain.checkpoints.transfer import build_network
 from mtqnet_brain.corpus.enhancement.trained import plan_enhancer
 from mtqnet_brain.model.mtqnet import MTQNet
+from mtqnet_brain.utils.hparams_files import with_base
 
 RECIPES = Path(__file__).parents[3] / "recipes"
 ENHANCEMENT = sorted(RECIPES.glob("*/enhancement/hparams/*.yaml"))
@@ -42,7 +44,8 @@ def load(tmp_path, monkeypatch):
         }
         # As Python does for the script, beside which the preparation lies.
         monkeypatch.syspath_prepend(path.parents[1])
-        with open(path, encoding="utf-8") as file:
+        base, overrides = with_base(path, json.dumps(overrides))
+        with open(base, encoding="utf-8") as file:
             return load_hyperpyyaml(file, overrides)
 
     return load_file
