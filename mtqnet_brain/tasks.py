@@ -1,7 +1,7 @@
 """Tasks: what a network predicts, from which label column, in which range.
 
 MTQ-Net (six tasks) and MOSA-Net (three tasks) are the same network with
-another list of tasks.
+different tasks.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -10,7 +10,9 @@ Authors
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 ACTIVATIONS = ("linear", "sigmoid")
 ROLES = ("primary", "auxiliary")
@@ -29,7 +31,7 @@ class Task:
     low : float
         Smallest valid label, in the unit of the score.
     high : float
-        Largest valid label. Default: no upper end.
+        Largest valid label. Default: no upper limit.
     role : str
         ``primary``: learnt from true labels and kept at inference.
         ``auxiliary``: learnt from pseudo-labels, dropped at inference
@@ -38,17 +40,17 @@ class Task:
         Label column of the manifest. Default: the name for a primary task,
         ``pseudo_`` + name for an auxiliary one.
     activation : str
-        Of the head: ``linear`` or ``sigmoid``.
+        Output of the head: ``linear`` or ``sigmoid``.
     alpha : float
         Weight of the frame loss against the utterance loss (eq. 3).
     cap : float
-        Labels above it are lowered to it, for scores without an upper end
+        Larger labels are lowered to it, for scores without an upper limit
         (SDI). Default: no cap.
 
     Raises
     ------
     ValueError
-        If a setting is not one of the above, with the task's name.
+        If a setting is invalid; it names the task.
 
     Example
     -------
@@ -58,19 +60,19 @@ class Task:
 
     name: str
     low: float
-    high: float = None
+    high: float = math.inf
     role: str = "primary"
-    column: str = None
+    column: str = ""
     activation: str = "linear"
     alpha: float = 1.0
-    cap: float = None
+    cap: float | None = None
 
     def __post_init__(self) -> None:
         """Fill in the column and check every setting."""
-        if self.column is None:
+        if not self.column:
             prefix = PSEUDO_PREFIX if self.role == "auxiliary" else ""
             object.__setattr__(self, "column", prefix + self.name)
-        if self.high is None:
+        if self.high is None:  # in JSON, which has no infinity
             object.__setattr__(self, "high", math.inf)
         for field in ("low", "high", "alpha"):
             object.__setattr__(self, field, float(getattr(self, field)))
@@ -96,39 +98,42 @@ class Task:
             raise ValueError(f"task {self.name}: alpha {self.alpha} is < 0")
 
     @property
-    def top(self):
-        """Largest label that training can see: the cap, else ``high``."""
+    def top(self) -> float:
+        """Largest label in training: the cap, else ``high``."""
         return self.high if self.cap is None else min(self.cap, self.high)
 
     @property
-    def source_column(self):
-        """Manifest column that says where the labels come from."""
+    def source_column(self) -> str:
+        """Manifest column that names the label source."""
         return self.column + SOURCE_SUFFIX
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Return the settings as a plain dict, for JSON."""
         high = None if math.isinf(self.high) else self.high
         return {**asdict(self), "high": high}
 
 
-def primary_tasks(tasks):
+def make_tasks(tasks: Sequence[Task | dict[str, Any]]) -> list[Task]:
+    """Make tasks of their arguments; refuse none at all and equal names."""
+    made = [t if isinstance(t, Task) else Task(**t) for t in tasks]
+    names = [task.name for task in made]
+    if not names or len(set(names)) < len(names):
+        raise ValueError(f"network tasks {names}: need one or more, distinct")
+    return made
+
+
+def primary_tasks(tasks: Sequence[Task]) -> list[Task]:
     """Return the tasks that stay at inference, in order."""
     return [task for task in tasks if task.role == "primary"]
 
 
-def auxiliary_tasks(tasks):
+def auxiliary_tasks(tasks: Sequence[Task]) -> list[Task]:
     """Return the tasks learnt from pseudo-labels, in order."""
     return [task for task in tasks if task.role == "auxiliary"]
 
 
 def mosanet_tasks() -> list[Task]:
-    """Return the tasks of MOSA-Net, in the order of the published one.
-
-    Returns
-    -------
-    list of Task
-        PESQ, STOI (through a sigmoid) and SDI.
-    """
+    """Return the tasks of the published MOSA-Net, in its order."""
     return [
         Task("pesq", 1.0, 4.65),
         Task("stoi", 0.0, 1.0, activation="sigmoid"),

@@ -1,33 +1,33 @@
-"""Which networks other people's hyperparameters may describe.
+"""Checks other people's settings before a network is built from them.
 
-Hyperparameters are data: plain values that are checked against a schema, of
-which our own code builds the network. No name in them is looked up, no tag
-acted upon, nothing computed.
+Settings are data: plain values that are checked against a schema, from which
+this package builds the network. No name in them is looked up, no tag acted
+upon, nothing computed.
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple
 
-from torch import nn
-
+from mtqnet_brain.checkpoints.weights import N
 from mtqnet_brain.model.mos_ssl import MOSSSL
-from mtqnet_brain.model.mtqnet import SETTINGS, MTQNet
+from mtqnet_brain.model.mtqnet import MTQNet
+from mtqnet_brain.model.network_settings import NetworkSettings, SSLSettings
 from mtqnet_brain.model.ssl import GivenEmbeddings
-from mtqnet_brain.tasks import ACTIVATIONS, ROLES
+from mtqnet_brain.tasks import ACTIVATIONS, ROLES, make_tasks
 from mtqnet_brain.utils import schema
-from mtqnet_brain.utils.documents import ModelError, Tagged, attempt
+from mtqnet_brain.utils.documents import ModelError, attempt
 
-# Columns and keys that stand beside the scores.
+# Columns and keys beside the scores in outputs.
 RESERVED = ("file", "warning", "error", "frames", "time", "id")
 
 
-def _task_name(value, where):
+def _task_name(value: Any, where: str) -> str:
     """Check the name of a score."""
     if schema.name(value, where).lower() in RESERVED:
-        schema.fail(value, where, f"a name that is none of {RESERVED}")
+        schema.fail(value, where, f"a name other than {', '.join(RESERVED)}")
     return value
 
 
@@ -45,20 +45,13 @@ TASK = schema.mapping(
     },
     needed=("name", "low"),
 )
-SSL_SETTINGS = {
-    "source": schema.text,
-    "freeze": schema.boolean,
-    "revision": schema.optional(schema.text),
-    "normalize": schema.boolean,
-}
-SSL = schema.mapping(SSL_SETTINGS, needed=("source",))
-TASKS = schema.sequence(TASK, 1, 32)
+SSL = schema.mapping(SSLSettings.rules(), needed=("source",))
 NETWORKS = {
     "MTQNet": schema.mapping(
         {
-            "tasks": TASKS,
+            "tasks": schema.sequence(TASK, 1, 32),
             "ssl": schema.optional(SSL),
-            **SETTINGS,
+            **NetworkSettings.rules(),
         },
         needed=("tasks",),
     ),
@@ -67,244 +60,97 @@ NETWORKS = {
         needed=("tasks", "ssl"),
     ),
 }
-PROVENANCE = {
-    "run": schema.text,
-    "pretrained": schema.optional(schema.text),
-    "label_sources": schema.mapping_of(schema.text),
-    "train_utterances": schema.integer(0, 10**12),
-    "train_manifest_sha256": schema.text,
-    "train_speakers": schema.sequence(schema.text, 0, 10**6),
-}
-_FIGURE = schema.optional(schema.real(-1e12, 1e12))
-FIGURES = {
-    "n": schema.integer(0, 10**12),
-    "lcc": _FIGURE,
-    "srcc": _FIGURE,
-    "mse": _FIGURE,
-    "source": schema.text,
-}
-CLASSES = {"MTQNet": MTQNet, "MOSSSL": MOSSSL}
-# What exported hyperparameters call them, whatever the modules are today.
-CLASS_TAGS = {
-    "!new:mtqnet_brain.model.MTQNet": "MTQNet",
-    "!new:mtqnet_brain.mos_ssl.MOSSSL": "MOSSSL",
-}
-TASK_TAG = "!new:mtqnet_brain.tasks.Task"
-PRETRAINER_TAG = "!new:speechbrain.utils.parameter_transfer.Pretrainer"
-# What SpeechBrain's own loader needs and ours does not.
-FIXED = {
-    "modules": {"network": Tagged("!ref", "<network>")},
-    "pretrainer": Tagged(
-        PRETRAINER_TAG,
-        {"loadables": {"network": Tagged("!ref", "<network>")}},
-    ),
+QualityNetwork = MTQNet | MOSSSL
+CLASSES: dict[str, type[MTQNet] | type[MOSSSL]] = {
+    "MTQNet": MTQNet,
+    "MOSSSL": MOSSSL,
 }
 
 
-def tag_of(network: nn.Module) -> str:
-    """Return what exported hyperparameters call a network's class."""
-    names = {name: tag for tag, name in CLASS_TAGS.items()}
-    return names[type(network).__name__]
+class Admitted(NamedTuple, Generic[N]):
+    """A network whose settings have been checked.
 
-
-class Plan(NamedTuple):
-    """A network that may be built.
-
-    ``build`` makes it; ``shell``, of the SSL model's channels, makes it
-    without the SSL model. Without one, both take 200 MB at most.
+    ``build()`` makes it; ``shell(n)`` makes it without its SSL model, for
+    embeddings of ``n`` channels. Neither takes more than 200 MB, besides the
+    SSL model.
     """
 
-    build: Callable[[], nn.Module]
-    shell: Callable[[int], nn.Module]
+    build: Callable[[], N]
+    shell: Callable[[int], N]
 
 
-def plan_network(kind: str, settings: Any, where: str) -> Plan:
-    """Check the settings of a network of ours.
+def class_name(network: object) -> str:
+    """Return which of `CLASSES` loads a network; else its own class.
+
+    A subclass that only makes networks is loaded as what it makes.
+    """
+    names = [n for n, kind in CLASSES.items() if isinstance(network, kind)]
+    return names[0] if names else type(network).__name__
+
+
+def check_settings(kind: str, settings: Any, where: str) -> dict[str, Any]:
+    """Check the settings of MTQ-Net or MOS-SSL, and return them.
+
+    Arguments
+    ---------
+    kind, settings, where
+        As for `admit_network`.
+
+    Returns
+    -------
+    dict
+        Arguments of the constructor.
+
+    Raises
+    ------
+    ModelError
+        As `admit_network`.
+    """
+    if kind not in CLASSES:
+        raise ModelError(
+            f"{where}: {kind!r:.80} is another kind of network, need "
+            f"{' or '.join(CLASSES)}"
+        )
+    checked = NETWORKS[kind](settings, where)
+    attempt(lambda: make_tasks(checked["tasks"]), where)
+    return checked
+
+
+def admit_network(
+    kind: str, settings: Any, where: str
+) -> Admitted[QualityNetwork]:
+    """Admit MTQ-Net or MOS-SSL if all of its settings are valid.
 
     Arguments
     ---------
     kind : str
-        Name of its class, of `CLASSES`.
+        Name of its class, one of `CLASSES`.
     settings : object
         Plain values.
     where : str
-        What errors name.
+        Name of their file in errors.
 
     Returns
     -------
-    Plan
-        For the network with these settings.
+    Admitted
+        Builds the network with these settings.
 
     Raises
     ------
     ModelError
-        If the class or a setting is none that is admitted.
+        If the class is unknown, or a setting is unknown or invalid.
     """
-    if kind not in CLASSES:
-        raise ModelError(
-            f"{where} is of another kind of network: {kind!r:.80}; known are "
-            f"{', '.join(CLASSES)}"
-        )
-    checked = NETWORKS[kind](settings, where)
+    checked = check_settings(kind, settings, where)
     make = CLASSES[kind]
 
-    def build():
-        """Build the network, its SSL model included."""
+    def build() -> QualityNetwork:
+        """Build the network, including its SSL model."""
         return attempt(lambda: make(**checked), where)
 
-    def shell(n_channels):
-        """Build it with nothing in place of the SSL model."""
+    def shell(n_channels: int) -> QualityNetwork:
+        """Build it without the SSL model."""
         ssl = checked.get("ssl")
         stand_in = ssl and GivenEmbeddings(n_channels, **ssl)
         return attempt(lambda: make(**{**checked, "ssl": stand_in}), where)
 
-    return Plan(build, shell)
-
-
-def read_metrics(content: Any, where: str) -> dict:
-    """Check the figures of a run's ``metrics.json`` that a card shows.
-
-    Arguments
-    ---------
-    content : object
-        Plain values.
-    where : str
-        What errors name.
-
-    Returns
-    -------
-    dict
-        By primary task: ``n``, ``lcc``, ``srcc``, ``mse``, ``source``.
-
-    Raises
-    ------
-    ModelError
-        If a task's figures are of another kind.
-    """
-    entries = schema.mapping_of(schema.mapping_of(_anything))(content, where)
-    tasks = {n: v for n, v in entries.items() if v.get("role") == "primary"}
-    return {
-        schema.name(name, where): schema.mapping(
-            FIGURES, needed=tuple(FIGURES)
-        )(
-            {key: value for key, value in figures.items() if key in FIGURES},
-            f"{where}: {name}",
-        )
-        for name, figures in tasks.items()
-    }
-
-
-def read_hyperparameters(content: Any, where: str) -> dict:
-    """Check what `mtqnet export` writes for SpeechBrain's loader.
-
-    Arguments
-    ---------
-    content : object
-        Of `documents.read_yaml`.
-    where : str
-        What errors name.
-
-    Returns
-    -------
-    dict
-        ``class``, ``network``, ``weights_sha256`` and ``provenance``, as a
-        run's ``model.json``.
-
-    Raises
-    ------
-    ModelError
-        If something is in it that such a file does not have.
-    """
-    schema.mapping(
-        {
-            "tasks": _anything,
-            "network": _anything,
-            "modules": _exactly(FIXED["modules"]),
-            "pretrainer": _exactly(FIXED["pretrainer"]),
-            "weights_sha256": schema.text,
-            "provenance": provenance,
-        },
-        needed=("tasks", "network", "weights_sha256"),
-    )(content, where)
-    network = content["network"]
-    is_known = isinstance(network, Tagged) and network.tag in CLASS_TAGS
-    if not is_known or not isinstance(network.value, dict):
-        schema.fail(network, f"{where}: network", " or ".join(CLASS_TAGS))
-    _exactly(Tagged("!ref", "<tasks>"))(
-        network.value.get("tasks"), f"{where}: network: tasks"
-    )
-    return {
-        "class": CLASS_TAGS[network.tag],
-        "network": {**network.value, "tasks": _tasks(content["tasks"], where)},
-        "weights_sha256": content["weights_sha256"],
-        "provenance": content.get("provenance") or {},
-    }
-
-
-def _tasks(tasks, where):
-    """Return the arguments of each task."""
-    if not isinstance(tasks, list):
-        schema.fail(tasks, f"{where}: tasks", "a list")
-    for i, task in enumerate(tasks):
-        if not isinstance(task, Tagged) or task.tag != TASK_TAG:
-            schema.fail(task, f"{where}: tasks[{i}]", TASK_TAG)
-    return [task.value for task in tasks]
-
-
-def _anything(value, where):
-    """Admit a value that is checked elsewhere."""
-    return value
-
-
-def _exactly(expected):
-    """Return the rule for one value."""
-
-    def rule(value, where):
-        """Check one value."""
-        if value != expected or type(value) is not type(expected):
-            schema.fail(value, where, "what mtqnet export writes")
-        return value
-
-    return rule
-
-
-def provenance(value: Any, where: str) -> dict:
-    """Check what a model says of its origin.
-
-    Arguments
-    ---------
-    value : object
-        Plain values, or None.
-    where : str
-        What errors name.
-
-    Returns
-    -------
-    dict
-        Empty if it says nothing.
-
-    Raises
-    ------
-    ModelError
-        If it is no mapping, or an entry that is used is of another kind.
-    """
-    value = schema.plain(value, where)
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        schema.fail(value, where, "a mapping")
-    for key, rule in PROVENANCE.items():
-        if key in value:
-            rule(value[key], f"{where}: {key}")
-    return value
-
-
-RUN_SETTINGS = schema.mapping(
-    {
-        "class": schema.name,
-        "network": schema.mapping_of(_anything),
-        "weights_sha256": schema.text,
-        "provenance": provenance,
-    },
-    needed=("network", "weights_sha256"),
-)
+    return Admitted(build, shell)

@@ -7,15 +7,13 @@ Authors
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from hyperpyyaml import load_hyperpyyaml
 from speechbrain.utils.fetching import FetchConfig, LocalStrategy, fetch
 
-from mtqnet_brain.checkpoints.admission import (
-    plan_network,
-    read_hyperparameters,
-)
+from mtqnet_brain.checkpoints.admission import QualityNetwork, admit_network
+from mtqnet_brain.checkpoints.model_files import read_hyperparameters
 from mtqnet_brain.checkpoints.run_folder import (
     FOLDER,
     SETTINGS,
@@ -29,18 +27,16 @@ from mtqnet_brain.checkpoints.weights import (
     read_pickled,
     shapes_of,
 )
+from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.utils.documents import (
     ModelError,
     model_file,
     read_yaml,
 )
 
-if TYPE_CHECKING:
-    import torch
-
 HYPERPARAMETERS = "hyperparams.yaml"
 PARAMETERS = "network.ckpt"
-MAX_SSL_BYTES = 16e9  # of a network with a fine-tuned SSL model
+MAX_SSL_BYTES = 16 * 10**9  # of a network with a fine-tuned SSL model
 
 
 def load_network(
@@ -49,46 +45,47 @@ def load_network(
     trust: bool = False,
     fetch_config: FetchConfig | None = None,
     local_strategy: LocalStrategy = LocalStrategy.SYMLINK,
-) -> torch.nn.Module:
+) -> tuple[QualityNetwork, dict]:
     """Load a network for scoring.
 
     Arguments
     ---------
     source : str or Path
-        Output folder of a training run, or what ``mtqnet export`` wrote: a
-        folder, or a name on the Hugging Face hub.
-    savedir : str or Path
-        Where files from the hub are kept. Default: the hub's cache.
-    trust : bool
-        Whether code in its hyperparameter file may run.
-    fetch_config : FetchConfig
-        SpeechBrain's; names a revision, or forbids the network.
-    local_strategy : LocalStrategy
+        Output folder of a training run; or the folder that ``mtqnet export``
+        wrote, or its name on the Hugging Face hub.
+    savedir : str or Path, optional
+        Folder of downloaded files. Default: the hub's cache.
+    trust : bool, optional
+        Whether code in the model's hyperparameter file may run.
+    fetch_config : FetchConfig, optional
+        SpeechBrain's; names a revision, or forbids downloads.
+    local_strategy : LocalStrategy, optional
         SpeechBrain's, for ``savedir``.
 
     Returns
     -------
-    torch.nn.Module
+    MTQNet or MOSSSL
         With its primary heads, in eval mode, on the CPU.
     dict
-        What `run_folder.read_settings` says; trusted, its hyperparameters.
+        Result of `run_folder.read_settings`, or all hyperparameters of a
+        trusted model.
 
     Raises
     ------
     FileNotFoundError
         If there is no model.
     ModelError
-        If its hyperparameters are not those of a network of ours, or its
-        weights not those that it was exported with.
+        If its hyperparameters are not those of MTQ-Net or MOS-SSL, or its
+        weights not those of the export.
     """
     if is_run(source):
         network, info = load_model(source)
-        drop = getattr(network, "drop_auxiliary", None)
-        network = drop() if drop else network
+        if isinstance(network, MTQNet):
+            network = network.drop_auxiliary()
         if not network.tasks:
             raise ModelError(f"{source}: no primary task, nothing to score")
         return network, info
-    options = {
+    options: dict[str, Any] = {
         "source": str(source),
         "savedir": savedir,
         "fetch_config": fetch_config or FetchConfig(),
@@ -96,19 +93,17 @@ def load_network(
     }
     if trust:
         return _load_trusted(source, options)
-    path, where = (
-        _fetch(HYPERPARAMETERS, options),
-        f"{source}/{HYPERPARAMETERS}",
-    )
+    path = _fetch(HYPERPARAMETERS, options)
+    where = f"{source}/{HYPERPARAMETERS}"
     info = read_hyperparameters(read_yaml(path, where), where)
-    plan = plan_network(info["class"], info["network"], where)
+    admitted = admit_network(info["class"], info["network"], where)
     path, digest = _fetch(PARAMETERS, options), info["weights_sha256"]
     where = f"{source}/{PARAMETERS}"
     if info["network"].get("ssl"):
         # Before its SSL model is loaded or even downloaded.
         found = shapes_of(read_pickled(path, MAX_SSL_BYTES, where))
-        check_against_shell(found, where, plan.shell)
-    network = _fill(plan.build(), path, digest, where)
+        check_against_shell(found, where, admitted.shell)
+    network = _fill(admitted.build(), path, digest, where)
     return network.eval(), info
 
 
@@ -123,18 +118,7 @@ def _load_trusted(source, options):
 
 
 def is_run(source: str | Path) -> bool:
-    """Return whether a source is a training run's folder.
-
-    Arguments
-    ---------
-    source : str or Path
-        As for `load_network`.
-
-    Returns
-    -------
-    bool
-        Whether `run_folder.load_model` reads it.
-    """
+    """Return whether a source is the folder of a training run."""
     folders = Path(source), Path(source) / FOLDER
     return any((folder / SETTINGS).exists() for folder in folders)
 
@@ -143,7 +127,7 @@ def _fetch(name, options):
     """Return the local path of one file of a model."""
     source = options["source"]
     if Path(source).is_dir():
-        # Both, whichever is wanted: a run that goes on has the first.
+        # Both are needed: an unfinished run has the first.
         for needed in (HYPERPARAMETERS, PARAMETERS):
             if not (Path(source) / needed).exists():
                 raise FileNotFoundError(
@@ -156,22 +140,22 @@ def _fetch(name, options):
         return path
     if source.startswith((".", "/", "~")) or source.count("/") != 1:
         raise FileNotFoundError(
-            f"{source}: no such folder; a name on the hub is OWNER/NAME"
+            f"{source}: no such folder; names on the hub are OWNER/NAME"
         )
     if Path(source).exists():
-        raise FileNotFoundError(f"{source}: a file, a model is a folder")
+        raise FileNotFoundError(f"{source}: a file; a model is a folder")
     try:
         return Path(fetch(name, **options))
     except (OSError, ValueError) as err:
         reason = " ".join(str(err).split())
         raise FileNotFoundError(
-            f"{source}: neither a folder nor to be had from the Hugging Face "
-            f"hub ({reason})"
+            f"{source}: not a folder, and cannot be downloaded from the "
+            f"Hugging Face hub ({reason})"
         ) from err
 
 
 def _fill(network, path, expected, where):
-    """Give a network weights that are those of the export, key by key."""
+    """Load the weights of an export into a network, key by key."""
     tensors = read_pickled(path, _n_bytes(network), where)
     check_shapes(shapes_of(tensors), shapes_of(network.state_dict()), where)
     digest = file_hash(path)

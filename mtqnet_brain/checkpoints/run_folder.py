@@ -1,7 +1,7 @@
 """A trained network in a folder: plain settings, safe weights.
 
-Nothing in such a folder is executed when it is loaded: the settings are JSON,
-checked against a schema, the weights safetensors.
+Loading such a folder executes nothing in it: the settings are JSON, checked
+against a schema, and the weights are safetensors.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -12,16 +12,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from safetensors.torch import load_file, save_file
 
 from mtqnet_brain.checkpoints.admission import (
-    CLASSES,
-    RUN_SETTINGS,
-    plan_network,
+    Admitted,
+    QualityNetwork,
+    admit_network,
+    class_name,
 )
+from mtqnet_brain.checkpoints.model_files import RUN_SETTINGS
 from mtqnet_brain.checkpoints.weights import (
+    N,
     check_against_shell,
     check_finite,
     check_shapes,
@@ -35,28 +38,35 @@ from mtqnet_brain.utils.files import write_json
 if TYPE_CHECKING:
     import torch
 
-    from mtqnet_brain.model.mos_ssl import MOSSSL
-    from mtqnet_brain.model.mtqnet import MTQNet
-
 FOLDER = "model"
 SETTINGS = "model.json"
 WEIGHTS = "model.safetensors"
 
 
+class SavableNetwork(Protocol):
+    """A module whose ``settings()`` are its constructor's arguments."""
+
+    def settings(self) -> dict[str, Any]:
+        """Return the constructor's arguments as plain values."""
+
+    def state_dict(self) -> dict[str, torch.Tensor]:
+        """Return the weights by name."""
+
+
 def save_model(
-    folder: str | Path, network: MTQNet | MOSSSL, provenance: dict
+    folder: str | Path, network: SavableNetwork, provenance: dict
 ) -> None:
     """Write a network into a folder.
 
     Arguments
     ---------
     folder : str or Path
-        Made if needed.
-    network : MTQNet or MOSSSL
-        Trained; a frozen SSL model's weights are not written.
+        Created if needed.
+    network : MTQNet, MOSSSL or an enhancement network
+        A frozen SSL model's weights are not written.
     provenance : dict
-        ``run``, the name of the training run, and where labels and data came
-        from; for JSON.
+        ``run``, the name of the training run, and the origin of labels and
+        data, as plain values.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -68,11 +78,11 @@ def save_model(
     save_file(weights, partial)
     digest = file_hash(partial)
     partial.replace(folder / WEIGHTS)
-    # Written last: a folder without it is no model.
+    # Written last: a folder without it is not a model.
     write_json(
         folder / SETTINGS,
         {
-            "class": _class_name(network),
+            "class": class_name(network),
             "network": network.settings(),
             "weights_sha256": digest,
             "provenance": provenance,
@@ -80,17 +90,8 @@ def save_model(
     )
 
 
-def _class_name(network):
-    """Return which of `CLASSES` reads its settings; else its own name.
-
-    A subclass that only makes networks is loaded as what it makes.
-    """
-    names = [n for n, kind in CLASSES.items() if isinstance(network, kind)]
-    return names[0] if names else type(network).__name__
-
-
 def read_settings(path: str | Path) -> dict:
-    """Read what a folder of `save_model` says of its network.
+    """Read the settings in a folder of `save_model`.
 
     Arguments
     ---------
@@ -100,15 +101,15 @@ def read_settings(path: str | Path) -> dict:
     Returns
     -------
     dict
-        ``class``, ``network``, ``weights_sha256`` and ``provenance``: plain
-        values; `admission.plan_network` checks the network's.
+        ``class``, ``network``, ``weights_sha256`` and ``provenance``, as
+        plain values; `admission.admit_network` checks ``network``.
 
     Raises
     ------
     FileNotFoundError
         If there is no model in the folder.
     ModelError
-        If the file is no JSON, too large, or of other content.
+        If the file is not JSON, too large, or has other content.
     """
     folder = _model_folder(path)
     file = model_file(folder, SETTINGS)
@@ -134,65 +135,95 @@ def read_weights(path: str | Path) -> dict[str, torch.Tensor]:
     FileNotFoundError
         If there is no model in the folder.
     ModelError
-        If the weights are not those of the settings' network, not finite, or
-        not those that the settings were saved with.
+        If the weights do not fit the settings' network, are not finite, or
+        were not saved with the settings.
     """
     info = read_settings(path)
     where = str(_model_folder(path) / SETTINGS)
-    plan = plan_network(info["class"], info["network"], where)
-    check_against_shell(*_head(path), plan.shell)
+    admitted = admit_network(info["class"], info["network"], where)
+    found, name = _head(path)
+    check_against_shell(found, name, admitted.shell)
     return _read_tensors(path, info)
 
 
 def load_model(
-    path: str | Path, device: str = "cpu", plan: Callable = plan_network
-) -> torch.nn.Module:
-    """Load a network from a folder of `save_model`.
+    path: str | Path, device: str = "cpu"
+) -> tuple[QualityNetwork, dict]:
+    """Load MTQ-Net or MOS-SSL from a folder of `save_model`.
 
     Arguments
     ---------
     path : str or Path
         As for `read_settings`.
-    device : str
-        Where the network goes.
-    plan : Callable
-        Checks settings and builds networks, as `admission.plan_network`.
+    device : str, optional
+        Device of the network.
 
     Returns
     -------
-    torch.nn.Module
+    MTQNet or MOSSSL
         In eval mode.
     dict
-        Of `read_settings`.
+        Result of `read_settings`.
 
     Raises
     ------
     FileNotFoundError
         If there is no model in the folder.
     ModelError
-        If the folder is of another kind of network, or the weights are not
-        those that the settings were saved with.
+        If the folder holds another kind of network, or weights that were not
+        saved with the settings.
+    """
+    return load_admitted(path, admit_network, device)
+
+
+def load_admitted(
+    path: str | Path,
+    admit: Callable[[str, Any, str], Admitted[N]],
+    device: str = "cpu",
+) -> tuple[N, dict]:
+    """Load a network of any family from a folder of `save_model`.
+
+    Arguments
+    ---------
+    path : str or Path
+        As for `read_settings`.
+    admit : Callable
+        Checks the settings, as `admission.admit_network` does.
+    device : str, optional
+        Device of the network.
+
+    Returns
+    -------
+    torch.nn.Module
+        In eval mode.
+    dict
+        Result of `read_settings`.
+
+    Raises
+    ------
+    FileNotFoundError, ModelError
+        As `load_model`.
     """
     info, folder = read_settings(path), _model_folder(path)
-    planned = plan(info["class"], info["network"], str(folder / SETTINGS))
+    admitted = admit(info["class"], info["network"], str(folder / SETTINGS))
     found, where = _head(path)
     if info["network"].get("ssl"):  # before that is loaded or downloaded
-        check_against_shell(found, where, planned.shell)
-    network = planned.build()
+        check_against_shell(found, where, admitted.shell)
+    network = admitted.build()
     check_shapes(found, shapes_of(network.state_dict()), where)
     fill(network, _read_tensors(path, info), where)
     return network.to(device).eval(), info
 
 
 def _head(path):
-    """Return what the file of weights holds, and how errors call it."""
+    """Return the shapes in the file of weights, and its name in errors."""
     folder = _model_folder(path)
     where = str(folder / WEIGHTS)
     return safetensors_shapes(model_file(folder, WEIGHTS), where), where
 
 
 def _read_tensors(path, info):
-    """Return the weights whose head has been checked."""
+    """Return the weights, whose header has been checked."""
     folder = _model_folder(path)
     file = model_file(folder, WEIGHTS)
     digest = file_hash(file)
@@ -218,20 +249,6 @@ def _model_folder(path):
 
 
 def file_hash(path: str | Path) -> str:
-    """Return the SHA-256 of a file, hexadecimal.
-
-    Arguments
-    ---------
-    path : str or Path
-        The file.
-
-    Returns
-    -------
-    str
-        64 digits.
-    """
+    """Return the SHA-256 of a file, 64 hexadecimal digits."""
     with open(path, "rb") as file:
-        digest = hashlib.sha256()
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""Which wavs a network was trained on, by content.
+"""Records the wavs that a network was trained on, by content.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -12,7 +12,7 @@ from mtqnet_brain.utils.files import whole_file
 
 KNOWN = "trained_on.txt"
 N_DIGITS = 16
-MAX_BYTES = 256 * 1024 * 1024  # lines of 15 million wavs
+MAX_BYTES = 256 * 1024 * 1024  # 15 million wavs
 
 
 def write_known_wavs(run: str | Path, rows: list[dict]) -> None:
@@ -43,7 +43,7 @@ def count_known_wavs(run: str | Path, rows: list[dict]) -> int:
     Returns
     -------
     int
-        0 if the run does not say what it was trained on.
+        0 if the run has no record of its training wavs.
     """
     for folder in (Path(run) / FOLDER, Path(run)):
         if (folder / KNOWN).exists():
@@ -57,7 +57,7 @@ def count_known_wavs(run: str | Path, rows: list[dict]) -> int:
 
 
 def _found(path, wanted):
-    """Return which digests a file has, without holding the others."""
+    """Return which digests are in a file, without keeping the others."""
     found, width = set(), N_DIGITS + 1  # a digest and the end of its line
     with open(path, "rb") as file:
         while block := file.read(width * 2**16):

@@ -1,4 +1,4 @@
-"""Networks that begin with the weights of a trained one.
+"""Builds the network of a training run, from a trained one if wanted.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -6,58 +6,46 @@ Authors
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
+import torch
 from speechbrain.utils.logger import get_logger
 
-from mtqnet_brain.checkpoints.admission import plan_network
+from mtqnet_brain.checkpoints.admission import QualityNetwork, check_settings
 from mtqnet_brain.checkpoints.run_folder import read_settings, read_weights
 from mtqnet_brain.model.mtqnet import MTQNet
+from mtqnet_brain.model.network_settings import NetworkSettings, SSLSettings
+from mtqnet_brain.tasks import Task
 from mtqnet_brain.utils.documents import ModelError, attempt
 
-if TYPE_CHECKING:
-    from mtqnet_brain.tasks import Task
-
 logger = get_logger(__name__)
-
-# Settings that change what the same weights mean.
-HEARING = (
-    "waveform_norm",
-    "spectrum",
-    "spectrum_ends",
-    "compression",
-    "compression_power",
-    "compression_floor",
-    "filter_bank",
-    "conv_norm",
-    "conv_strides",
-)
 
 
 @dataclass(frozen=True)
 class Transfer:
-    """What a network took from a trained one, by names of weights.
+    """The weights that a network took from a trained one, by name.
 
     Arguments
     ---------
     origin : str
         Run and first digits of its weights' hash.
     taken : list of str
-        Copied.
+        Weights that were copied.
     fresh : list of str
-        Of the network alone: they keep their initial values.
+        Weights that only the network has: they keep their initial values.
     unused : list of str
-        Of the run alone.
+        Weights that only the run has.
     """
 
     origin: str
-    taken: list
-    fresh: list
-    unused: list
+    taken: list[str]
+    fresh: list[str]
+    unused: list[str]
 
-    def __str__(self):
+    def __str__(self) -> str:
         """Return one line per list, the weights by module."""
         lines = [f"{self.origin}: {len(self.taken)} weights taken"]
         lines[0] += f" ({_modules(self.taken)})"
@@ -68,20 +56,20 @@ class Transfer:
         return "\n".join(lines)
 
 
-def _modules(names):
+def _modules(names: list[str]) -> str:
     """Return the modules of weights: ``encoder.conv, heads.s_mos``."""
     modules = dict.fromkeys(".".join(name.split(".")[:2]) for name in names)
     return ", ".join(modules)
 
 
-def network_like(run: str | Path, tasks: list[Task]) -> MTQNet:
+def network_like(run: str | Path, tasks: Sequence[Task]) -> MTQNet:
     """Make a network with a run's settings and other tasks.
 
     Arguments
     ---------
     run : str or Path
         Output folder of a training run, or its folder ``model``.
-    tasks : list of Task
+    tasks : sequence of Task
         One head each.
 
     Returns
@@ -92,56 +80,69 @@ def network_like(run: str | Path, tasks: list[Task]) -> MTQNet:
     Raises
     ------
     ModelError
-        If the run's network is of another kind.
+        If the run's network is not an MTQNet.
     """
     settings = {**_settings_of(run), "tasks": tasks}
     return attempt(lambda: MTQNet(**settings), str(run))
 
 
-def _settings_of(run):
-    """Return all settings of a run's MTQNet, checked."""
+def _settings_of(run: str | Path) -> dict[str, Any]:
+    """Return the constructor's arguments of a run's MTQNet, checked."""
     info = read_settings(run)
     if info["class"] != "MTQNet":
         raise ModelError(
-            f"{run} is a run of another kind of network: {info['class']}"
+            f"{run}: its network is a {info['class']}, need an MTQNet"
         )
-    plan = plan_network(info["class"], info["network"], str(run))
-    return plan.shell(1).settings()
+    return check_settings(info["class"], info["network"], str(run))
 
 
-def choose_network(
-    tasks: list[Task],
-    pretrained: str | Path,
-    otherwise: MTQNet,
-    adopt_settings: bool,
-) -> MTQNet:
-    """Return the network to train: of a run's settings, or the one given.
+def build_network(
+    make: Callable[..., QualityNetwork],
+    tasks: Sequence[Task],
+    pretrained: str | Path | None = None,
+    adopt_settings: bool = False,
+    *,
+    seed: int,
+) -> QualityNetwork:
+    """Build the network to train, after the hyperparameter file is read.
+
+    Its initial weights depend on the seed alone, not on what was drawn while
+    a teacher was opened.
 
     Arguments
     ---------
-    tasks : list of Task
+    make : Callable
+        The hyperparameter file's ``network``: makes a network of tasks.
+    tasks : sequence of Task
         One head each.
-    pretrained : str or Path
-        Output folder of a training run, or None.
-    otherwise : MTQNet
-        Returned if settings are not adopted.
-    adopt_settings : bool
-        Whether the run's settings are taken, where there is a run.
+    pretrained : str or Path, optional
+        Output folder of a training run.
+    adopt_settings : bool, optional
+        Whether the pretrained run's settings replace those of ``make``.
+    seed : int
+        Seed of the initial weights.
 
     Returns
     -------
-    MTQNet
+    MTQNet or MOSSSL
         With initial weights.
+
+    Raises
+    ------
+    ValueError
+        If a setting is invalid.
     """
-    adopt = pretrained and adopt_settings
-    return network_like(pretrained, tasks) if adopt else otherwise
+    torch.manual_seed(seed)
+    if pretrained and adopt_settings:
+        return network_like(pretrained, tasks)
+    return make(tasks=tasks)
 
 
 def initialize_from(network: MTQNet, run: str | Path) -> Transfer:
     """Copy the weights of a trained network that fit by name and shape.
 
-    Those are the encoder's, and of the heads those of tasks with the same
-    name and activation. What was taken and what not is logged.
+    These are the encoder's, and the heads' of tasks with the same name and
+    activation. The log says what was taken and what was not.
 
     Arguments
     ---------
@@ -153,18 +154,17 @@ def initialize_from(network: MTQNet, run: str | Path) -> Transfer:
     Returns
     -------
     Transfer
-        What was taken.
+        The names of the weights.
 
     Raises
     ------
     FileNotFoundError
         If the run has no trained network.
     ValueError
-        If the encoders hear differently: in the settings of `HEARING`; or if
-        no weight of the encoder fits.
+        If settings differ that must match, or no weight of the encoder fits.
     """
     settings, info = _settings_of(run), read_settings(run)
-    _check_hearing(network, run, settings)
+    _check_match(network, run, settings)
     weights, own = read_weights(run), network.state_dict()
     other = _other_heads(network, settings["tasks"])
     taken = {
@@ -180,12 +180,12 @@ def initialize_from(network: MTQNet, run: str | Path) -> Transfer:
         [name for name in own if name not in taken],
         [name for name in weights if name not in taken],
     )
-    # Filter bank and counters of batches fit whatever the sizes are.
+    # Filter banks and batch counters fit networks of any size.
     layers = [name for name, weight in taken.items() if weight.ndim > 1]
     layers = [n for n in layers if not n.startswith("encoder.streams.")]
     if not any(name.startswith("encoder.") for name in layers):
         raise ValueError(
-            f"{run}: no weight of its encoder fits; take all of its settings "
+            f"{run}: no weight of its encoder fits; adopt all of its settings "
             "with --adopt_settings True"
         )
     network.load_state_dict(taken, strict=False)
@@ -193,48 +193,51 @@ def initialize_from(network: MTQNet, run: str | Path) -> Transfer:
     return transfer
 
 
-def _check_hearing(network, run, other):
-    """Refuse weights that would mean something else here."""
-    own = network.settings()
-    names = list(HEARING)
-    if "power" not in (own["compression"], other["compression"]):
-        names = [n for n in names if not n.startswith("compression_")]
-    differing = [
-        f"{name}: {own[name]} here, {other[name]} there"
-        for name in names
-        if own[name] != other[name]
-    ]
-    if own["ssl"] and other["ssl"]:
-        differing += [
-            f"ssl {name}: {own['ssl'][name]} here, {value} there"
-            for name, value in other["ssl"].items()
-            if name in ("source", "normalize") and own["ssl"][name] != value
-        ]
+def _check_match(
+    network: MTQNet, run: str | Path, other: dict[str, Any]
+) -> None:
+    """Refuse weights that would mean something else in this network."""
+    theirs, their_ssl = _split(other)
+    own, own_ssl = _split(network.settings())
+    differing = own.mismatches(theirs)
+    if own_ssl and their_ssl:
+        differing += [f"ssl {one}" for one in own_ssl.mismatches(their_ssl)]
     if differing:
         raise ValueError(
-            f"{run}: its encoder hears differently ({'; '.join(differing)}); "
-            "give the same to --network, or take all of its settings with "
-            "--adopt_settings True"
+            f"{run}: its encoder was trained with other settings "
+            f"({'; '.join(differing)}); give the same to --network, or adopt "
+            "all of its settings with --adopt_settings True"
         )
 
 
+def _split(
+    settings: dict[str, Any],
+) -> tuple[NetworkSettings, SSLSettings | None]:
+    """Return an MTQNet's settings, and those of its SSL model."""
+    own = {k: v for k, v in settings.items() if k not in ("tasks", "ssl")}
+    ssl = settings.get("ssl")
+    return NetworkSettings.of(own), ssl and SSLSettings.of(ssl)
+
+
 def begin_with(
-    network: MTQNet, pretrained: str | Path, freeze_encoder: bool
-) -> str:
-    """Give a network the weights it begins with, and fix the encoder's.
+    network: QualityNetwork,
+    pretrained: str | Path | None,
+    freeze_encoder: bool,
+) -> str | None:
+    """Load a network's pretrained weights, and freeze its encoder if wanted.
 
     Arguments
     ---------
-    network : MTQNet
-        Changed in place.
-    pretrained : str or Path
+    network : MTQNet or MOSSSL
+        Changed in place. A MOSSSL cannot be pretrained.
+    pretrained : str or Path or None
         Output folder of a training run; None leaves the initial weights.
     freeze_encoder : bool
         Whether only the heads learn.
 
     Returns
     -------
-    str
+    str or None
         Run and first digits of its weights' hash, None without a run.
 
     Raises
@@ -247,18 +250,22 @@ def begin_with(
             "freeze_encoder: True without --pretrained RUN: the encoder "
             "would stay random"
         )
-    origin = None
-    if pretrained:
-        origin = initialize_from(network, pretrained).origin
-        logger.info(f"settings of the network: {network.network_settings}")
+    if not pretrained:
+        return None
+    if not isinstance(network, MTQNet):
+        raise ValueError(f"pretrained: {pretrained}: only for an MTQNet")
+    origin = initialize_from(network, pretrained).origin
+    settings = network.network_settings.to_dict()
+    logger.info(f"settings of the network: {settings}")
     if freeze_encoder:
         network.encoder.freeze()
     return origin
 
 
-def _other_heads(network, tasks):
+def _other_heads(network: MTQNet, tasks: list[dict]) -> tuple[str, ...]:
     """Return the prefixes of heads whose activation has changed."""
-    before = {task["name"]: task["activation"] for task in tasks}
+    trained = [Task(**task) for task in tasks]
+    before = {task.name: task.activation for task in trained}
     return tuple(
         f"heads.{task.name}."
         for task in network.tasks

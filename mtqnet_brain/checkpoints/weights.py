@@ -1,7 +1,7 @@
-"""Checks files of weights before memory is taken for them.
+"""Checks files of weights before memory is allocated for them.
 
-Names, shapes and kinds of numbers are read from the head of a file and must
-be those of the network; only then are the numbers read.
+Names, shapes and number types are read from the header of a file and must be
+those of the network; only then are the weights read.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -13,6 +13,7 @@ import struct
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -21,11 +22,13 @@ from torch import nn
 from mtqnet_brain.utils.documents import ModelError
 from mtqnet_brain.utils.pickles import check_archive
 
-SSL_PREFIX = "encoder.ssl."
+N = TypeVar("N", bound=nn.Module)
+SSL_MODULE = "encoder.ssl"
+SSL_PREFIX = SSL_MODULE + "."
 SSL_INPUT = ("encoder.bottleneck.weight", "linear.weight")  # (units, channels)
 MAX_SSL_CHANNELS = 8192
 MAX_HEAD_BYTES = 8 * 1024 * 1024
-OVERHEAD_BYTES = 4 * 1024 * 1024  # of a file over its numbers
+OVERHEAD_BYTES = 4 * 1024 * 1024  # of a file besides its weights
 _PARSING = (
     pickle.UnpicklingError,
     zipfile.BadZipFile,
@@ -40,11 +43,12 @@ _PARSING = (
     NotImplementedError,
 )
 
-Shapes = Mapping[str, tuple]
+# Shape and number type by name; an unknown type by its name in the file.
+Shapes = Mapping[str, tuple[tuple[int, ...], torch.dtype | str | None]]
 
 
-def shapes_of(tensors: Mapping[str, torch.Tensor]) -> dict[str, tuple]:
-    """Return shape and kind of number of each tensor, by name."""
+def shapes_of(tensors: Mapping[str, torch.Tensor]) -> Shapes:
+    """Return shape and number type of each tensor, by name."""
     return {
         name: (tuple(tensor.shape), tensor.dtype)
         for name, tensor in tensors.items()
@@ -52,19 +56,19 @@ def shapes_of(tensors: Mapping[str, torch.Tensor]) -> dict[str, tuple]:
 
 
 def check_shapes(found: Shapes, expected: Shapes, where: str) -> None:
-    """Refuse weights that are not those of a network.
+    """Refuse weights that do not fit a network.
 
     Arguments
     ---------
     found, expected : dict
-        Of `shapes_of`.
+        Results of `shapes_of`.
     where : str
-        What the error names.
+        Name of the file in errors.
 
     Raises
     ------
     ModelError
-        With the first that is missing, foreign or different.
+        Names the first that is missing, unexpected or different.
     """
     for name in expected:
         if name not in found:
@@ -83,24 +87,25 @@ def check_shapes(found: Shapes, expected: Shapes, where: str) -> None:
 def check_against_shell(
     found: Shapes, where: str, shell: Callable[[int], nn.Module]
 ) -> None:
-    """Refuse weights that are not those of a network, its SSL model excepted.
+    """Refuse weights that do not fit a network, except its SSL model.
 
     Arguments
     ---------
     found : dict
-        Of `shapes_of`.
+        Result of `shapes_of`.
     where : str
-        What the error names.
+        Name of the file in errors.
     shell : Callable
-        Of `admission.Plan`.
+        Builds the network, as `admission.Admitted.shell`.
 
     Raises
     ------
     ModelError
         As `check_shapes`.
     """
-    own = {n: v for n, v in found.items() if not n.startswith(SSL_PREFIX)}
-    own = found if shell(1).encoder.ssl is None else own
+    own = found
+    if SSL_MODULE in dict(shell(1).named_modules()):
+        own = {n: v for n, v in found.items() if not n.startswith(SSL_PREFIX)}
     n_channels = 1
     for name in SSL_INPUT:
         shape = own.get(name, ((), None))[0]
@@ -110,27 +115,27 @@ def check_against_shell(
     check_shapes(own, expected, where)
 
 
-def fill(network: nn.Module, tensors: Mapping, where: str) -> nn.Module:
-    """Copy weights into a network that has just their names and shapes.
+def fill(network: N, tensors: Mapping[str, torch.Tensor], where: str) -> N:
+    """Copy finite weights into a network whose names and shapes they have.
 
     Arguments
     ---------
     network : torch.nn.Module
         Changed in place.
     tensors : dict of str to torch.Tensor
-        By name.
+        Weights by name.
     where : str
-        What the error names.
+        Name of the file in errors.
 
     Returns
     -------
     torch.nn.Module
-        The network.
+        The same network.
 
     Raises
     ------
     ModelError
-        As `check_shapes`, or if a weight is not finite.
+        As `check_shapes` and `check_finite`.
     """
     check_shapes(shapes_of(tensors), shapes_of(network.state_dict()), where)
     check_finite(tensors, where)
@@ -138,49 +143,48 @@ def fill(network: nn.Module, tensors: Mapping, where: str) -> nn.Module:
     return network
 
 
-def check_finite(tensors: Mapping, where: str) -> None:
-    """Refuse weights of which one is NaN or infinite."""
+def check_finite(tensors: Mapping[str, torch.Tensor], where: str) -> None:
+    """Refuse weights that hold NaN or infinite values."""
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
-            raise ModelError(f"{where}: {name} holds NaN or infinite numbers")
+            raise ModelError(f"{where}: {name} holds NaN or infinite values")
 
 
-def safetensors_shapes(path: str | Path, where: str) -> dict[str, tuple]:
-    """Return what a safetensors file holds, from its head alone.
+def safetensors_shapes(path: str | Path, where: str) -> Shapes:
+    """Return the shapes in a safetensors file, from its header alone.
 
     Arguments
     ---------
     path : str or Path
         A regular file.
     where : str
-        What errors name.
+        Name of the file in errors.
 
     Returns
     -------
     dict
-        As of `shapes_of`.
+        As `shapes_of`.
 
     Raises
     ------
     ModelError
-        If the file is no such file, or its head does not fit its length.
+        If it is not a safetensors file, or its header does not fit its size.
     """
     with open(path, "rb") as file:
         head = file.read(8)
     if len(head) < 8 or struct.unpack("<Q", head)[0] > MAX_HEAD_BYTES:
-        raise ModelError(f"{where}: no safetensors file")
+        raise ModelError(f"{where}: not a safetensors file")
     try:
-        with safe_open(path, framework="pt") as file:
-            return {name: _described(file, name) for name in file.keys()}
+        with safe_open(path, framework="pt") as tensors:
+            return {name: _described(tensors, name) for name in tensors.keys()}
     except SafetensorError as err:
-        raise ModelError(f"{where}: no safetensors file ({err})") from err
+        raise ModelError(f"{where}: not a safetensors file ({err})") from err
 
 
 def _described(file, name):
-    """Return shape and kind of number of one entry."""
+    """Return shape and number type of one entry."""
     part = file.get_slice(name)
     shape = tuple(part.get_shape())
-    # An entry without numbers tells its kind and takes no memory.
     kinds = {
         "F64": torch.float64,
         "F32": torch.float32,
@@ -197,26 +201,26 @@ def _described(file, name):
 
 
 def read_pickled(path: str | Path, expected: int, where: str) -> dict:
-    """Read what `torch.save` wrote of a state dict, without copying it.
+    """Read the state dict that `torch.save` wrote, without copying it.
 
     Arguments
     ---------
     path : str or Path
         A regular file.
     expected : int
-        Bytes of the network's numbers; a much larger file is refused.
+        Bytes of the network's weights; a much larger file is refused.
     where : str
-        What errors name.
+        Name of the file in errors.
 
     Returns
     -------
     dict of str to torch.Tensor
-        Mapped from the file: memory is taken where they are read.
+        Mapped from the file, so that memory is allocated on access.
 
     Raises
     ------
     ModelError
-        If the file holds anything but tensors, or is packed or damaged.
+        If the file holds anything but tensors, or is compressed or damaged.
     """
     size = os.path.getsize(path)
     if size > expected * 1.01 + OVERHEAD_BYTES:
@@ -231,21 +235,21 @@ def read_pickled(path: str | Path, expected: int, where: str) -> dict:
         )
     except ModelError:
         raise
-    except _PARSING as err:  # of a parser that hostile bytes have misled
+    except _PARSING as err:  # from a parser that hostile bytes have misled
         reason = (str(err).splitlines() or [type(err).__name__])[0]
         raise ModelError(f"{where}: cannot be read: {reason:.200}") from err
     if not isinstance(tensors, dict):
-        raise ModelError(f"{where}: no weights by name")
+        raise ModelError(f"{where}: not a mapping of names to weights")
     for name, tensor in tensors.items():
         if not isinstance(name, str) or not isinstance(tensor, torch.Tensor):
-            raise ModelError(f"{where}: {name!r:.80} is no named tensor")
+            raise ModelError(f"{where}: {name!r:.80} is not a named tensor")
         if not _is_dense(tensor):
-            raise ModelError(f"{where}: {name!r:.80} is no plain tensor")
+            raise ModelError(f"{where}: {name!r:.80} is not a dense tensor")
     return dict(tensors)
 
 
-def _is_dense(tensor):
-    """Return whether each number of a tensor has a place of its own."""
+def _is_dense(tensor: torch.Tensor) -> bool:
+    """Return whether no two elements of a tensor share memory."""
     return tensor.is_contiguous() or (
         tensor.ndim == 4
         and tensor.is_contiguous(memory_format=torch.channels_last)

@@ -58,6 +58,29 @@ def make_dataset(
         ``labels`` (tasks,) float32, NaN where missing.
     """
     rows = read_manifest(manifest, data_root)
+    return dataset_of(rows, tasks, resample, embeddings)
+
+
+def dataset_of(
+    rows: list[dict],
+    tasks: list[Task],
+    resample: bool = True,
+    embeddings: EmbeddingStore | None = None,
+) -> DynamicItemDataset:
+    """Make the dataset of `make_dataset` from manifest rows.
+
+    Arguments
+    ---------
+    rows : list of dict
+        Rows of `manifest.read_manifest`.
+    tasks, resample, embeddings
+        As for `make_dataset`.
+
+    Returns
+    -------
+    DynamicItemDataset
+        Items by ID.
+    """
     data = {row["ID"]: _item(row, tasks) for row in rows}
 
     @takes("wav")
@@ -144,7 +167,7 @@ def loader_options(
 
 
 def make_parts(
-    manifests: dict[str, str],
+    parts: dict[str, list[dict]],
     tasks,
     resample,
     max_batch_seconds,
@@ -156,8 +179,8 @@ def make_parts(
 
     Arguments
     ---------
-    manifests : dict of str to str
-        Manifest by part; ``train`` is shuffled.
+    parts : dict of str to list of dict
+        Manifest rows by part; ``train`` is shuffled.
     tasks, resample, embeddings
         As for `make_dataset`.
     max_batch_seconds, seed, num_workers
@@ -175,13 +198,10 @@ def make_parts(
     ManifestError
         As `validation.validate_rows`: with ``skip_prep`` nobody has looked.
     """
-    parts = {p: read_manifest(path) for p, path in manifests.items()}
     validate_rows(parts, tasks)
     datasets, loaders = {}, {}
-    for part, manifest in manifests.items():
-        datasets[part] = make_dataset(
-            manifest, tasks, resample, embeddings=embeddings
-        )
+    for part, rows in parts.items():
+        datasets[part] = dataset_of(rows, tasks, resample, embeddings)
         loaders[part] = loader_options(
             datasets[part],
             max_batch_seconds,

@@ -7,7 +7,6 @@ Authors
 from __future__ import annotations
 
 import math
-import shlex
 import statistics
 from dataclasses import dataclass, field
 from itertools import product
@@ -24,6 +23,7 @@ from mtqnet_brain.data.table_files import (
 )
 from mtqnet_brain.data.table_numbers import score_within
 from mtqnet_brain.data.validation import list_faults
+from mtqnet_brain.utils.name_value import parse_pairs
 
 if TYPE_CHECKING:
     from mtqnet_brain.tasks import Task
@@ -64,9 +64,7 @@ def parse_columns(label: dict | str | list[str]) -> dict:
     Arguments
     ---------
     label : dict, str or list of str
-        ``{"s_mos": "A"}``, ``"s_mos=A n_mos=B"``, ``["s_mos=A"]``, or
-        ``"s_mos A n_mos B"``, which SpeechBrain's argument parser makes of
-        the second. Column names with blanks stand in quotes.
+        As for `name_value.parse_pairs`, e.g. ``"s_mos=A n_mos=B"``.
 
     Returns
     -------
@@ -75,44 +73,14 @@ def parse_columns(label: dict | str | list[str]) -> dict:
 
     Raises
     ------
-    ScoreError
+    ValueError
         If a label is unknown or has no column.
     """
-    label = parse_pairs(label)
-    for name in label:
+    columns = parse_pairs(label, "LABEL=COLUMN", "--label")
+    for name in columns:
         if name not in LABELS:
             raise ScoreError(f"label: {name!r} is not one of {LABELS}")
-    return label
-
-
-def parse_pairs(label: dict | str | list[str]) -> dict:
-    """Read LABEL=VALUE pairs in any of the forms of `parse_columns`.
-
-    Arguments
-    ---------
-    label : dict, str or list of str
-        The pairs.
-
-    Returns
-    -------
-    dict
-        Value by label.
-
-    Raises
-    ------
-    ScoreError
-        If one is no pair, or a label stands twice.
-    """
-    if isinstance(label, str):
-        label = shlex.split(label)
-    if isinstance(label, dict):
-        return dict(label)
-    pairs = [word for item in label for word in item.split("=", 1)]
-    if not pairs or len(pairs) % 2:
-        raise ScoreError(f"label: {label} is not LABEL=COLUMN ...")
-    if len(set(pairs[::2])) < len(pairs[::2]):
-        raise ScoreError(f"label: {label} has one of them twice")
-    return dict(zip(pairs[::2], pairs[1::2], strict=True))
+    return columns
 
 
 def join_scores(

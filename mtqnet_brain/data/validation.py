@@ -105,8 +105,11 @@ def read_headers(paths: list[str], title: str = "Checking wavs") -> list:
 
 
 def validate_manifests(
-    manifests: dict, tasks: list[Task], resample: bool = True
-) -> None:
+    manifests: dict,
+    tasks: list[Task],
+    resample: bool = True,
+    headers: dict | None = None,
+) -> dict:
     """Check manifests completely: wavs, labels, IDs and splits.
 
     Arguments
@@ -119,6 +122,13 @@ def validate_manifests(
         lowers labels and makes no fault.
     resample : bool
         Whether wavs of another rate than 16 kHz are welcome.
+    headers : dict, optional
+        What an earlier call returned: those wavs are not opened again.
+
+    Returns
+    -------
+    dict of str to AudioInfo
+        Header by wav.
 
     Raises
     ------
@@ -130,10 +140,16 @@ def validate_manifests(
         of the wav; a label that is no number or out of range; a column
         without any label; an ID given twice; one wav in two splits.
     """
-    faults = []
+    faults, headers = [], dict(headers or {})
     for name, rows in manifests.items():
-        faults += _wav_faults(name, rows, resample)
+        wavs = dict.fromkeys(row["wav"] for row in rows)
+        unread = [wav for wav in wavs if wav not in headers]
+        if unread:
+            found = read_headers(unread, f"Checking wavs of {name}")
+            headers.update(zip(unread, found, strict=True))
+        faults += _wav_faults(name, rows, resample, headers)
     _refuse(faults + _row_faults(manifests, tasks))
+    return headers
 
 
 def validate_rows(manifests, tasks) -> None:
@@ -179,16 +195,14 @@ def _numbered(rows):
     return enumerate(rows, start=2)
 
 
-def _wav_faults(name, rows, resample):
+def _wav_faults(name, rows, resample, headers):
     """Find wavs that cannot be used."""
     if not rows:
         problem = "no row below the header; remove the file to make it anew"
         return [Fault(name, 0, "ID", "", problem)]
-    headers = read_headers(
-        [row["wav"] for row in rows], f"Checking wavs of {name}"
-    )
     faults = []
-    for (line, row), header in zip(_numbered(rows), headers, strict=True):
+    for line, row in _numbered(rows):
+        header = headers[row["wav"]]
         problem = wav_problem(row["wav"], header, resample)
         if problem:
             faults.append(Fault(name, line, "wav", row["wav"], problem))

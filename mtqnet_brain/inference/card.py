@@ -58,7 +58,7 @@ def write_card(
     provenance : dict
         Of the run: label sources, training utterances.
     metrics : dict
-        Of `admission.read_metrics`.
+        Of `model_files.read_metrics`.
     golden : dict of str to float
         Scores of ``golden.wav``.
     notes : str

@@ -11,11 +11,16 @@ import torch
 import yaml
 
 from mtqnet_brain.audio.io import SAMPLE_RATE, save_audio
-from mtqnet_brain.checkpoints.admission import read_metrics, tag_of
+from mtqnet_brain.checkpoints.admission import class_name
 from mtqnet_brain.checkpoints.loading import (
     HYPERPARAMETERS,
     PARAMETERS,
     load_network,
+)
+from mtqnet_brain.checkpoints.model_files import (
+    CLASS_TAGS,
+    TASK_TAG,
+    read_metrics,
 )
 from mtqnet_brain.checkpoints.run_folder import file_hash
 from mtqnet_brain.inference.card import write_card
@@ -155,9 +160,9 @@ def _hyperparameters(network, info):
         "tasks:",
     ]
     for task in tasks:
-        lines += ["    - !new:mtqnet_brain.tasks.Task"]
+        lines += [f"    - {TASK_TAG}"]
         lines += _indented(task, 8)
-    lines += [f"network: {tag_of(network)}"]
+    lines += [f"network: {CLASS_TAGS[class_name(network)]}"]
     lines += ["    tasks: !ref <tasks>", *_indented(settings, 4)]
     lines += ["modules:", "    network: !ref <network>"]
     lines += [

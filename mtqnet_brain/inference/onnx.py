@@ -14,10 +14,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from mtqnet_brain.audio.inaudible import remove_unheard
+from mtqnet_brain.model.filter_banks import N_TAPS
 from mtqnet_brain.model.frames import HOP, N_FFT
 from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.model.streams import (
-    N_TAPS,
     scale_level,
     scale_peak,
 )
@@ -53,13 +53,13 @@ class OnnxNetwork(nn.Module):
         settings = network.network_settings
         if network.encoder.ssl is not None:
             raise ValueError("ONNX: only networks without SSL stream")
-        if settings["filter_bank"] == "fixed":
+        if settings.filter_bank == "fixed":
             raise ValueError(
                 "ONNX: filter_bank fixed pads by length; sinc or none can be "
                 "exported"
             )
         self.network = network
-        self.norm = settings["waveform_norm"]
+        self.norm = settings.waveform_norm
         streams = network.encoder.streams
         self.spectrum = streams["spectrum"] if "spectrum" in streams else None
         if self.spectrum is not None:

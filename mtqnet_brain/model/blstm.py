@@ -7,22 +7,24 @@ Authors
 import torch
 from torch import nn
 
+from mtqnet_brain.model.frames import length_mask
+
 
 class MaskedBLSTM(nn.Module):
     """Two LSTMs over padded sequences, the second over reversed items.
 
-    The same numbers as a packed `torch.nn.LSTM`, whose training step took 4
-    to 8 times as long on a CPU: packing prevents its fused kernels.
+    Gives the same values as a packed `torch.nn.LSTM`, whose training step took
+    4 to 8 times as long on a CPU: packing prevents its fused kernels.
 
     ::
 
         item (n = 3):        a b c . .
-        reversed in place:   c b a . .      padding stays behind
+        reversed in place:   c b a . .      padding stays at the end
 
     Arguments
     ---------
     n_inputs : int
-        Channels.
+        Channels of the input.
     n_hidden : int
         Units per direction.
     """
@@ -60,7 +62,7 @@ class MaskedBLSTM(nn.Module):
         Returns
         -------
         torch.Tensor
-            Shape (batch, frames, 2 * n_hidden); undefined behind each item.
+            Shape (batch, frames, 2 * n_hidden); undefined after each item.
         """
         order = _reversed_positions(n_frames, x.shape[1], x.device)
         ahead = self.forwards(x)[0]  # (batch, frames, n_hidden)
@@ -71,8 +73,9 @@ class MaskedBLSTM(nn.Module):
 def _reversed_positions(n_frames, size, device):
     """Return positions that reverse each item, shape (batch, size)."""
     positions = torch.arange(size, device=device)
-    lengths = torch.tensor(n_frames, device=device)[:, None]
-    return torch.where(positions < lengths, lengths - 1 - positions, positions)
+    last = torch.tensor(n_frames, device=device)[:, None] - 1  # (batch, 1)
+    mask = length_mask(n_frames, size, device)
+    return torch.where(mask, last - positions, positions)
 
 
 def _reorder(x, order):

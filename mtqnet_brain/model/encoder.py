@@ -6,7 +6,7 @@ Authors
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import torch
 import torch.nn.functional as F
@@ -14,16 +14,15 @@ from torch import nn
 
 from mtqnet_brain.model.blstm import MaskedBLSTM
 from mtqnet_brain.model.cnn import ConvStack
+from mtqnet_brain.model.filter_banks import FixedFilterBank, SincFilterBank
 from mtqnet_brain.model.frames import join
-from mtqnet_brain.model.streams import (
-    N_BINS,
-    FixedFilterBank,
-    MagnitudeSpectrum,
-    SincFilterBank,
-)
+from mtqnet_brain.model.streams import N_BINS, MagnitudeSpectrum
 
 if TYPE_CHECKING:
-    from mtqnet_brain.model.ssl import SSLEncoder
+    from mtqnet_brain.model.network_settings import NetworkSettings
+    from mtqnet_brain.model.ssl import SSLStream
+
+    Stream = MagnitudeSpectrum | SincFilterBank | FixedFilterBank
 
 
 class Encoder(nn.Module):
@@ -31,91 +30,41 @@ class Encoder(nn.Module):
 
     Arguments
     ---------
-    ssl : SSLEncoder
-        The third stream, or None.
-    spectrum : bool
-        Whether the magnitude spectrum is a stream.
-    spectrum_ends : str
-        ``zeros`` or ``reflect``.
-    filter_bank : str
-        ``sinc``, ``fixed`` or ``none``.
-    compression, compression_power, compression_floor : str, float, float
-        Of the magnitude spectrum.
-    conv_norm : str
-        ``none`` or ``batch``.
-    conv_strides : str
-        ``late`` or ``early``.
-    channels : list of int
-        Widths of the CNN.
-    blstm_hidden : int
-        Units per direction.
-    dense_units : int
-        Units of the dense layer.
-    dropout : float
-        Probability behind the dense layer.
+    ssl : SSLEncoder, GivenEmbeddings or None
+        The third stream.
+    settings : NetworkSettings
+        Streams and sizes.
     """
 
     def __init__(
-        self,
-        ssl: SSLEncoder,
-        spectrum: bool,
-        spectrum_ends: str,
-        filter_bank: str,
-        compression: str | float,
-        compression_power: str | float,
-        compression_floor: str | float,
-        conv_norm: str,
-        conv_strides: str,
-        channels: list[int],
-        blstm_hidden: int,
-        dense_units: int,
-        dropout: float,
+        self, ssl: SSLStream | None, settings: NetworkSettings
     ) -> None:
         super().__init__()
-        self.streams = nn.ModuleDict()
-        if spectrum:
-            self.streams["spectrum"] = MagnitudeSpectrum(
-                compression,
-                compression_power,
-                compression_floor,
-                spectrum_ends,
-            )
-        if filter_bank != "none":
-            banks = {"sinc": SincFilterBank, "fixed": FixedFilterBank}
-            self.streams["filter_bank"] = banks[filter_bank]()
-        conv = ConvStack(channels, conv_norm, conv_strides, N_BINS)
+        self.streams = nn.ModuleDict(_make_streams(settings))
+        conv = ConvStack(
+            settings.channels, settings.conv_norm, settings.conv_strides, N_BINS
+        )
         self.conv = conv if self.streams else None
         self.ssl = ssl
         if ssl is not None:
             self.bottleneck = nn.Linear(ssl.n_channels, conv.n_outputs)
-        self.blstm = MaskedBLSTM(conv.n_outputs, blstm_hidden)
-        self.dense = nn.Linear(2 * blstm_hidden, dense_units)
-        self.dropout = nn.Dropout(dropout)
+        self.blstm = MaskedBLSTM(conv.n_outputs, settings.blstm_hidden)
+        self.dense = nn.Linear(2 * settings.blstm_hidden, settings.dense_units)
+        self.dropout = nn.Dropout(settings.dropout)
         self.frozen = False
         self._initialize()
 
     def freeze(self) -> None:
-        """Fix weights and batch-norm statistics, and leave out dropout.
+        """Fix weights and batch-norm statistics, and switch off dropout.
 
-        For good: also when a Brain switches all modules to training mode.
+        They stay so when a Brain switches all modules to training mode.
         """
         self.frozen = True
         self.requires_grad_(False)
         self.eval()
 
     def train(self, mode: bool = True) -> Encoder:
-        """Switch between training and eval mode; frozen, stay in eval.
-
-        Arguments
-        ---------
-        mode : bool
-            Whether to train.
-
-        Returns
-        -------
-        Encoder
-            Itself.
-        """
+        """Switch to training or eval mode; a frozen encoder stays in eval."""
         return super().train(mode and not self.frozen)
 
     def forward(
@@ -123,17 +72,17 @@ class Encoder(nn.Module):
         wavs: torch.Tensor,
         n_samples: list[int],
         embeddings: torch.Tensor | None = None,
-    ) -> torch.Tensor:
+    ) -> tuple[torch.Tensor, list[int]]:
         """Encode a batch.
 
         Arguments
         ---------
         wavs : torch.Tensor
-            Shape (batch, samples), float32, zero behind each item.
+            Shape (batch, samples), float32, zero after each item.
         n_samples : list of int
             True samples of each item.
-        embeddings : torch.Tensor
-            Of `MTQNet.forward`.
+        embeddings : torch.Tensor, optional
+            As for `MTQNet.forward`.
 
         Returns
         -------
@@ -144,7 +93,7 @@ class Encoder(nn.Module):
         """
         parts = []
         if self.conv is not None:
-            parts.append(self._convolve(*self._extract(wavs, n_samples)))
+            parts.append(self.conv(*self._extract(wavs, n_samples)))
         if self.ssl is not None:
             n_frames = [self.ssl.n_frames(n) for n in n_samples]
             if embeddings is None:
@@ -154,15 +103,15 @@ class Encoder(nn.Module):
 
     def encode_features(
         self, features: list[torch.Tensor], embeddings: torch.Tensor
-    ) -> torch.Tensor:
-        """Encode one item whose streams are at hand.
+    ) -> tuple[torch.Tensor, list[int]]:
+        """Encode one item from streams that were computed before.
 
         Arguments
         ---------
         features : list of torch.Tensor
-            Of spectrum and filter bank, each of shape (1, frames, 257).
+            Spectrum and filter bank, each of shape (1, frames, 257).
         embeddings : torch.Tensor
-            Of the SSL model, shape (1, frames, ssl channels).
+            SSL embeddings, shape (1, frames, ssl channels).
 
         Returns
         -------
@@ -171,30 +120,30 @@ class Encoder(nn.Module):
         list of int
             The number of all frames.
         """
+        assert self.conv is not None  # made whenever there are features
         x, n_frames = join(features, [[part.shape[1]] for part in features])
         embedded = self._reduce(embeddings, [embeddings.shape[1]])
-        return self._merge([self._convolve(x, n_frames), embedded])
+        return self._merge([self.conv(x, n_frames), embedded])
 
     def _extract(self, wavs, n_samples):
         """Join spectrum and filter bank on time."""
         with torch.autocast(wavs.device.type, enabled=False):
             features, counts = [], []
-            for stream in self.streams.values():
+            for module in self.streams.values():
+                stream = cast("Stream", module)
                 features.append(stream(wavs, n_samples))  # (batch, T, 257)
                 counts.append([stream.n_frames(n) for n in n_samples])
             return join(features, counts)  # (batch, frames, 257)
-
-    def _convolve(self, x, n_frames):
-        """Run the CNN over the joined streams."""
-        return self.conv(x, n_frames)  # (batch, T, n_outputs)
 
     def _reduce(self, embeddings, n_frames):
         """Run the bottleneck over the embeddings."""
         x = F.relu(self.bottleneck(embeddings))  # (batch, T, n_outputs)
         return x, n_frames
 
-    def _merge(self, parts):
-        """Join on time what has 512 channels; run what follows."""
+    def _merge(
+        self, parts: list[tuple[torch.Tensor, list[int]]]
+    ) -> tuple[torch.Tensor, list[int]]:
+        """Join CNN output and embeddings on time; run BLSTM and dense layer."""
         x, n_frames = join(*zip(*parts))  # (batch, frames, n_outputs)
         # Only the CNN and the SSL model gain from bf16; what follows is
         # cheap, and its rounding would show in the scores.
@@ -207,7 +156,7 @@ class Encoder(nn.Module):
         return self.dropout(F.relu(self.dense(x)))
 
     def _initialize(self):
-        """Initialise as Keras does in MOSA-Net, the SSL model excepted.
+        """Initialise as Keras does in MOSA-Net, except the SSL model.
 
         PyTorch's defaults shrink the signal through 12 convolutions without
         norm.
@@ -218,3 +167,19 @@ class Encoder(nn.Module):
         for layer in layers:
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
+
+
+def _make_streams(settings: NetworkSettings) -> dict[str, nn.Module]:
+    """Return the streams that need no pretrained model, by name."""
+    streams: dict[str, nn.Module] = {}
+    if settings.spectrum:
+        streams["spectrum"] = MagnitudeSpectrum(
+            settings.compression,
+            settings.compression_power,
+            settings.compression_floor,
+            settings.spectrum_ends,
+        )
+    if settings.filter_bank != "none":
+        banks = {"sinc": SincFilterBank, "fixed": FixedFilterBank}
+        streams["filter_bank"] = banks[settings.filter_bank]()
+    return streams

@@ -1,11 +1,13 @@
 """Frame-count arithmetic, masks and the compact join, as pure functions.
 
-All lengths are integers: relative lengths in float32 put frames in the wrong
-place by one.
+All lengths are integers: relative lengths in float32 are off by one frame now
+and then.
 
 Authors
  * The mtqnet-brain developers 2026
 """
+
+from collections.abc import Sequence
 
 import torch
 from torch.nn.utils.rnn import pad_sequence
@@ -16,41 +18,45 @@ N_FFT = 512
 HOP = 256
 
 
-def spectrum_frames(n_samples):
+def spectrum_frames(n_samples: int) -> int:
     """Return the frames of the centred STFT: 1 + floor(n / hop)."""
     return 1 + n_samples // HOP
 
 
-def filter_bank_frames(n_samples):
+def filter_bank_frames(n_samples: int) -> int:
     """Return the frames of the filter bank: ceil(n / hop)."""
     return -(-n_samples // HOP)
 
 
 def length_mask(
-    lengths: list[int], size: int, device: torch.device | None = None
+    lengths: Sequence[int] | torch.Tensor,
+    size: int,
+    device: torch.device | None = None,
 ) -> torch.Tensor:
     """Mark the true positions of padded sequences.
 
     Arguments
     ---------
-    lengths : list of int
+    lengths : list of int or torch.Tensor
         True length of each item.
     size : int
         Padded length.
-    device : torch.device
-        Where the mask is made.
+    device : torch.device, optional
+        Device of the mask. Default: that of ``lengths``, else the CPU.
 
     Returns
     -------
     torch.Tensor
         Bool, shape (batch, size), True inside the item.
     """
-    lengths = torch.tensor(lengths, device=device)
-    positions = torch.arange(size, device=device)
-    return positions[None, :] < lengths[:, None]
+    ends = torch.as_tensor(lengths, device=device)
+    positions = torch.arange(size, device=ends.device)
+    return positions[None, :] < ends[:, None]  # (batch, size)
 
 
-def join(streams: list[torch.Tensor], lengths: list[list[int]]) -> torch.Tensor:
+def join(
+    streams: Sequence[torch.Tensor], lengths: Sequence[Sequence[int]]
+) -> tuple[torch.Tensor, list[int]]:
     """Join padded sequences on time without padding between them.
 
     ::
@@ -60,7 +66,7 @@ def join(streams: list[torch.Tensor], lengths: list[list[int]]) -> torch.Tensor:
         b: a a .
            a a a          (2nd item here: a a)
 
-    Padding may stand only at the end: inside, it would shift every later
+    Padding may only be at the end: in between, it would shift every later
     frame of an item by an amount that depends on its neighbours.
 
     Arguments
@@ -89,7 +95,7 @@ def join(streams: list[torch.Tensor], lengths: list[list[int]]) -> torch.Tensor:
 
 
 def check_lengths(n_samples: list[int], size: int) -> None:
-    """Refuse items that no stream can frame.
+    """Refuse items that are too short for a frame, or longer than the batch.
 
     Arguments
     ---------

@@ -7,14 +7,17 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import torch
 from torch import nn
 
 from mtqnet_brain.model.frames import check_lengths, length_mask
 from mtqnet_brain.model.mtqnet import Scores
-from mtqnet_brain.model.ssl import SSLEncoder
+from mtqnet_brain.model.ssl import SSLEncoder, SSLStream
 from mtqnet_brain.model.streams import normalize_waveform
-from mtqnet_brain.tasks import Task
+from mtqnet_brain.tasks import Task, make_tasks
 
 
 class SSLAlone(nn.Module):
@@ -22,11 +25,11 @@ class SSLAlone(nn.Module):
 
     Arguments
     ---------
-    ssl : SSLEncoder
+    ssl : SSLEncoder or GivenEmbeddings
         The model.
     """
 
-    def __init__(self, ssl: SSLEncoder) -> None:
+    def __init__(self, ssl: SSLStream) -> None:
         super().__init__()
         self.streams = nn.ModuleDict()
         self.ssl = ssl
@@ -41,10 +44,10 @@ class MOSSSL(nn.Module):
     Arguments
     ---------
     tasks : list of Task
-        One; dicts of Task's arguments are accepted. Its authors train a
+        One; a dict of Task's arguments is accepted. Its authors train one
         model per score.
-    ssl : dict
-        Arguments of SSLEncoder, or what stands for one.
+    ssl : dict, SSLEncoder or GivenEmbeddings
+        The SSL model, or the arguments of SSLEncoder.
 
     Raises
     ------
@@ -52,17 +55,21 @@ class MOSSSL(nn.Module):
         If there is not exactly one task, or no SSL model.
     """
 
-    def __init__(self, tasks: list[Task], ssl: dict) -> None:
+    def __init__(
+        self,
+        tasks: Sequence[Task | dict[str, Any]],
+        ssl: SSLStream | dict[str, Any] | None,
+    ) -> None:
         super().__init__()
-        self.tasks = [t if isinstance(t, Task) else Task(**t) for t in tasks]
+        self.tasks = make_tasks(tasks)
         if len(self.tasks) != 1:
             names = [task.name for task in self.tasks]
             raise ValueError(f"MOS-SSL predicts one score, not {names}")
         if ssl is None:
             raise ValueError("MOS-SSL is an SSL model: --ssl null leaves none")
-        ssl = SSLEncoder(**ssl) if isinstance(ssl, dict) else ssl
-        self.encoder = SSLAlone(ssl)
-        self.linear = nn.Linear(self.encoder.ssl.n_channels, 1)
+        stream = SSLEncoder(**ssl) if isinstance(ssl, dict) else ssl
+        self.encoder = SSLAlone(stream)
+        self.linear = nn.Linear(stream.n_channels, 1)
 
     def forward(self, wavs: torch.Tensor, n_samples: torch.Tensor) -> Scores:
         """Score a batch.
@@ -70,28 +77,28 @@ class MOSSSL(nn.Module):
         Arguments
         ---------
         wavs : torch.Tensor
-            16 kHz mono, shape (batch, samples), float32, full scale = 1; what
-            lies behind an item's own samples is ignored.
+            16 kHz mono, shape (batch, samples), float32, full scale = 1; the
+            padding after an item's own samples is ignored.
         n_samples : torch.Tensor
             True samples per item, shape (batch,), int64, at least 400.
 
         Returns
         -------
         Scores
-            The mean over frames of what the linear layer says of each, which
-            is what it says of their mean.
+            The mean over the frame scores, which is the linear layer's output
+            for the mean embedding.
 
         Raises
         ------
         ValueError
             If an item is too short or longer than ``wavs``.
         """
-        n_samples = n_samples.tolist()
-        check_lengths(n_samples, wavs.shape[1])
-        wavs = normalize_waveform(wavs[:, : max(n_samples)], n_samples, "none")
+        lengths = n_samples.tolist()
+        check_lengths(lengths, wavs.shape[1])
+        wavs = normalize_waveform(wavs[:, : max(lengths)], lengths, "none")
         ssl = self.encoder.ssl
-        n_frames = [ssl.n_frames(n) for n in n_samples]
-        x = ssl(wavs, n_samples)  # (batch, frames, channels)
+        n_frames = [ssl.n_frames(n) for n in lengths]
+        x = ssl(wavs, lengths)  # (batch, frames, channels)
         with torch.autocast(x.device.type, enabled=False):
             frames = self.linear(x.float()).squeeze(-1)  # (batch, frames)
         mask = length_mask(n_frames, x.shape[1], x.device)
@@ -102,14 +109,8 @@ class MOSSSL(nn.Module):
             {name: frames.sum(dim=1) / counts}, {name: frames}, counts
         )
 
-    def settings(self) -> dict:
-        """Return the constructor's arguments as plain values, for JSON.
-
-        Returns
-        -------
-        dict
-            ``MOSSSL(**settings)`` builds the same network.
-        """
+    def settings(self) -> dict[str, Any]:
+        """Return the constructor's arguments as plain values, for JSON."""
         return {
             "tasks": [task.to_dict() for task in self.tasks],
             "ssl": self.encoder.ssl.settings(),

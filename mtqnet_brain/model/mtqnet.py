@@ -16,7 +16,9 @@ Authors
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
@@ -24,48 +26,34 @@ from torch import nn
 
 from mtqnet_brain.model.encoder import Encoder
 from mtqnet_brain.model.frames import check_lengths, length_mask
+from mtqnet_brain.model.network_settings import NetworkSettings
 from mtqnet_brain.model.ssl import SSLEncoder
 from mtqnet_brain.model.streams import normalize_waveform
-from mtqnet_brain.tasks import Task, primary_tasks
-from mtqnet_brain.utils import schema
+from mtqnet_brain.tasks import Task, make_tasks, primary_tasks
+from mtqnet_brain.utils.schema import Rule
 
-# What each setting may be. The largest network without an SSL model has 50
-# million weights.
-SETTINGS = {
-    "waveform_norm": schema.choice("none", "level", "peak"),
-    "spectrum": schema.boolean,
-    "spectrum_ends": schema.choice("zeros", "reflect"),
-    "compression": schema.choice("none", "power"),
-    "compression_power": schema.real(0.01, 2),
-    "compression_floor": schema.real(0, 10),
-    "filter_bank": schema.choice("sinc", "fixed", "none"),
-    "channels": schema.sequence(schema.integer(1, 256), 4, 4),
-    "conv_norm": schema.choice("none", "batch"),
-    "conv_strides": schema.choice("late", "early"),
-    "blstm_hidden": schema.integer(1, 512),
-    "dense_units": schema.integer(1, 1024),
-    "dropout": schema.real(0, 0.99),
-}
+if TYPE_CHECKING:
+    from mtqnet_brain.model.ssl import SSLStream
 
 
 @dataclass
 class Scores:
-    """What the network says of a batch.
+    """The network's outputs for a batch.
 
     Arguments
     ---------
     utterance : dict of str to torch.Tensor
-        Per task, shape (batch,), float32.
+        Utterance scores by task, shape (batch,), float32.
     frames : dict of str to torch.Tensor
-        Per task, shape (batch, frames), zero behind each item. The frames are
-        those of the spectrum, then of the filter bank, then of the SSL model:
-        not yet a timeline.
+        Frame scores by task, shape (batch, frames), zero after each item.
+        Frames of the spectrum come first, then those of the filter bank, then
+        those of the SSL model: this is not a timeline yet.
     n_frames : torch.Tensor
         True frames per item, shape (batch,), int64.
     """
 
-    utterance: dict
-    frames: dict
+    utterance: dict[str, torch.Tensor]
+    frames: dict[str, torch.Tensor]
     n_frames: torch.Tensor
 
 
@@ -94,8 +82,8 @@ class Head(nn.Module):
 
     def forward(
         self, x: torch.Tensor, mask: torch.Tensor, n_frames: torch.Tensor
-    ) -> torch.Tensor:
-        """Return frame and utterance scores.
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return utterance and frame scores.
 
         Arguments
         ---------
@@ -111,7 +99,7 @@ class Head(nn.Module):
         torch.Tensor
             Utterance scores, shape (batch,).
         torch.Tensor
-            Frame scores, shape (batch, frames), zero behind each item.
+            Frame scores, shape (batch, frames), zero after each item.
         """
         # Fused attention: memory grows with the frames, not their square.
         x = x.unsqueeze(1)  # (batch, 1, frames, n_inputs)
@@ -135,41 +123,16 @@ class MTQNet(nn.Module):
     ---------
     tasks : list of Task
         One head each; dicts of Task's arguments are accepted.
-    ssl : dict
-        Arguments of SSLEncoder, or what stands for one, such as
-        GivenEmbeddings. Default: no SSL stream.
-    spectrum : bool
-        Whether the magnitude spectrum is a stream.
-    spectrum_ends : str
-        ``zeros``, or ``reflect``: as in the published MOSA-Net.
-    filter_bank : str
-        ``sinc`` (learnable), ``fixed`` (the published MOSA-Net's) or
-        ``none``.
-    waveform_norm : str
-        ``none``; ``level`` to take offset and strong rumble from each
-        wav and give it the same RMS; ``peak`` to divide
-        each by its largest |x|.
-    compression : str
-        ``none``, or ``power``: (|X|^2 + floor^2)^(power / 2).
-    compression_power, compression_floor : float
-        Used by ``compression: power``.
-    conv_norm : str
-        ``none``, or ``batch`` with masked statistics.
-    conv_strides : str
-        ``late``, or ``early``: a fraction of the work, one frame per 32 ms.
-    channels : list of int
-        Widths of the CNN, three convolutions each.
-    blstm_hidden : int
-        LSTM units per direction.
-    dense_units : int
-        Units of the dense layer.
-    dropout : float
-        Probability behind the dense layer.
+    ssl : dict, SSLEncoder or GivenEmbeddings, optional
+        The SSL stream, or the arguments of SSLEncoder. Default: none.
+    **settings
+        The values of `NetworkSettings`.
 
     Raises
     ------
     ValueError
-        If a setting is not what `SETTINGS` admits, or no stream is left.
+        If a setting is unknown or invalid, two tasks have one name, or no
+        stream is left.
 
     Example
     -------
@@ -182,54 +145,21 @@ class MTQNet(nn.Module):
 
     def __init__(
         self,
-        tasks: list[Task],
-        ssl: dict | None = None,
-        spectrum: bool = True,
-        spectrum_ends: str = "zeros",
-        filter_bank: str = "sinc",
-        waveform_norm: str = "none",
-        compression: str = "none",
-        compression_power: float = 0.3,
-        compression_floor: float = 0.01,
-        conv_norm: str = "none",
-        conv_strides: str = "late",
-        channels: list[int] = (16, 32, 64, 128),
-        blstm_hidden: int = 128,
-        dense_units: int = 128,
-        dropout: float = 0.3,
+        tasks: Sequence[Task | dict[str, Any]],
+        ssl: SSLStream | dict[str, Any] | None = None,
+        **settings: Any,
     ) -> None:
         super().__init__()
-        self.tasks = [t if isinstance(t, Task) else Task(**t) for t in tasks]
-        if isinstance(channels, tuple):
-            channels = list(channels)
-        self.network_settings = {
-            "spectrum": spectrum,
-            "spectrum_ends": spectrum_ends,
-            "filter_bank": filter_bank,
-            "waveform_norm": waveform_norm,
-            "compression": compression,
-            "compression_power": compression_power,
-            "compression_floor": compression_floor,
-            "conv_norm": conv_norm,
-            "conv_strides": conv_strides,
-            "channels": channels,
-            "blstm_hidden": blstm_hidden,
-            "dense_units": dense_units,
-            "dropout": dropout,
+        self.network_settings = NetworkSettings.of(settings)
+        self.tasks = make_tasks(tasks)
+        stream = SSLEncoder(**ssl) if isinstance(ssl, dict) else ssl
+        _check_streams(self.network_settings, stream)
+        self.encoder = Encoder(stream, self.network_settings)
+        n_inputs = self.network_settings.dense_units
+        heads = {
+            task.name: Head(n_inputs, task.activation) for task in self.tasks
         }
-        _check_settings(self.network_settings, self.tasks, ssl)
-        # Not before: it may have to be downloaded.
-        ssl = SSLEncoder(**ssl) if isinstance(ssl, dict) else ssl
-        self.waveform_norm = waveform_norm
-        encoder = dict(self.network_settings)
-        del encoder["waveform_norm"]
-        self.encoder = Encoder(ssl, **encoder)
-        self.heads = nn.ModuleDict(
-            {
-                task.name: Head(dense_units, task.activation)
-                for task in self.tasks
-            }
-        )
+        self.heads = nn.ModuleDict(heads)
 
     def forward(
         self,
@@ -242,12 +172,12 @@ class MTQNet(nn.Module):
         Arguments
         ---------
         wavs : torch.Tensor
-            16 kHz mono, shape (batch, samples), float32, full scale = 1; what
-            lies behind an item's own samples is ignored.
+            16 kHz mono, shape (batch, samples), float32, full scale = 1; the
+            padding after an item's own samples is ignored.
         n_samples : torch.Tensor
             True samples per item, shape (batch,), int64, at least 400.
-        embeddings : torch.Tensor
-            Of the SSL model where they are at hand, shape (batch, frames,
+        embeddings : torch.Tensor, optional
+            SSL embeddings that were computed before, shape (batch, frames,
             channels).
 
         Returns
@@ -260,12 +190,11 @@ class MTQNet(nn.Module):
         ValueError
             If an item is too short or longer than ``wavs``.
         """
-        n_samples = n_samples.tolist()
-        check_lengths(n_samples, wavs.shape[1])
-        wavs = normalize_waveform(
-            wavs[:, : max(n_samples)], n_samples, self.waveform_norm
-        )
-        return self.score_encoded(*self.encoder(wavs, n_samples, embeddings))
+        lengths = n_samples.tolist()
+        check_lengths(lengths, wavs.shape[1])
+        norm = self.network_settings.waveform_norm
+        wavs = normalize_waveform(wavs[:, : max(lengths)], lengths, norm)
+        return self.score_encoded(*self.encoder(wavs, lengths, embeddings))
 
     def score_encoded(self, x: torch.Tensor, n_frames: list[int]) -> Scores:
         """Run the heads.
@@ -283,52 +212,40 @@ class MTQNet(nn.Module):
             Utterance and frame scores per task.
         """
         mask = length_mask(n_frames, x.shape[1], x.device)  # (batch, T)
-        n_frames = torch.tensor(n_frames, device=x.device)
-        scores = Scores({}, {}, n_frames)
+        counts = torch.tensor(n_frames, device=x.device)
+        scores = Scores({}, {}, counts)
         with torch.autocast(x.device.type, enabled=False):
             for name, head in self.heads.items():
-                utterance, frames = head(x, mask, n_frames)
+                utterance, frames = head(x, mask, counts)
                 scores.utterance[name] = utterance
                 scores.frames[name] = frames
         return scores
 
     def drop_auxiliary(self) -> MTQNet:
-        """Remove the heads of auxiliary tasks; the others' scores stay.
-
-        Returns
-        -------
-        MTQNet
-            Itself.
-        """
+        """Remove the heads of auxiliary tasks; return the network itself."""
         self.tasks = primary_tasks(self.tasks)
         kept = {task.name: self.heads[task.name] for task in self.tasks}
         self.heads = nn.ModuleDict(kept)
         return self
 
-    def settings(self) -> dict:
-        """Return the constructor's arguments as plain values, for JSON.
+    @staticmethod
+    def setting_rules() -> dict[str, Rule]:
+        """Return the rule of each setting, by name."""
+        return NetworkSettings.rules()
 
-        Returns
-        -------
-        dict
-            ``MTQNet(**settings)`` builds the same network.
-        """
+    def settings(self) -> dict[str, Any]:
+        """Return the constructor's arguments as plain values, for JSON."""
         ssl = self.encoder.ssl
         return {
             "tasks": [task.to_dict() for task in self.tasks],
             "ssl": None if ssl is None else ssl.settings(),
-            **self.network_settings,
+            **self.network_settings.to_dict(),
         }
 
 
-def _check_settings(settings, tasks, ssl):
-    """Refuse wrong settings, doubled tasks, and a network without input."""
-    schema.mapping(SETTINGS)(settings, "network")
-    names = [task.name for task in tasks]
-    if not names or len(set(names)) < len(names):
-        raise ValueError(f"network tasks {names}: need one or more, distinct")
-    if not settings["spectrum"] and settings["filter_bank"] == "none":
-        if ssl is None:
-            raise ValueError(
-                "network without spectrum, filter bank and ssl: no input left"
-            )
+def _check_streams(settings: NetworkSettings, ssl: SSLStream | None) -> None:
+    """Refuse a network without any stream."""
+    if not settings.spectrum and settings.filter_bank == "none" and ssl is None:
+        raise ValueError(
+            "network without spectrum, filter bank and ssl: no input left"
+        )

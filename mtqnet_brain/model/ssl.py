@@ -1,8 +1,8 @@
 """The third stream: embeddings of WavLM, HuBERT or wav2vec 2.0.
 
-Loading goes through SpeechBrain's Hugging Face lobes; lengths, normalisation
-and freezing are ours, because the lobe's depend on the padding of the batch
-and on `Brain.fit` switching every module to training mode.
+SpeechBrain's Hugging Face lobes load the model; lengths, normalisation and
+freezing are done here, because the lobes' depend on the padding of the batch,
+and `Brain.fit` switches every module to training mode.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -11,17 +11,20 @@ Authors
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from mtqnet_brain.model.frames import length_mask
+from mtqnet_brain.model.network_settings import SSLSettings
 from mtqnet_brain.model.ssl_folder import check_ssl_folder
 
 if TYPE_CHECKING:
     import transformers
+    from speechbrain.integrations.huggingface.wav2vec2 import Wav2Vec2
 
 LOBES = {"wavlm": "WavLM", "hubert": "HuBERT", "wav2vec2": "Wav2Vec2"}
 
@@ -29,49 +32,40 @@ LOBES = {"wavlm": "WavLM", "hubert": "HuBERT", "wav2vec2": "Wav2Vec2"}
 class SSLEncoder(nn.Module):
     """Last hidden layer of a self-supervised speech model.
 
-    A frozen model is no registered submodule: it stays in eval mode, has no
-    trainable parameter, and no checkpoint holds it.
+    A frozen model is not a registered submodule: it stays in eval mode, has no
+    trainable parameter, and is in no checkpoint.
 
     Arguments
     ---------
-    source : str
-        Name on the Hugging Face hub, or a local folder with config.json,
-        weights and preprocessor_config.json.
-    freeze : bool
-        Whether the model stays as it is; if not, it is fine-tuned.
-    revision : str
-        Commit, tag or branch on the hub. Default: the main branch.
-    normalize : bool
-        Whether wavs get zero mean and unit variance where the model's
-        ``preprocessor_config.json`` asks for it. The published MOSA-Net did
-        not.
+    source, freeze, revision, normalize
+        The values of `SSLSettings`.
     save_path : str
-        Where downloads are kept.
+        Folder of downloaded models.
 
     Raises
     ------
     ValueError
-        If the model is of another family than WavLM, HuBERT, wav2vec 2.0.
+        If a setting is invalid, or the model is not WavLM, HuBERT or
+        wav2vec 2.0.
     OSError
-        If a hub model can be neither found in ``save_path`` nor downloaded.
+        If a hub model is not in ``save_path`` and cannot be downloaded.
     """
 
     def __init__(
         self,
-        source: str,
+        source: str | Path,
         freeze: bool = False,
         revision: str | None = None,
         normalize: bool = True,
         save_path: str = "pretrained_models",
     ) -> None:
         super().__init__()
-        self.source = str(source)
-        self.freeze = freeze
-        self.revision = revision
+        self.source, self.freeze = str(source), freeze
+        self.revision, self.normalize = revision, normalize
+        self._settings = SSLSettings(self.source, freeze, revision, normalize)
         lobe = load_lobe(self.source, revision, save_path, freeze)
         model = lobe.model.float()  # fp16 checkpoints load as fp16 modules
         lay_out_attention(model)
-        self.normalize = normalize
         self.normalizes = normalize and lobe.normalize_wav
         # Group norm pools over time, padding included: no exact batches.
         self.batch_exact = model.config.feat_extract_norm == "layer"
@@ -83,14 +77,9 @@ class SSLEncoder(nn.Module):
                 # Never used without SpecAugment; would stall DDP.
                 model.masked_spec_embed.requires_grad = False
 
-    def settings(self):
-        """Return the constructor's arguments that matter, for JSON."""
-        return {
-            "source": self.source,
-            "freeze": self.freeze,
-            "revision": self.revision,
-            "normalize": self.normalize,
-        }
+    def settings(self) -> dict[str, Any]:
+        """Return the constructor's arguments but ``save_path``, for JSON."""
+        return self._settings.to_dict()
 
     def _apply(self, fn, recurse=True):
         """Move or cast the frozen model along with the module."""
@@ -99,13 +88,19 @@ class SSLEncoder(nn.Module):
         return super()._apply(fn, recurse)
 
     @property
-    def encoder(self):
+    def encoder(self) -> transformers.PreTrainedModel:
         """The Hugging Face model, frozen or not."""
         return self._unregistered[0] if self.freeze else self.model
 
-    def n_frames(self, n_samples):
-        """Return the true frames of an item of so many samples."""
-        return int(self.encoder._get_feat_extract_output_lengths(n_samples))
+    def n_frames(self, n_samples: int) -> int:
+        """Return the frames of an item of ``n_samples``."""
+        config, n = self.encoder.config, n_samples
+        for kernel, stride in zip(config.conv_kernel, config.conv_stride):
+            n = (n - kernel) // stride + 1
+        if getattr(self.encoder, "adapter", None) is not None:
+            for _ in range(config.num_adapter_layers):
+                n = (n - 1) // config.adapter_stride + 1
+        return n
 
     def forward(self, wavs: torch.Tensor, n_samples: list[int]) -> torch.Tensor:
         """Return the embeddings; each item's do not depend on the others.
@@ -113,7 +108,7 @@ class SSLEncoder(nn.Module):
         Arguments
         ---------
         wavs : torch.Tensor
-            Shape (batch, samples), zero behind each item.
+            Shape (batch, samples), zero after each item.
         n_samples : list of int
             True samples of each item.
 
@@ -138,7 +133,7 @@ class SSLEncoder(nn.Module):
 
     def _encode_by_length(self, wavs, n_samples):
         """Encode in groups of equal length, which need no mask."""
-        items = [None] * len(n_samples)
+        items = [wavs] * len(n_samples)  # each is replaced below
         for length in sorted(set(n_samples)):
             group = [i for i, n in enumerate(n_samples) if n == length]
             hidden = self._encode(wavs[group, :length], [length] * len(group))
@@ -148,60 +143,41 @@ class SSLEncoder(nn.Module):
 
 
 class GivenEmbeddings(nn.Module):
-    """Stands for an SSL model whose embeddings come from elsewhere.
+    """Takes the place of an SSL model whose embeddings are given.
 
     Arguments
     ---------
     n_channels : int
-        Of the embeddings.
+        Channels of the embeddings.
     **ssl_settings
-        Arguments of the SSLEncoder that would make them.
+        The values of `SSLSettings` of the model that computes them.
     """
 
-    def __init__(self, n_channels: int, **ssl_settings) -> None:
+    def __init__(self, n_channels: int, **ssl_settings: Any) -> None:
         super().__init__()
         self.n_channels = n_channels
         self.ssl_settings = ssl_settings
 
-    def settings(self):
+    def settings(self) -> dict[str, Any]:
         """Return the SSLEncoder's arguments, for JSON."""
         return self.ssl_settings
 
-    def forward(self, wavs, n_samples) -> None:
+    def n_frames(self, n_samples: int) -> NoReturn:
         """Refuse: there is no model."""
         raise RuntimeError(
-            "this network has no SSL model, it scores given embeddings: load "
-            "the run folder with "
+            "this network has no SSL model and scores given embeddings only: "
+            "to score wavs, load its run folder with "
             "mtqnet_brain.checkpoints.run_folder.load_model"
         )
 
 
-def load_lobe(source: str, revision: str, save_path: str, freeze: bool):
-    """Load the SpeechBrain lobe that fits a model's family.
+SSLStream = SSLEncoder | GivenEmbeddings
 
-    Arguments
-    ---------
-    source : str
-        Hub name or local folder.
-    revision : str
-        Commit, tag or branch of a hub model.
-    save_path : str
-        Where downloads are kept.
-    freeze : bool
-        Whether the model will be trained.
 
-    Returns
-    -------
-    speechbrain.integrations.huggingface.wav2vec2.Wav2Vec2
-        The lobe.
-
-    Raises
-    ------
-    ValueError
-        If the model is of another family.
-    OSError
-        If the model cannot be had.
-    """
+def load_lobe(
+    source: str, revision: str | None, save_path: str, freeze: bool
+) -> Wav2Vec2:
+    """Load the SpeechBrain lobe of a model's family, as `SSLEncoder` says."""
     from speechbrain.integrations.huggingface import hubert, wav2vec2, wavlm
 
     folder = _local_folder(source, revision, save_path)
@@ -212,33 +188,30 @@ def load_lobe(source: str, revision: str, save_path: str, freeze: bool):
 
 
 def lay_out_attention(model: transformers.PreTrainedModel) -> None:
-    """Let WavLM's attention get frames that lie in memory time first.
+    """Give WavLM's attention inputs whose memory layout is time first.
 
-    It projects a transposed view, of which autocast makes one product per
-    frame where the model is frozen, each with a copy of the weights: without
-    this, bf16 takes three to six times as long as float32.
-
-    Arguments
-    ---------
-    model : transformers.PreTrainedModel
-        Changed in place; other families stay as they are.
+    It projects a transposed view. In a frozen model, autocast computes that
+    frame by frame and copies the weights each time: without this hook, bf16
+    takes three to six times as long as float32. Other families stay as they
+    are.
     """
     for module in model.modules():
         if type(module).__name__ == "WavLMAttention":
             module.register_forward_pre_hook(_time_first)
 
 
-def _time_first(_attention, inputs):
+def _time_first(
+    _attention: nn.Module, inputs: tuple[torch.Tensor, ...]
+) -> tuple[torch.Tensor, ...]:
     """Return the same (batch, frames, channels), laid out time first."""
     hidden, *others = inputs
     return hidden.transpose(0, 1).contiguous().transpose(0, 1), *others
 
 
 def _local_folder(source, revision, save_path):
-    """Return a folder with the model, downloaded unless it is local.
+    """Return the folder of a model; download a hub model first.
 
-    SpeechBrain's lobe takes no revision for the configuration, so a hub
-    model is fetched as a whole first.
+    SpeechBrain's lobe accepts no revision for the configuration.
     """
     if os.path.isdir(source):
         if revision is not None:
@@ -257,7 +230,8 @@ def _local_folder(source, revision, save_path):
         reason = " ".join(str(err).split())  # the hub's has several lines
         raise OSError(
             f"SSL model {source!r} is neither a local folder nor in "
-            f"{save_path} nor to be downloaded ({reason}); give the folder of "
+            f"{save_path}, and cannot be downloaded ({reason}); give the "
+            "folder of "
             "a downloaded copy (recipes: --ssl '{source: FOLDER}', published "
             "MOSA-Net: mtqnet import-mosanet FILE.h5 OUT --ssl FOLDER), or "
             "train without it (--ssl null)"

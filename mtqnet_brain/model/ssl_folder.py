@@ -1,8 +1,8 @@
-"""What the folder of an SSL model may hold before transformers reads it.
+"""Checks the folder of an SSL model before transformers reads it.
 
 Another person's model can name any folder or hub repository as its SSL
-model: nothing in it may run, ask questions, or take memory that the size of
-its weights does not justify.
+model: nothing in it may run, ask for input, or take more memory than the size
+of its weights justifies.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -35,8 +35,7 @@ def check_ssl_folder(folder: str | Path) -> str:
     Arguments
     ---------
     folder : str or Path
-        With config.json and weights, preprocessor_config.json where there is
-        one.
+        With config.json, weights and perhaps preprocessor_config.json.
 
     Returns
     -------
@@ -46,8 +45,9 @@ def check_ssl_folder(folder: str | Path) -> str:
     Raises
     ------
     ModelError
-        If it is of another family, holds anything but files, wants far more
-        memory than its weights fill, or weights that are more than tensors.
+        If it is of another family, contains anything but files and folders,
+        needs far more memory than its weights fill, or its weights are not
+        just tensors.
     """
     folder = Path(folder)
     for path in folder.iterdir():
@@ -71,14 +71,16 @@ def check_ssl_folder(folder: str | Path) -> str:
 def _read(path):
     """Return a mapping from a JSON file."""
     if not path.is_file():
-        raise ModelError(f"{path}: no such file; the folder is no SSL model")
+        raise ModelError(
+            f"{path}: no such file; not the folder of an SSL model"
+        )
     content = read_json(path)
     if not isinstance(content, dict):
-        raise ModelError(f"{path}: no mapping")
+        raise ModelError(f"{path}: not a mapping")
     return content
 
 
-def _check_numbers(value: Any, path):
+def _check_numbers(value: Any, path: Path) -> None:
     """Refuse sizes beyond those of any such model."""
     if isinstance(value, dict | list):
         if len(value) > MAX_LIST:
@@ -90,32 +92,34 @@ def _check_numbers(value: Any, path):
 
 
 def _check_frames(config, path):
-    """Refuse more frames than one per 5 ms, and outputs of another form."""
+    """Refuse more than one frame per 5 ms, and outputs of another form."""
     lists = [config.get(f"conv_{kind}") for kind in ("dim", "kernel", "stride")]
     if any(part is not None for part in lists):
         if not all(
             isinstance(p, list) and len(p) == len(lists[0]) for p in lists
         ):
             raise ModelError(
-                f"{path}: conv_dim, conv_kernel, conv_stride differ"
+                f"{path}: conv_dim, conv_kernel, conv_stride differ in length"
             )
         if not all(type(n) is int and n > 0 for part in lists for n in part):
-            raise ModelError(f"{path}: conv settings are no counts")
+            raise ModelError(
+                f"{path}: conv settings are not positive whole numbers"
+            )
         if math.prod(lists[2]) < MIN_STRIDE:
             raise ModelError(
                 f"{path}: conv_stride {lists[2]!r:.80}: too many frames"
             )
     if config.get("return_dict", True) is not True:
-        raise ModelError(f"{path}: return_dict has to be true")
+        raise ModelError(f"{path}: return_dict must be true")
     reach = _whole(config, "max_bucket_distance", path)
     if "max_bucket_distance" in config and reach < 2:
         raise ModelError(f"{path}: max_bucket_distance {reach}, need 2 or more")
 
 
 def _check_elsewhere(folder, config):
-    """Refuse what would make transformers read or run what lies elsewhere."""
+    """Refuse what would make transformers read or run other files."""
     if (folder / "adapter_config.json").exists():
-        raise ModelError(f"{folder}: an adapter, need the whole model")
+        raise ModelError(f"{folder}: an adapter; need the whole model")
     for key, value in config.items():
         if key.endswith(CHOOSING) and value not in ATTENTION:
             raise ModelError(f"{folder}/config.json: {key} {value!r:.80}")
@@ -124,17 +128,17 @@ def _check_elsewhere(folder, config):
         names = parts.values() if isinstance(parts, dict) else [None]
         held = {entry.name for entry in folder.iterdir() if entry.is_file()}
         if not all(isinstance(n, str) and n in held for n in names):
-            raise ModelError(f"{path}: names files that are not beside it")
+            raise ModelError(f"{path}: names files outside its folder")
 
 
 def _check_extractor(path, part=None):
-    """Refuse another feature extractor than the one of these models."""
+    """Refuse any feature extractor but the one of these models."""
     if not path.exists():
         return
     config = _read(path)
     config = config.get(part, {}) if part else config
     if not isinstance(config, dict):
-        raise ModelError(f"{path}: {part} is no mapping")
+        raise ModelError(f"{path}: {part} is not a mapping")
     _check_numbers(config, path)
     kind = config.get("feature_extractor_type", EXTRACTOR)
     if kind != EXTRACTOR:
@@ -142,9 +146,9 @@ def _check_extractor(path, part=None):
 
 
 def _check_weights(folder, config):
-    """Refuse weights that do not fill the network, or are more than weights."""
+    """Refuse weights that do not fill the network, or are not just tensors."""
     kinds = {p.suffix for p in folder.iterdir() if p.suffix in WEIGHTS}
-    # What SpeechBrain's lobe prefers; the rest is not read.
+    # SpeechBrain's lobe reads .ckpt only where there is nothing else.
     kinds = kinds - {".ckpt"} or kinds
     files = [p for p in folder.iterdir() if p.suffix in kinds]
     held = sum(path.stat().st_size for path in files)
@@ -156,7 +160,7 @@ def _check_weights(folder, config):
             f"{wanted / 1e9:.1f} GB, the weights there are {held / 1e9:.1f} GB"
         )
     for path in files:
-        # The format before 2020 is left to torch, which runs no code of it.
+        # The format before 2020 is left to torch, which runs no code in it.
         if path.suffix != ".safetensors" and zipfile.is_zipfile(path):
             _check_pickled(path)
 
@@ -172,7 +176,7 @@ def _check_pickled(path):
 
 
 def _count_weights(config, path):
-    """Return how many weights the network of these settings has."""
+    """Return how many weights a network of this configuration has."""
     import torch
     from transformers import CONFIG_MAPPING, AutoModel
 
@@ -181,7 +185,7 @@ def _count_weights(config, path):
     _whole(config, "num_labels", path, MAX_LABELS)
 
     def make():
-        """Build it without memory for its weights."""
+        """Build it without allocating its weights."""
         settings = CONFIG_MAPPING[config["model_type"]].from_dict(config)
         with torch.device("meta"):
             return AutoModel.from_config(settings)
@@ -191,7 +195,7 @@ def _count_weights(config, path):
 
 
 def _whole(config, key, path, limit=MAX_NUMBER):
-    """Return a count that the configuration names, 0 if it does not."""
+    """Return a count from the configuration, 0 if it is not there."""
     value = config.get(key, 0)
     if type(value) is not int or not 0 <= value <= limit:
         raise ModelError(f"{path}: {key} {value!r:.80}, need 0 to {limit}")

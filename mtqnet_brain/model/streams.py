@@ -1,18 +1,16 @@
-"""The streams that need no pretrained model: magnitude spectrum, filter bank.
+"""The first stream, the magnitude spectrum, and the levels of its wavs.
 
 Each stream is exact in a batch: an item's frames do not depend on the padding
-behind it. The third stream, the SSL embedding, stands in ssl_encoder.py.
+after it. The other streams are in filter_banks.py and ssl.py.
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
-import math
 from functools import partial
 
 import torch
 import torch.nn.functional as F
-from speechbrain.nnet.CNN import SincConv
 from speechbrain.processing.features import STFT, spectral_magnitude
 from torch import nn
 from torch.nn.utils.rnn import pad_sequence
@@ -22,13 +20,11 @@ from mtqnet_brain.audio.io import SAMPLE_RATE
 from mtqnet_brain.model.frames import (
     HOP,
     N_FFT,
-    filter_bank_frames,
     length_mask,
     spectrum_frames,
 )
 
 N_BINS = N_FFT // 2 + 1
-N_TAPS = 251
 LEVEL = 0.1  # RMS of waveform_norm: level, -20 dBFS
 LEVEL_FLOOR = 1e-5  # -100 dBFS; below -90 dBFS a clip is refused as silence
 
@@ -36,7 +32,7 @@ LEVEL_FLOOR = 1e-5  # -100 dBFS; below -90 dBFS a clip is refused as silence
 def normalize_waveform(
     wavs: torch.Tensor, n_samples: list[int], kind: str
 ) -> torch.Tensor:
-    """Silence the padding and bring each item to the wanted level.
+    """Set the padding to zero and normalise the level of each item.
 
     Arguments
     ---------
@@ -45,15 +41,14 @@ def normalize_waveform(
     n_samples : list of int
         True samples of each item.
     kind : str
-        ``none``; ``level``: without what `remove_unheard` takes away, to an
-        RMS of `LEVEL`, far less near silence;
-        ``peak``: divide by the item's largest |x| (as the original MOSA-Net
-        does). An all-zero item stays as it is.
+        ``none``; ``level``: `remove_unheard`, then an RMS of `LEVEL`, far less
+        near silence; ``peak``: divide by the item's largest |x|, as the
+        original MOSA-Net does. An all-zero item stays as it is.
 
     Returns
     -------
     torch.Tensor
-        Shape (batch, samples), zero behind each item.
+        Shape (batch, samples), zero after each item.
     """
     mask = length_mask(n_samples, wavs.shape[1], wavs.device)
     wavs = wavs.masked_fill(~mask, 0.0)  # (batch, samples)
@@ -68,18 +63,7 @@ def normalize_waveform(
 
 
 def scale_peak(wavs: torch.Tensor) -> torch.Tensor:
-    """Divide each item by its largest |x|; an all-zero item stays.
-
-    Arguments
-    ---------
-    wavs : torch.Tensor
-        Shape (batch, samples).
-
-    Returns
-    -------
-    torch.Tensor
-        Shape (batch, samples).
-    """
+    """Divide each item (batch, samples) by its largest |x|, zeros excepted."""
     peaks = wavs.abs().amax(dim=1, keepdim=True)  # (batch, 1)
     return wavs / torch.where(peaks > 0, peaks, torch.ones_like(peaks))
 
@@ -92,7 +76,7 @@ def scale_level(
     Arguments
     ---------
     wavs : torch.Tensor
-        Shape (batch, samples), zero behind each item.
+        Shape (batch, samples), zero after each item.
     n_samples : torch.Tensor or int
         True samples of each item, shape (batch, 1).
 
@@ -117,13 +101,13 @@ class MagnitudeSpectrum(nn.Module):
         without the floor, |X|^0.3 would amplify rounding near silence by a
         thousand.
     exponent : float
-        Of the compressed magnitude.
+        Exponent of the compressed magnitude.
     floor : float
         Magnitude below which compression fades out; full scale sine: 138.
     ends : str
-        What stands before an item's first sample and behind its last:
-        ``zeros``, or ``reflect`` for its mirror image and a symmetric window,
-        as the published MOSA-Net has them.
+        Padding before an item's first sample and after its last: ``zeros``,
+        or ``reflect`` for its mirror image and a symmetric window, as in the
+        published MOSA-Net.
     """
 
     def __init__(
@@ -149,8 +133,8 @@ class MagnitudeSpectrum(nn.Module):
         else:
             self.power = {"power": 0.5}
 
-    def n_frames(self, n_samples):
-        """Return the true frames of an item of so many samples."""
+    def n_frames(self, n_samples: int) -> int:
+        """Return the frames of an item of ``n_samples``."""
         return spectrum_frames(n_samples)
 
     def forward(self, wavs: torch.Tensor, n_samples: list[int]) -> torch.Tensor:
@@ -159,7 +143,7 @@ class MagnitudeSpectrum(nn.Module):
         Arguments
         ---------
         wavs : torch.Tensor
-            Shape (batch, samples), zero behind each item.
+            Shape (batch, samples), zero after each item.
         n_samples : list of int
             True samples of each item.
 
@@ -177,136 +161,6 @@ class MagnitudeSpectrum(nn.Module):
         return spectral_magnitude(spectrum, **self.power)
 
     def _mirror(self, wav):
-        """Reflect one item, not the padding behind it, at both ends."""
+        """Reflect one item, without the padding after it, at both ends."""
         half = N_FFT // 2
         return F.pad(wav[None, None], (half, half), "reflect")[0, 0]
-
-
-class SincFilterBank(nn.Module):
-    """SpeechBrain's SincConv: 257 learnable band-passes of 251 taps.
-
-    Zero padding, since the default reflection reaches from an item's padding
-    into its last frame. Ravanelli and Bengio, "Speaker recognition from raw
-    waveform with SincNet", SLT 2018.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sinc = SincConv(
-            out_channels=N_BINS,
-            kernel_size=N_TAPS,
-            in_channels=1,
-            stride=HOP,
-            padding="same",
-            padding_mode="constant",
-            sample_rate=SAMPLE_RATE,
-        )
-
-    def n_frames(self, n_samples):
-        """Return the true frames of an item of so many samples."""
-        return filter_bank_frames(n_samples)
-
-    def forward(self, wavs: torch.Tensor, n_samples: list[int]) -> torch.Tensor:
-        """Return the filter outputs.
-
-        Arguments
-        ---------
-        wavs : torch.Tensor
-            Shape (batch, samples), zero behind each item.
-        n_samples : list of int
-            Not used: the zeros suffice.
-
-        Returns
-        -------
-        torch.Tensor
-            Shape (batch, frames, 257).
-        """
-        return self.sinc(wavs.unsqueeze(-1))  # (batch, frames, 257)
-
-
-def mosanet_filters() -> torch.Tensor:
-    """Return the filters that the published MOSA-Net starts and ends with.
-
-    Its sinc variables lie outside every Keras layer, so they are never
-    trained nor saved. Python 2's integer division makes ``(fs / 2) / 700``
-    equal to 11: the top centre frequency is 7700 Hz.
-
-    Returns
-    -------
-    torch.Tensor
-        Shape (257, 251), float32.
-    """
-    top_mel = 2595 * math.log10(1 + (SAMPLE_RATE // 2) // 700)
-    mel = torch.linspace(80, top_mel, N_BINS, dtype=torch.float64)
-    centre = 700 * (10 ** (mel / 2595) - 1)  # (257,) Hz
-    low = torch.roll(centre, 1)
-    low[0] = 30.0
-    high = torch.roll(centre, -1)
-    high[-1] = SAMPLE_RATE / 2 - 100.0
-    start = low.abs() + 50.0
-    end = start + (high - low).abs() + 50.0
-    n_side = N_TAPS // 2
-    t = torch.arange(1, n_side + 1, dtype=torch.float64) / SAMPLE_RATE
-
-    def low_pass(cutoff):
-        """Return a low-pass filter per cutoff in Hz, shape (257, 251)."""
-        angle = 2 * math.pi * cutoff[:, None] * t  # (257, 125)
-        side = torch.sin(angle) / angle
-        taps = [side.flip(1), torch.ones_like(side[:, :1]), side]
-        return 2 * cutoff[:, None] * torch.cat(taps, dim=1)  # (257, 251)
-
-    band = low_pass(end) - low_pass(start)
-    band = band / band.amax(dim=1, keepdim=True)
-    n = torch.linspace(0, N_TAPS, N_TAPS, dtype=torch.float64)
-    window = 0.54 - 0.46 * torch.cos(2 * math.pi * n / N_TAPS)
-    return (band * window).float()
-
-
-class FixedFilterBank(nn.Module):
-    """The published MOSA-Net's filter bank, fixed, with Keras' padding.
-
-    TensorFlow's SAME padding depends on the item's own length, so each item
-    is padded by itself.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        # A constant of the design, not a weight: kept out of checkpoints.
-        self.register_buffer(
-            "filters", mosanet_filters().unsqueeze(1), persistent=False
-        )  # (257, 1, 251)
-
-    def n_frames(self, n_samples):
-        """Return the true frames of an item of so many samples."""
-        return filter_bank_frames(n_samples)
-
-    def forward(self, wavs: torch.Tensor, n_samples: list[int]) -> torch.Tensor:
-        """Return the filter outputs.
-
-        Arguments
-        ---------
-        wavs : torch.Tensor
-            Shape (batch, samples), zero behind each item.
-        n_samples : list of int
-            True samples of each item.
-
-        Returns
-        -------
-        torch.Tensor
-            Shape (batch, frames, 257).
-        """
-        span = (filter_bank_frames(max(n_samples)) - 1) * HOP + N_TAPS
-        padded = torch.stack(
-            [self._shift(wav, n, span) for wav, n in zip(wavs, n_samples)]
-        )  # (batch, span)
-        bands = F.conv1d(padded.unsqueeze(1), self.filters, stride=HOP)
-        return bands.transpose(1, 2)  # (batch, frames, 257)
-
-    def _shift(self, wav, n_samples, span):
-        """Put one item where SAME padding would, in ``span`` samples."""
-        total = (filter_bank_frames(n_samples) - 1) * HOP + N_TAPS - n_samples
-        if total < 0:  # the last samples lie behind the last filter
-            wav = wav[: n_samples + total]
-        left = max(total, 0) // 2
-        wav = wav[: min(n_samples, len(wav))]
-        return F.pad(wav, (left, span - left - len(wav)))

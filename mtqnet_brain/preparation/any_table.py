@@ -4,11 +4,14 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import math
 import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mtqnet_brain.data.grouping import PARTS
 from mtqnet_brain.data.manifest import ManifestError, format_label
@@ -24,6 +27,10 @@ from mtqnet_brain.preparation.label_columns import parse_ranges
 from mtqnet_brain.preparation.wav_search import WavSearch
 from mtqnet_brain.tasks import SOURCE_SUFFIX, Task
 from mtqnet_brain.utils.text_files import compose
+
+if TYPE_CHECKING:
+    from mtqnet_brain.audio.decoding import AudioInfo
+    from mtqnet_brain.audio.io import AudioError
 
 NO_SYSTEM = "unknown"
 
@@ -86,6 +93,12 @@ class ClipTable:
         search = WavSearch(self.data_folder)
         return [search.find(row[self.wav_column]) for _, row in self.cells]
 
+    @cached_property
+    def headers(self) -> dict[str, AudioInfo | AudioError]:
+        """Header of each wav that was found, or why it has none, by path."""
+        paths = [str(path) for path in self.files()]
+        return dict(zip(paths, read_headers(paths), strict=True))
+
     def files(self) -> list[Path]:
         """Return the wavs that were found.
 
@@ -116,9 +129,9 @@ class ClipTable:
         ManifestError
             With row, column, value and problem of every fault.
         """
-        headers = iter(read_headers(self.files()))
         headers = [
-            next(headers) if len(paths) == 1 else None for paths in self.wavs
+            self.headers[str(paths[0])] if len(paths) == 1 else None
+            for paths in self.wavs
         ]
         faults = self._wav_faults(headers, resample) + self._double_faults()
         for line, row in self.cells:

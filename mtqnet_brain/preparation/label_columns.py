@@ -12,10 +12,10 @@ from typing import NamedTuple
 from torch import nn
 
 from mtqnet_brain.data.manifest import CLIP_COLUMNS
-from mtqnet_brain.data.score_join import parse_pairs
 from mtqnet_brain.data.table_files import ScoreError
 from mtqnet_brain.data.table_numbers import parse_score
 from mtqnet_brain.tasks import PSEUDO_PREFIX, SOURCE_SUFFIX, Task
+from mtqnet_brain.utils.name_value import parse_pairs
 
 EXAMPLE = "e.g. --label mos=score:1:5 s_mos=sig:1:5"
 # Columns of the manifest, and a block of metrics.json.
@@ -46,9 +46,9 @@ def parse_ranges(label: dict | str | list[str]) -> dict[str, LabelRange]:
 
     Raises
     ------
-    ScoreError
+    ValueError
         If there is none, a name is not fit for a label, or a range is
-        missing or none.
+        missing or invalid.
 
     Example
     -------
@@ -57,10 +57,8 @@ def parse_ranges(label: dict | str | list[str]) -> dict[str, LabelRange]:
     """
     if not label:
         raise ScoreError(f"no label is given: {EXAMPLE}")
-    return {
-        name: _parse_range(name, text)
-        for name, text in parse_pairs(label).items()
-    }
+    pairs = parse_pairs(label, "NAME=COLUMN:LOW:HIGH", "--label")
+    return {name: _parse_range(name, text) for name, text in pairs.items()}
 
 
 def _parse_range(name, text):

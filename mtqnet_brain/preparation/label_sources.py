@@ -279,7 +279,7 @@ def add_pseudo_labels(
     tasks: list[Task],
     teacher: str | Path,
     workers: int | None = None,
-) -> None:
+) -> dict[str, list[dict]]:
     """Have a teacher write the pseudo-labels that manifests lack.
 
     Arguments
@@ -293,41 +293,49 @@ def add_pseudo_labels(
     workers : int
         Processes of a teacher on the CPU. Default: one per core.
 
+    Returns
+    -------
+    dict of str to list of dict
+        Rows of the manifests by file name.
+
     Raises
     ------
     ManifestError
         If pseudo-labels are missing and there is no teacher, or not the
         right one, with the command that makes them.
     """
-    lacking = [path for path in paths if missing_pseudo(path, tasks)]
+    rows = {path.name: read_manifest(path) for path in paths}
+    lacking = [p for p in paths if missing_pseudo(rows[p.name], tasks)]
     if lacking and not teacher:
         commands = "; ".join(
             f"mtqnet pseudo-label {path} --teacher WHAT --output {path}"
             for path in lacking
         )
+        missing = ", ".join(missing_pseudo(rows[lacking[0].name], tasks))
         raise ManifestError(
-            f"{lacking[0]}: no {', '.join(missing_pseudo(lacking[0], tasks))}:"
+            f"{lacking[0]}: no {missing}:"
             " give --teacher WHAT (the output folder of a trained MOSA-Net, "
             "the .h5 of the published one, intrusive or dnsmos), or make "
             f"them with: {commands}"
         )
     if not lacking:
-        return
+        return rows
     from mtqnet_brain import teacher as teaching
 
     for path in lacking:
         teaching.pseudo_label_manifest(
             path, teacher, path, **teaching.resources(workers)
         )
-        missing = missing_pseudo(path, tasks)
+        rows[path.name] = read_manifest(path)
+        missing = missing_pseudo(rows[path.name], tasks)
         if missing:
             raise ManifestError(
                 f"{path}: the teacher {teacher} gives no {', '.join(missing)}"
             )
+    return rows
 
 
-def missing_pseudo(path, tasks):
+def missing_pseudo(rows, tasks):
     """Return the pseudo-label columns that a manifest lacks altogether."""
-    rows = read_manifest(path)
     columns = [t.column for t in tasks if t.column.startswith(PSEUDO_PREFIX)]
     return [c for c in columns if not any(row.get(c) for row in rows)]

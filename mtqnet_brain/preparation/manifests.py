@@ -7,18 +7,20 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import argparse
 import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from speechbrain.utils.logger import get_logger
 
 from mtqnet_brain.data.grouping import PARTS
-from mtqnet_brain.data.manifest import read_manifest
 from mtqnet_brain.data.score_join import join_quest, join_scores, parse_columns
-from mtqnet_brain.data.validation import read_headers, validate_manifests
+from mtqnet_brain.data.validation import validate_manifests
 from mtqnet_brain.preparation.label_sources import (
     add_intrusive_labels,
     add_pseudo_labels,
@@ -27,6 +29,9 @@ from mtqnet_brain.preparation.label_sources import (
 )
 from mtqnet_brain.tasks import Task, mosanet_tasks
 from mtqnet_brain.utils.files import write_json
+
+if TYPE_CHECKING:
+    from mtqnet_brain.audio.decoding import AudioInfo
 
 logger = get_logger(__name__)
 
@@ -127,7 +132,8 @@ def prepare_once(
     tasks : list of Task
         Whose labels the manifests must have.
     write_parts : callable
-        Writes them, without pseudo-labels.
+        Writes them, without pseudo-labels; returns the headers by wav that it
+        has read.
     workers : int
         As for `label_sources.add_pseudo_labels`.
     """
@@ -138,23 +144,27 @@ def prepare_once(
     if state_path.is_file():
         stored = json.loads(state_path.read_text("utf-8"))
     manifests = [save_folder / f"{part}.csv" for part in PARTS]
+    headers = None
     there = all(path.is_file() for path in manifests)
     if there and state.items() <= stored.items():
         logger.info(f"{save_folder}: prepared already")
     else:
         state_path.unlink(missing_ok=True)
-        write_parts()
+        headers = write_parts()
         write_json(state_path, state)
         stored = state
-    add_pseudo_labels(manifests, tasks, settings.get("teacher"), workers)
+    parts = add_pseudo_labels(
+        manifests, tasks, settings.get("teacher"), workers
+    )
     checked = {"tasks": repr(tasks), "manifests": fingerprint(manifests)}
     if stored.get("checked") != checked:
-        parts = {path.name: read_manifest(path) for path in manifests}
-        validate_manifests(parts, tasks, settings["resample"])
+        validate_manifests(parts, tasks, settings["resample"], headers)
         write_json(state_path, stored | {"checked": checked})
 
 
-def add_durations(rows: list[dict], data_folder: Path, resample: bool) -> None:
+def add_durations(
+    rows: list[dict], data_folder: Path, resample: bool
+) -> dict[str, AudioInfo]:
     """Refuse unusable wavs, all of them at once; add the durations.
 
     Arguments
@@ -165,11 +175,16 @@ def add_durations(rows: list[dict], data_folder: Path, resample: bool) -> None:
         What the error names.
     resample : bool
         Whether another rate than 16 kHz is welcome.
+
+    Returns
+    -------
+    dict of str to AudioInfo
+        Header by wav.
     """
-    validate_manifests({str(data_folder): rows}, [], resample)
-    headers = read_headers([row["wav"] for row in rows], "Reading durations")
-    for row, header in zip(rows, headers, strict=True):
-        row["duration"] = f"{header.duration:.6f}"
+    headers = validate_manifests({str(data_folder): rows}, [], resample)
+    for row in rows:
+        row["duration"] = f"{headers[row['wav']].duration:.6f}"
+    return headers
 
 
 def add_labels(

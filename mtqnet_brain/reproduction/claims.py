@@ -12,6 +12,7 @@ from mtqnet_brain.evaluation.bootstrap import FIGURES
 from mtqnet_brain.evaluation.metrics import HIGHER_IS_BETTER
 from mtqnet_brain.reproduction.paper_tables import markdown_row, title_of
 from mtqnet_brain.reproduction.published import PUBLISHED
+from mtqnet_brain.reproduction.statistics import Evaluated
 from mtqnet_brain.reproduction.systems import MOS_SSL, NO_SSL, SCORES
 
 OTHER_DELTAS = ("050", "075", "125")
@@ -19,7 +20,7 @@ OTHER_DELTAS = ("050", "075", "125")
 
 @dataclass(frozen=True)
 class Claim:
-    """That some systems are better than others.
+    """The paper's claim that some systems are better than others.
 
     Arguments
     ---------
@@ -28,15 +29,15 @@ class Claim:
     pairs : tuple of tuple of str
         Better and worse system.
     scores : tuple of str
-        Of which it is said.
-    figures : tuple of str
-        By which it is said.
+        Scores that it is about.
+    metrics : tuple of str
+        Metrics by which the better system is better.
     """
 
     text: str
-    pairs: tuple
-    scores: tuple = SCORES
-    figures: tuple = FIGURES
+    pairs: tuple[tuple[str, str], ...]
+    scores: tuple[str, ...] = SCORES
+    metrics: tuple[str, ...] = FIGURES
 
 
 def _delta_pairs(suffix=""):
@@ -60,7 +61,7 @@ def _general(suffix, scratch, kt, mpl):
         Claim(
             "delta 1.0 over 0.5, 0.75 and 1.25",
             _delta_pairs(suffix),
-            figures=("srcc",),
+            metrics=("srcc",),
         ),
     ]
 
@@ -101,23 +102,23 @@ CLAIMS_NO_SSL = [
 
 @dataclass(frozen=True)
 class Comparison:
-    """One figure of one score, better system minus worse.
+    """One metric of one score, better system minus worse.
 
     Arguments
     ---------
-    score, figure : str
+    score, metric : str
         What is compared.
     better, worse : str
         Systems, as the claim has them.
     difference : float
-        Of the means over seeds; positive is in favour of the claim, also for
-        the MSE.
+        Difference of the means over seeds; positive is in favour of the
+        claim, also for the MSE.
     low, high : float
         95 % interval of the paired difference.
     """
 
     score: str
-    figure: str
+    metric: str
     better: str
     worse: str
     difference: float
@@ -125,7 +126,7 @@ class Comparison:
     high: float
 
 
-def compare(claim: Claim, evaluated: dict) -> list[Comparison]:
+def compare(claim: Claim, evaluated: Evaluated) -> list[Comparison]:
     """Compare the systems of a claim.
 
     Arguments
@@ -133,7 +134,7 @@ def compare(claim: Claim, evaluated: dict) -> list[Comparison]:
     claim : Claim
         What is claimed.
     evaluated : dict
-        Of `evaluation.evaluate`.
+        Of `statistics.evaluate`.
 
     Returns
     -------
@@ -146,7 +147,7 @@ def compare(claim: Claim, evaluated: dict) -> list[Comparison]:
             keys = (better, score), (worse, score)
             if not all(key in evaluated for key in keys):
                 continue
-            for name in claim.figures:
+            for name in claim.metrics:
                 one, other = (evaluated[key][name] for key in keys)
                 found = one.advantage(other)
                 if found is not None:
@@ -157,7 +158,7 @@ def compare(claim: Claim, evaluated: dict) -> list[Comparison]:
 
 
 def verdict(compared: list[Comparison]) -> str:
-    """Say what comparisons mean for a claim.
+    """Return what comparisons mean for a claim.
 
     Arguments
     ---------
@@ -185,13 +186,13 @@ def verdict(compared: list[Comparison]) -> str:
     return word if whole else f"partly {word}"
 
 
-def claims_section(evaluated: dict) -> str:
+def claims_section(evaluated: Evaluated) -> str:
     """Write what the numbers say of the paper's claims.
 
     Arguments
     ---------
     evaluated : dict
-        Of `evaluation.evaluate`.
+        Of `statistics.evaluate`.
 
     Returns
     -------
@@ -213,20 +214,20 @@ def claims_section(evaluated: dict) -> str:
     return "\n".join(lines)
 
 
-def difference_section(evaluated: dict) -> str:
+def difference_section(evaluated: Evaluated) -> str:
     """Lay out every difference that a claim rests on.
 
     Arguments
     ---------
     evaluated : dict
-        Of `evaluation.evaluate`.
+        Of `statistics.evaluate`.
 
     Returns
     -------
     str
         Markdown; empty if no claim was tested.
     """
-    head = ["Claim", "Systems", "Score", "Figure", "In favour [95 %]"]
+    head = ["Claim", "Systems", "Score", "Metric", "In favour [95 %]"]
     rows = []
     for suffix, compared in _all_compared(evaluated).items():
         for claim, found in compared.items():
@@ -275,7 +276,7 @@ def _sentence(claim, compared):
     text = f"{claim.text[0].upper()}{claim.text[1:]}: {verdict(compared)}"
     if compared:
         text += (
-            f" ({ahead} of {len(compared)} figures better, {wins} "
+            f" ({ahead} of {len(compared)} values better, {wins} "
             f"significantly, {losses} significantly worse"
         )
         paper = _published_share(claim)
@@ -284,18 +285,18 @@ def _sentence(claim, compared):
 
 
 def _published_share(claim):
-    """Return in how many of its own figures the paper's claim holds."""
+    """Return in how many of the paper's own metrics its claim holds."""
     ahead = total = 0
     for better, worse in claim.pairs:
         for score in claim.scores:
-            rows = [PUBLISHED.get(n, {}).get(score) for n in (better, worse)]
-            if None in rows:
+            one, other = (
+                PUBLISHED.get(name, {}).get(score) for name in (better, worse)
+            )
+            if one is None or other is None:
                 continue
-            for name in claim.figures:
-                one, other = (row[FIGURES.index(name)] for row in rows)
-                ahead += (
-                    (one > other) if HIGHER_IS_BETTER[name] else one < other
-                )
+            for name in claim.metrics:
+                i, higher = FIGURES.index(name), HIGHER_IS_BETTER[name]
+                ahead += one[i] > other[i] if higher else one[i] < other[i]
                 total += 1
     return f"{ahead} of {total}" if total else ""
 
@@ -307,5 +308,5 @@ def _difference_row(text, compared):
     if low > 0 or high < 0:
         shown = f"**{shown}**"
     pair = f"{compared.better} - {compared.worse}"
-    score, figure = title_of(compared.score), compared.figure.upper()
-    return markdown_row([text, pair, score, figure, shown])
+    score, metric = title_of(compared.score), compared.metric.upper()
+    return markdown_row([text, pair, score, metric, shown])

@@ -22,21 +22,22 @@ from mtqnet_brain.utils.files import whole_file
 
 if TYPE_CHECKING:
     from mtqnet_brain.reproduction.results import Reproduction, SystemResults
+    from mtqnet_brain.reproduction.statistics import Evaluated
 
 STYLES, MARKERS, N_COLORS = ("-", "--", ":"), (".", "x", "+"), 10
 NO_NOISE = "none"
 MANY = 12  # groups above which the labels of an axis are turned
 
 
-def plot_deltas(path: Path, evaluated: dict) -> bool:
+def plot_deltas(path: Path, evaluated: Evaluated) -> bool:
     """Plot Fig. 2: SRCC against delta, with 95 % intervals.
 
     Arguments
     ---------
     path : Path
-        PNG.
+        PNG to write.
     evaluated : dict
-        Of `evaluation.evaluate`.
+        Of `statistics.evaluate`.
 
     Returns
     -------
@@ -83,7 +84,7 @@ def plot_scatter(
     Arguments
     ---------
     path : Path
-        PNG.
+        PNG to write.
     found : SystemResults
         With one run or more.
     utterances : list of dict
@@ -113,11 +114,11 @@ def plot_errors(path: Path, reproduction: Reproduction, column: str) -> bool:
     Arguments
     ---------
     path : Path
-        PNG.
+        PNG to write.
     reproduction : Reproduction
         With runs.
     column : str
-        Of the manifest: ``noise`` or ``snr``.
+        Column of the manifest: ``noise`` or ``snr``.
 
     Returns
     -------
@@ -175,19 +176,8 @@ def absolute_errors(found: SystemResults, score: str) -> np.ndarray:
     return np.mean(errors, axis=0)
 
 
-def by_number(text: str) -> tuple:
-    """Return a key that sorts numbers by value, before names.
-
-    Arguments
-    ---------
-    text : str
-        A noise or an SNR.
-
-    Returns
-    -------
-    tuple
-        For `sorted`.
-    """
+def by_number(text: str) -> tuple[int, float, str]:
+    """Return a sort key of a noise or an SNR: numbers by value, then names."""
     try:
         return (0, float(text), text)
     except ValueError:

@@ -23,6 +23,7 @@ from mtqnet_brain.reproduction.systems import (
 
 if TYPE_CHECKING:
     from mtqnet_brain.reproduction.results import Reproduction
+    from mtqnet_brain.reproduction.statistics import Evaluated
 
 CAPTIONS = {
     1: "Table 1. Training mechanisms (loss: MSE)",
@@ -33,23 +34,12 @@ NOT_RUN = "not run"
 
 
 def title_of(score: str) -> str:
-    """Return how the paper writes a score: ``S-MOS``.
-
-    Arguments
-    ---------
-    score : str
-        E.g. ``s_mos``.
-
-    Returns
-    -------
-    str
-        Upper case, with a hyphen.
-    """
+    """Return a score as the paper writes it: ``S-MOS`` for ``s_mos``."""
     return score.upper().replace("_", "-")
 
 
 def results_table(
-    number: int, reproduction: Reproduction, evaluated: dict
+    number: int, reproduction: Reproduction, evaluated: Evaluated
 ) -> str:
     """Lay out a table of the paper.
 
@@ -60,7 +50,7 @@ def results_table(
     reproduction : Reproduction
         What was run.
     evaluated : dict
-        Of `evaluation.evaluate`.
+        Of `statistics.evaluate`.
 
     Returns
     -------
@@ -74,7 +64,7 @@ def results_table(
     for score in SCORES:
         rows = [
             system
-            for system in map(ALL_SYSTEMS.get, TABLES[number])
+            for system in (ALL_SYSTEMS[name] for name in TABLES[number])
             if score in system.scores
             # Systems of our own are shown if they were run.
             and (system.ssl != NO_SSL or system.name in reproduction.results)
@@ -95,7 +85,7 @@ def results_table(
     return "\n".join(lines)
 
 
-def delta_table(reproduction, evaluated) -> str:
+def delta_table(reproduction: Reproduction, evaluated: Evaluated) -> str:
     """Lay out the values of Fig. 2.
 
     Arguments
@@ -149,15 +139,13 @@ def markdown_row(cells: list[str]) -> str:
 
 
 def _published(system, score, name):
-    """Return the paper's figure."""
-    figures = PUBLISHED.get(system.name, {}).get(score)
-    if figures is None:
-        return "-"
-    return f"{figures[FIGURES.index(name)]:.3f}"
+    """Return the paper's value."""
+    values = PUBLISHED.get(system.name, {}).get(score)
+    return "-" if values is None else f"{values[FIGURES.index(name)]:.3f}"
 
 
 def _ours(system, score, name, rows, evaluated):
-    """Return our figure with spread and interval; None if there is none.
+    """Return our value with spread and interval; None if there is none.
 
     Bold where it beats every other row that was run.
     """

@@ -12,12 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtqnet_brain.reproduction.settings import (
-    check_options,
-    run_options,
-    yaml_keys,
-)
+from mtqnet_brain.reproduction.settings import check_options, run_options
 from mtqnet_brain.reproduction.systems import NO_SSL
+from mtqnet_brain.utils.hparams_files import setting_names
 
 if TYPE_CHECKING:
     from mtqnet_brain.reproduction.settings import Request
@@ -52,32 +49,35 @@ class Step:
     name : str
         Unique; names its log and status.
     command : tuple of str
-        What is run.
+        Program and arguments.
     folder : Path
-        Where it is run.
+        Working directory.
     after : tuple of str
         Steps that must be done before.
-    output : Path
-        Folder of the run; None for a step that trains nothing.
+    output : Path, optional
+        Folder of the training run, where it trains something.
     system : bool
         Whether it trains one of the paper's systems.
+    former : tuple of str
+        Command of earlier versions for the same run, whose results hold.
     """
 
     name: str
-    command: tuple
+    command: tuple[str, ...]
     folder: Path
-    after: tuple = ()
-    output: Path = None
+    after: tuple[str, ...] = ()
+    output: Path | None = None
     system: bool = False
+    former: tuple[str, ...] = ()
 
-    def shell(self):
+    def shell(self) -> str:
         """Return the command line for a shell."""
         command = shlex.join(self.command)
         return f"cd {shlex.quote(str(self.folder))} && {command}"
 
 
 def make_steps(request: Request) -> list[Step]:
-    """Return every command, each behind those that it needs.
+    """Return every command, each after those that it needs.
 
     Arguments
     ---------
@@ -170,7 +170,7 @@ def _teachers(request):
     return teachers
 
 
-def _teacher_place(request, hparams):
+def _teacher_folder(request, hparams):
     """Return the run folder of a teacher that is trained here."""
     return request.output / "teachers" / hparams
 
@@ -180,7 +180,7 @@ def _teacher_step(request, hparams, after):
     folder = request.recipes / "MOSA-Net"
     options = {
         "data_folder": _teacher_corpus(request),
-        "output_folder": _teacher_place(request, hparams),
+        "output_folder": _teacher_folder(request, hparams),
         "seed": TEACHER_SEED,
         "label_source": "composite",
         "split": "official" if request.demo else request.split,
@@ -219,10 +219,13 @@ def _manifest_step(request, labeller, after):
 def _labeller(request, teachers):
     """Return the teacher that gives pseudo-labels; None if none is needed."""
     names = {s.teacher for s in request.systems if s.method == "MPL"}
-    if not names:
-        return None
-    (name,) = names
-    return teachers[name] or _teacher_place(request, name)
+    found = {teachers[n] or _teacher_folder(request, n) for n in names}
+    if len(found) > 1:
+        raise ValueError(
+            "systems of MPL with and without SSL stream learn from different "
+            "teachers: give one --teacher, or run them with an --output each"
+        )
+    return found.pop() if found else None
 
 
 def _system_step(request, system, seed, teachers):
@@ -238,20 +241,34 @@ def _system_step(request, system, seed, teachers):
     }
     if system.method == "KT":
         given = teachers[system.teacher]
-        place = given or _teacher_place(request, system.teacher)
-        options["pretrained"] = place
+        start = given or _teacher_folder(request, system.teacher)
+        options["pretrained"] = start
     elif system.method == "MPL":
         options["teacher"] = _labeller(request, teachers)
-    elif system.method == "MOS-SSL":
-        options["score"] = system.scores[0]
+    options |= system.overrides
     options |= _ssl_options(request, system.ssl)
     options |= _training(request, folder, system.hparams)
-    command = _train(system.hparams, options)
     after = ["pseudo_labels" if system.method == "MPL" else "manifests"]
     if system.method == "KT" and teachers[system.teacher] is None:
         after.append(system.teacher)
     name = f"{system.name}_{seed}"
-    return Step(name, command, folder, tuple(after), output, system=True)
+    return Step(
+        name,
+        _train(system.hparams, options),
+        folder,
+        tuple(after),
+        output,
+        system=True,
+        former=_former_command(system, options),
+    )
+
+
+def _former_command(system, options):
+    """Return the command of the time when each loss had a file of its own."""
+    if system.method != "MPL" or not system.overrides:
+        return ()
+    kept = {k: v for k, v in options.items() if k not in system.overrides}
+    return _train(system.name.removesuffix("_no_ssl"), kept)
 
 
 def _ssl_options(request, title):
@@ -260,17 +277,19 @@ def _ssl_options(request, title):
         return {"ssl": "null"}
     family = title.removeprefix("FT-")
     if request.demo:
-        place = request.output / "ssl" / TINY[family]
+        source = request.output / "ssl" / TINY[family]
     else:
-        place = (request.ssl_models or {}).get(TINY[family])
-    return {"ssl": f"{{source: {place}}}"} if place else {}
+        source = request.ssl_models.get(TINY[family])
+    return {"ssl": f"{{source: {source}}}"} if source else {}
 
 
 def _training(request, folder, hparams):
     """Return the further options, without those that the YAML lacks."""
     defaults = DEMO_OPTIONS if request.demo else {}
-    options = {**defaults, **(request.options or {})}
-    keys = yaml_keys(folder / "hparams" / f"{hparams}.yaml")
+    options = {**defaults, **request.options}
+    keys = setting_names(folder / "hparams" / f"{hparams}.yaml")
+    if folder.name == "MOS-SSL":  # its network has no sizes
+        keys -= {"network"}
     return {k: v for k, v in options.items() if k in keys | run_options()}
 
 

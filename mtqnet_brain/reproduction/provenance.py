@@ -1,4 +1,4 @@
-"""On what the numbers of a reproduction rest, and what weakens them.
+"""What the numbers of a reproduction rest on, and what weakens them.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -21,7 +21,7 @@ from mtqnet_brain.reproduction.systems import SCORES
 if TYPE_CHECKING:
     from mtqnet_brain.reproduction.results import Reproduction
 
-# Of a run's hyperparams.yaml: what decides how long and how fast it learns.
+# Keys of a run's hyperparams.yaml that say how long and how fast it learns.
 TRAINING = (
     "number_of_epochs",
     "lr",
@@ -33,12 +33,11 @@ PSEUDO = ("pesq", "stoi", "sdi")
 DEMO = (
     "- **Demo: small networks, few epochs, synthetic speech, SSL models with "
     "random weights. It shows that every system runs; its numbers say nothing "
-    "of the paper's.**"
+    "about the paper's.**"
 )
 NOT_3QUEST = (
     "- **Not 3QUEST: other labels, mostly on other clips, than the paper's. "
-    "Compare our systems with each other; our figures beside the paper's show "
-    "the shape of its tables, no more.**"
+    "Compare our systems with each other, not with the paper's values.**"
 )
 
 
@@ -50,7 +49,7 @@ def provenance_section(reproduction: Reproduction, n_resamples: int) -> str:
     reproduction : Reproduction
         What was run.
     n_resamples : int
-        Of the bootstrap.
+        Resamples of the bootstrap.
 
     Returns
     -------
@@ -66,6 +65,7 @@ def provenance_section(reproduction: Reproduction, n_resamples: int) -> str:
         f"- Scale: {request['scale']}. Runs done: {len(runs)}, failed: "
         f"{n_failed}; seeds: {', '.join(map(str, seeds)) or 'none'}.",
         *_data_lines(reproduction),
+        *_override_lines(found),
         *_model_lines(runs),
         *_weak_lines(reproduction),
     ]
@@ -111,8 +111,8 @@ def _data_lines(reproduction):
     place = reproduction.request["data_folder"]
     name = place.rstrip("/").rsplit("/", 1)[-1] if place else "made on the spot"
     rows = parts["test"]
-    sources = {row.get(f"{s}_source", "") for row in rows for s in SCORES}
-    sources = sorted(sources - {""})
+    named = {row.get(f"{s}_source", "") for row in rows for s in SCORES}
+    sources = sorted(named - {""})
     speakers = {row.get("speaker") for row in rows}
     limits = [
         f"{title_of(score)} {share_at_limit(_labels(rows, score), 1, 5):.0%}"
@@ -136,12 +136,12 @@ def _labels(rows, column):
 
 def _teacher_lines(rows):
     """Name the teacher, and how its scores agree with true ones."""
-    teachers = {
+    named = {
         row.get(f"pseudo_{name}_source") or ""
         for row in rows
         for name in PSEUDO
     }
-    teachers = sorted(teachers - {""})
+    teachers = sorted(named - {""})
     if not teachers:
         return ["- Pseudo-labels: none."]
     agreements = []
@@ -149,10 +149,10 @@ def _teacher_lines(rows):
         true, pseudo = _labels(rows, name), _labels(rows, f"pseudo_{name}")
         both = np.isfinite(true) & np.isfinite(pseudo)
         if both.any():
-            figures = score_metrics(pseudo[both], true[both])
-            agreement = f"**{figures['undefined']}**"
-            if not figures["undefined"]:
-                agreement = f"LCC {figures['lcc']:.3f}"
+            metrics = score_metrics(pseudo[both], true[both])
+            agreement = f"**{metrics['undefined']}**"
+            if not metrics["undefined"]:
+                agreement = f"LCC {metrics['lcc']:.3f}"
             agreements.append(f"{name.upper()} {agreement}")
     text = f"- Pseudo-labels: {', '.join(teachers)}."
     if agreements:
@@ -161,9 +161,20 @@ def _teacher_lines(rows):
     return [text]
 
 
+def _override_lines(found):
+    """List the systems that are another one's file with overrides."""
+    calls = [
+        f"{results.system.name}: `{results.system.call}`"
+        for results in found
+        if results.system.overrides
+    ]
+    return [f"- Overrides: {'; '.join(calls)}."] if calls else []
+
+
 def _model_lines(runs):
     """Name the SSL checkpoints, the networks and how they were trained."""
-    models, sizes, training = set(), set(), {}
+    models, sizes = set(), set()
+    training: dict[str, set[str]] = {}
     for run in runs:
         network = read_settings(run.folder)["network"]
         if network["ssl"]:
@@ -198,7 +209,7 @@ def _ssl_name(ssl):
 
 
 def _training(folder):
-    """Return what a run says of its training, as text."""
+    """Return the training settings of a run, as text."""
     path = folder / "hyperparams.yaml"
     if not path.is_file():
         return {}

@@ -5,7 +5,7 @@ Authors
 """
 
 # (LCC, SRCC, MSE) by system and score.
-PUBLISHED = {
+PUBLISHED: dict[str, dict[str, tuple[float, float, float]]] = {
     "scratch_hubert": {
         "s_mos": (0.891, 0.884, 0.055),
         "n_mos": (0.734, 0.775, 0.107),

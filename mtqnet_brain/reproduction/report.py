@@ -51,24 +51,24 @@ def write_report(
     ---------
     folder : str or Path
         Output of reproduce.py; runs may be missing.
-    output : str or Path
-        Where ``report.md`` and its figures go. Default: ``report`` in the
+    output : str or Path, optional
+        Folder of ``report.md`` and its figures. Default: ``report`` in the
         folder.
     n_resamples : int
-        Of the bootstrap.
+        Resamples of the bootstrap.
 
     Returns
     -------
     Path
-        Of ``report.md``.
+        The written ``report.md``.
 
     Raises
     ------
     FileNotFoundError
-        If the folder is none of reproduce.py.
+        If reproduce.py has not written the folder.
     """
     reproduction = read_reproduction(folder)
-    place = Path(output or reproduction.folder / FOLDER)
+    target = Path(output or reproduction.folder / FOLDER)
     evaluated = evaluate(reproduction, n_resamples)
     sections = [
         "# Reproduction of the MTQ-Net paper",
@@ -77,18 +77,18 @@ def write_report(
         claims_section(evaluated),
         *(results_table(n, reproduction, evaluated) for n in TABLES),
         delta_table(reproduction, evaluated),
-        *_figures(place, reproduction, evaluated),
+        *_figures(target, reproduction, evaluated),
         difference_section(evaluated),
     ]
-    with whole_file(place / NAME) as file:
+    with whole_file(target / NAME) as file:
         file.write("\n\n".join(s.strip() for s in sections if s) + "\n")
-    return place / NAME
+    return target / NAME
 
 
-def _figures(place, reproduction, evaluated):
+def _figures(folder, reproduction, evaluated):
     """Draw every figure; return sections that show them."""
     sections = []
-    if plot_deltas(place / "figure_2.png", evaluated):
+    if plot_deltas(folder / "figure_2.png", evaluated):
         sections.append("![SRCC against delta](figure_2.png)")
     if not evaluated:
         return sections
@@ -98,14 +98,14 @@ def _figures(place, reproduction, evaluated):
     ]
     for column, what in (("snr", "SNR"), ("noise", "noise")):
         name = f"errors_by_{column}.png"
-        if plot_errors(place / name, reproduction, column):
+        if plot_errors(folder / name, reproduction, column):
             errors += [f"![Mean absolute error by {what}]({name})"]
             errors += ["\n".join(_error_table(reproduction, column, what))]
     scatter = ["## Predicted against true scores"]
     for name, found in reproduction.results.items():
         if found.runs:
             file = f"scatter_{name}.png"
-            plot_scatter(place / file, found, reproduction.utterances)
+            plot_scatter(folder / file, found, reproduction.utterances)
             scatter.append(f"![{name}]({file})")
     return [*sections, *errors, *scatter]
 

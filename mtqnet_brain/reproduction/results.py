@@ -16,13 +16,14 @@ import numpy as np
 from mtqnet_brain.data.manifest import parse_label
 from mtqnet_brain.data.table_files import read_csv
 from mtqnet_brain.evaluation.metrics import format_figure, score_metrics
-from mtqnet_brain.reproduction.runner import STATUS
+from mtqnet_brain.reproduction.step_state import status_path
 from mtqnet_brain.reproduction.systems import ALL_SYSTEMS
 from mtqnet_brain.utils.files import write_csv, write_json
 
 if TYPE_CHECKING:
     from mtqnet_brain.reproduction.plan import Step
     from mtqnet_brain.reproduction.settings import Request
+    from mtqnet_brain.reproduction.systems import System
 
 REQUEST = "reproduction.json"
 RESULTS = "results.csv"
@@ -34,10 +35,10 @@ def write_request(request: Request) -> None:
     Arguments
     ---------
     request : Request
-        Of `plan`.
+        What is wanted.
     """
     path = Path(request.output) / REQUEST
-    before = {"systems": [], "seeds": []}
+    before: dict[str, list] = {"systems": [], "seeds": []}
     if path.is_file():
         before = json.loads(path.read_text(encoding="utf-8"))
     systems = [system.name for system in request.systems]
@@ -65,17 +66,17 @@ class Run:
     Arguments
     ---------
     seed : int
-        Of initial weights, order of batches and dropout.
+        Seed of initial weights, order of batches and dropout.
     folder : Path
         Output folder.
     true, predicted : dict of str to np.ndarray
-        Per score, shape (test utterances,), in the order of the IDs.
+        Values per score, shape (test utterances,), in the order of the IDs.
     """
 
     seed: int
     folder: Path
-    true: dict
-    predicted: dict
+    true: dict[str, np.ndarray]
+    predicted: dict[str, np.ndarray]
 
 
 @dataclass
@@ -92,21 +93,21 @@ class SystemResults:
         Reason by seed.
     """
 
-    system: object
-    runs: list = field(default_factory=list)
-    failures: dict = field(default_factory=dict)
+    system: System
+    runs: list[Run] = field(default_factory=list)
+    failures: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass
 class Reproduction:
-    """A folder of reproduce.py.
+    """What lies in a folder of reproduce.py.
 
     Arguments
     ---------
     folder : Path
         The folder.
     request : dict
-        Of `write_request`.
+        Content of ``reproduction.json``.
     results : dict of str to SystemResults
         By system, in the order of the tables.
     utterances : list of dict
@@ -115,8 +116,8 @@ class Reproduction:
 
     folder: Path
     request: dict
-    results: dict
-    utterances: list
+    results: dict[str, SystemResults]
+    utterances: list[dict[str, str]]
 
 
 def read_reproduction(folder: str | Path) -> Reproduction:
@@ -130,7 +131,7 @@ def read_reproduction(folder: str | Path) -> Reproduction:
     Returns
     -------
     Reproduction
-        What is there.
+        Requests, runs, failures and test utterances.
 
     Raises
     ------
@@ -161,7 +162,7 @@ def _read_system(folder, system, seeds, rows):
     found = SystemResults(system)
     for seed in seeds:
         run = folder / "runs" / system.name / str(seed)
-        status = folder / STATUS / f"{system.name}_{seed}.json"
+        status = status_path(folder, f"{system.name}_{seed}")
         reason = None
         if status.is_file():
             reason = json.loads(status.read_text(encoding="utf-8"))["reason"]
@@ -195,7 +196,7 @@ def _column(cells, name):
 
 
 def write_run_results(folder: str | Path, step: Step) -> None:
-    """Rewrite ``results.csv`` and say what a step has reached.
+    """Rewrite ``results.csv`` and print the metrics of a step.
 
     Arguments
     ---------
@@ -211,9 +212,9 @@ def write_run_results(folder: str | Path, step: Step) -> None:
     for name, results in reproduction.results.items():
         for run in results.runs:
             for score in results.system.scores:
-                figures = score_metrics(run.predicted[score], run.true[score])
+                metrics = score_metrics(run.predicted[score], run.true[score])
                 row = {"system": name, "seed": run.seed, "score": score}
-                row |= {k: figures[k] for k in ("lcc", "srcc", "mse", "n")}
+                row |= {k: metrics[k] for k in ("lcc", "srcc", "mse", "n")}
                 rows.append(row)
                 if run.folder == step.output:
                     print(_line(row), flush=True)
@@ -222,9 +223,9 @@ def write_run_results(folder: str | Path, step: Step) -> None:
 
 def _line(row):
     """Return a row of results for the terminal."""
-    figures = [
+    metrics = [
         f"{name.upper()} {format_figure(row[name])}"
         for name in ("lcc", "srcc", "mse")
     ]
-    place = f"  {row['system']} seed {row['seed']} {row['score']}: "
-    return place + " ".join(figures)
+    run = f"  {row['system']} seed {row['seed']} {row['score']}: "
+    return run + " ".join(metrics)

@@ -1,4 +1,4 @@
-"""Runs steps side by side, and goes on where it was stopped.
+"""Runs steps side by side, and resumes where it stopped.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -6,34 +6,48 @@ Authors
 
 from __future__ import annotations
 
-import fcntl
-import json
 import os
-import shlex
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from tqdm import tqdm
 
-from mtqnet_brain.utils.files import write_json
+from mtqnet_brain.reproduction.step_state import (
+    last_line,
+    lock_step,
+    log_path,
+    stored_state,
+    write_state,
+)
 from mtqnet_brain.utils.parallel import THREAD_VARIABLES
 
 if TYPE_CHECKING:
     from mtqnet_brain.reproduction.plan import Step
 
-POLL_SECONDS = 0.5
-STATUS, LOGS, LOCKS = "status", "logs", "locks"
+LOCK_SECONDS = 0.5  # between two looks at a lock that another process holds
+
+
+class Job(NamedTuple):
+    """A running step: its slot, process, time of start and lock."""
+
+    step: Step
+    slot: int
+    process: subprocess.Popen
+    start: float
+    lock: IO[str]
 
 
 class Runner:
     """Runs each step once those before it are done.
 
-    Every step leaves ``status/NAME.json`` and ``logs/NAME.log``. One that is
-    done is not run again; one that failed is, with the next call.
+    Every step leaves ``status/NAME.json`` and ``logs/NAME.log``. A step that
+    is done is not run again; one that failed is tried again by the next call.
 
     Arguments
     ---------
@@ -44,7 +58,8 @@ class Runner:
     jobs : int
         Steps at the same time.
     devices : list of str
-        Of ``CUDA_VISIBLE_DEVICES``, dealt to the jobs. Default: as it is.
+        Values of ``CUDA_VISIBLE_DEVICES``, one per job in turn. Default: the
+        variable stays as it is.
 
     Raises
     ------
@@ -55,20 +70,24 @@ class Runner:
     def __init__(
         self,
         output: str | Path,
-        steps: list[Step],
+        steps: Sequence[Step],
         jobs: int = 1,
-        devices: list[str] = (),
+        devices: Sequence[str] = (),
     ) -> None:
         if jobs < 1:
             raise ValueError(f"jobs: {jobs}, need at least 1")
         self.output = Path(output)
-        self.jobs, self.devices = jobs, list(devices)
-        self.states = {step.name: self._stored_state(step) for step in steps}
-        self.waiting = [s for s in steps if self.states[s.name] != "done"]
-        self.running = {}  # slot: (step, process, start, lock)
-        self.bar, self.shown = None, ""
+        self.steps = {step.name: step for step in steps}
+        self.jobs, self.devices = jobs, devices
+        self.states = {
+            step.name: stored_state(self.output, step) for step in steps
+        }
+        self.running: dict[Future, Job] = {}
+        self.bar: tqdm  # made when it runs
 
-    def run(self, on_done: Callable = lambda step: None) -> list[str]:
+    def run(
+        self, on_done: Callable[[Step], object] = lambda step: None
+    ) -> list[str]:
         """Run everything that is not done.
 
         Arguments
@@ -87,171 +106,143 @@ class Runner:
             If the process is interrupted or terminated, once the running
             steps have been terminated too.
         """
-        n_steps, n_waiting = len(self.states), len(self.waiting)
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-        self.bar = tqdm(total=n_steps, initial=n_steps - n_waiting, unit="step")
+        n_done = sum(state == "done" for state in self.states.values())
+        self.bar = tqdm(total=len(self.steps), initial=n_done, unit="step")
         try:
-            with self.bar:
-                while self.waiting or self.running:
-                    self._start_ready()
-                    for step in self._collect():
-                        on_done(step)
-                    time.sleep(POLL_SECONDS)
+            with self.bar, ThreadPoolExecutor(self.jobs) as pool:
+                try:
+                    self._run(pool, on_done)
+                finally:
+                    self._terminate()
         finally:
-            self._terminate()
             signal.signal(signal.SIGTERM, before)
         return [n for n, state in self.states.items() if state != "done"]
 
-    def _stored_state(self, step):
-        """Return what the last call left of a step; None if nothing."""
-        path = self._status_path(step)
-        if not path.is_file():
-            return None
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        done = stored["state"] == "done"
-        if not (done or _has_checkpoint(step)):
-            return None
-        if stored["command"] != list(step.command):
-            places = [str(p) for p in (path, step.output) if p]
-            raise ValueError(
-                f"{step.name} was run by another command "
-                f"({stored['state']}):\n"
-                f"  {shlex.join(stored['command'])}\nnow:\n"
-                f"  {shlex.join(step.command)}\nchoose another --output, or "
-                f"delete {' and '.join(places)} to run it again"
-            )
-        return "done" if done else None
+    def _run(self, pool, on_done):
+        """Start steps as their needs are met and slots get free."""
+        sorter = TopologicalSorter(
+            {
+                step.name: [name for name in step.after if name in self.steps]
+                for step in self.steps.values()
+            }
+        )
+        sorter.prepare()
+        order, ready = list(self.steps), set()
+        while sorter.is_active():
+            ready |= {*sorter.get_ready()}
+            for name in sorted(ready, key=order.index):
+                if self._settled(self.steps[name]):
+                    sorter.done(name)
+                    ready.remove(name)
+                elif len(self.running) < self.jobs and self._start(name, pool):
+                    ready.remove(name)
+            self._show(len(ready))
+            for step in self._collect(bool(ready)):
+                sorter.done(step.name)
+                if self.states[step.name] == "done":
+                    on_done(step)
 
-    def _status_path(self, step):
-        """Return where a step's state is kept."""
-        return self.output / STATUS / f"{step.name}.json"
+    def _settled(self, step):
+        """Return whether a step is done already, or cannot be done."""
+        if self.states[step.name] == "done":
+            return True
+        failed = [n for n in step.after if self.states.get(n) == "failed"]
+        if failed:
+            self._finish(step, "failed", reason=f"needs {failed[0]}")
+        return bool(failed)
 
-    def _start_ready(self):
-        """Start steps in free slots; give up those whose needs failed."""
-        for step in list(self.waiting):
-            states = [self.states.get(name, "done") for name in step.after]
-            if "failed" in states:
-                self.waiting.remove(step)
-                failed = step.after[states.index("failed")]
-                self._finish(step, "failed", reason=f"needs {failed}")
-            elif len(self.running) < self.jobs and set(states) <= {"done"}:
-                lock = self._lock(step)
-                if lock is not None:
-                    self.waiting.remove(step)
-                    self._start(step, lock)
-        self._show()
-
-    def _lock(self, step):
-        """Lock a step; None while a process of a killed call still runs it.
-
-        The child inherits the lock, and keeps it as long as it lives.
-        """
-        path = self.output / LOCKS / step.name
+    def _start(self, name, pool):
+        """Start a step in the first free slot; False if it is locked."""
+        step = self.steps[name]
+        lock = lock_step(self.output, step)
+        if lock is None:
+            return False
+        slots = {job.slot for job in self.running.values()}
+        slot = min({*range(self.jobs)} - slots)
+        path = log_path(self.output, step)
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = open(path, "w", encoding="utf-8")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.close()
-            return None
-        return lock
-
-    def _start(self, step, lock):
-        """Start a step in the first free slot."""
-        slot = min(set(range(self.jobs)) - set(self.running))
-        log_path = self.output / LOGS / f"{step.name}.log"
-        log_path.parent.mkdir(parents=True, exist_ok=True)
-        with open(log_path, "ab") as log:
+        with open(path, "ab") as log:
             process = subprocess.Popen(
                 step.command,
                 cwd=step.folder,
-                env=self._environment(slot),
+                env=job_environment(slot, self.jobs, self.devices),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 pass_fds=(lock.fileno(),),
             )
-        self.running[slot] = (step, process, time.monotonic(), lock)
-        # Killed, it is gone on with by this command and no other.
-        self._write_status(step, "started")
+        job = Job(step, slot, process, time.monotonic(), lock)
+        self.running[pool.submit(process.wait)] = job
+        # If it is killed now, only the same command may resume it.
+        write_state(self.output, step, "started")
+        return True
 
-    def _environment(self, slot):
-        """Share cores and devices among the jobs."""
-        threads = str(max(1, (os.cpu_count() or 1) // self.jobs))
-        environment = dict.fromkeys(THREAD_VARIABLES, threads) | os.environ
-        if self.devices:
-            device = self.devices[slot % len(self.devices)]
-            environment["CUDA_VISIBLE_DEVICES"] = device
-        return environment
-
-    def _collect(self):
-        """Return the steps that have just been done."""
-        done = []
-        for slot, (step, process, start, lock) in list(self.running.items()):
-            if process.poll() is None:
-                continue
-            del self.running[slot]
+    def _collect(self, some_ready):
+        """Wait for the next steps to end; return them."""
+        # A step that is ready but not started may be locked.
+        locked = some_ready and len(self.running) < self.jobs
+        seconds = LOCK_SECONDS if locked else None
+        if not self.running:
+            time.sleep(seconds or 0)
+            return []
+        ended = wait(self.running, seconds, FIRST_COMPLETED).done
+        jobs = [self.running.pop(future) for future in ended]
+        for step, _, process, start, lock in jobs:
             lock.close()
             seconds = time.monotonic() - start
             if process.returncode == 0:
                 self._finish(step, "done", seconds)
-                done.append(step)
             else:
-                reason = f"exit code {process.returncode}: {self._why(step)}"
+                why = last_line(log_path(self.output, step))
+                reason = f"exit code {process.returncode}: {why}"
                 self._finish(step, "failed", seconds, reason)
-        return done
-
-    def _why(self, step):
-        """Return the last line of a step's log."""
-        log = self.output / LOGS / f"{step.name}.log"
-        text = log.read_text(encoding="utf-8", errors="replace")
-        lines = [line for line in text.splitlines() if line.strip()]
-        return lines[-1].strip() if lines else "nothing in its log"
+        return [job.step for job in jobs]
 
     def _finish(self, step, state, seconds=0.0, reason=None):
-        """Keep what became of a step, and say so."""
+        """Keep how a step ended, and print it."""
         self.states[step.name] = state
-        self._write_status(step, state, seconds, reason)
+        write_state(self.output, step, state, seconds, reason)
         self.bar.update()
         text = f"{step.name}: {state} after {seconds / 60:.1f} min"
         if reason:
-            log = self.output / LOGS / f"{step.name}.log"
+            log = log_path(self.output, step)
             text = f"{step.name}: {state}, {reason} (see {log})"
         self.bar.write(text)
 
-    def _write_status(self, step, state, seconds=0.0, reason=None):
-        """Write a step's state where the next call finds it."""
-        write_json(
-            self._status_path(step),
-            {
-                "state": state,
-                "command": list(step.command),
-                "folder": str(step.folder),
-                "seconds": round(seconds, 1),
-                "reason": reason,
-            },
-        )
-
-    def _show(self):
-        """Show what runs and how much waits."""
-        names = [step.name for step, *_ in self.running.values()]
+    def _show(self, n_ready):
+        """Show what runs and how many steps could run too."""
+        names = [job.step.name for job in self.running.values()]
         text = f"running {', '.join(names)}" if names else "waiting"
-        text += f"; {len(self.waiting)} to start"
-        if text != self.shown:
-            self.shown = text
-            self.bar.set_postfix_str(text)
+        self.bar.set_postfix_str(f"{text}; {n_ready} ready")
 
     def _terminate(self):
-        """End what runs; a train.py goes on from its last checkpoint."""
-        for _, process, _, _ in self.running.values():
-            os.killpg(process.pid, signal.SIGTERM)
-        for _, process, _, lock in self.running.values():
-            process.wait()
-            lock.close()
+        """End what runs; a train.py resumes from its last checkpoint."""
+        for job in self.running.values():
+            os.killpg(job.process.pid, signal.SIGTERM)
+        for job in self.running.values():
+            job.process.wait()
+            job.lock.close()
         self.running = {}
 
 
-def _has_checkpoint(step):
-    """Return whether a step has trained something that it would go on with."""
-    return step.output is not None and any(step.output.glob("save/CKPT*"))
+def job_environment(
+    slot: int, jobs: int, devices: Sequence[str] = ()
+) -> dict[str, str]:
+    """Return our environment with threads and device of one of several jobs.
+
+    Arguments
+    ---------
+    slot : int
+        Number of the job, from 0.
+    jobs : int
+        Jobs at the same time, which share the cores.
+    devices : list of str
+        Values of ``CUDA_VISIBLE_DEVICES``, taken in turn.
+    """
+    threads = str(max(1, (os.cpu_count() or 1) // jobs))
+    environment = dict.fromkeys(THREAD_VARIABLES, threads) | dict(os.environ)
+    if devices:
+        environment["CUDA_VISIBLE_DEVICES"] = devices[slot % len(devices)]
+    return environment

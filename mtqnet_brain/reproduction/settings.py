@@ -6,10 +6,16 @@ Authors
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import yaml
+from mtqnet_brain.utils.hparams_files import setting_names
+
+if TYPE_CHECKING:
+    from mtqnet_brain.reproduction.systems import System
+
+Labels = dict[str, str | list[str]]
 
 
 @dataclass(frozen=True)
@@ -21,75 +27,51 @@ class Request:
     recipes : Path
         Folder ``recipes/TMHINT-QI``.
     output : Path
-        Where everything goes.
+        Folder of all results.
     systems : list of System
         Of `classical.choose_systems`.
     seeds : list of int
         One run per system and seed; the split is the same for all.
     scale : str
         ``paper`` or ``demo``.
-    data_folder, teacher_data_folder : Path
-        Corpora; None on the demo scale.
+    data_folder, teacher_data_folder : Path, optional
+        Corpora; not used on the demo scale.
     split : str
         As in the recipes.
-    labels : dict of str to str
+    labels : dict of str to str or list of str
         Label options of the recipes, by name.
-    teacher : str
+    teacher : str or Path, optional
         A trained teacher instead of one trained on
         ``teacher_data_folder``, for what needs MOSA-Net with HuBERT (without
         SSL: for all).
     options : dict of str to str
         Further options of every train.py.
-    ssl_models : dict of str to str
+    ssl_models : dict of str to Path
         Local folders instead of hub names, under ``hubert``, ``wavlm`` and
         ``wav2vec2``.
     """
 
     recipes: Path
     output: Path
-    systems: list
-    seeds: list
+    systems: list[System]
+    seeds: list[int]
     scale: str = "paper"
-    data_folder: Path = None
-    teacher_data_folder: Path = None
+    data_folder: Path | None = None
+    teacher_data_folder: Path | None = None
     split: str = "paper"
-    labels: dict = None
-    teacher: str = None
-    options: dict = None
-    ssl_models: dict = None
+    labels: Labels = field(default_factory=dict)
+    teacher: str | Path | None = None
+    options: dict[str, str] = field(default_factory=dict)
+    ssl_models: dict[str, Path] = field(default_factory=dict)
 
     @property
-    def demo(self):
-        """Whether everything is made on the spot."""
+    def demo(self) -> bool:
+        """Whether corpora and SSL models are made on the spot."""
         return self.scale == "demo"
 
 
-def yaml_keys(path: Path) -> set[str]:
-    """Return the top keys of a hyperparameter file.
-
-    Arguments
-    ---------
-    path : Path
-        The file; nothing in it is executed.
-
-    Returns
-    -------
-    set of str
-        E.g. ``lr``.
-    """
-    with open(path, encoding="utf-8") as file:
-        root = yaml.compose(file, Loader=yaml.SafeLoader)
-    return {key.value for key, _ in root.value}
-
-
 def run_options() -> set[str]:
-    """Return SpeechBrain's own options.
-
-    Returns
-    -------
-    set of str
-        E.g. ``device``.
-    """
+    """Return the names of SpeechBrain's own options, such as ``device``."""
     from speechbrain.utils.run_opts import RunOptions
 
     return {field.name for field in fields(RunOptions)}
@@ -108,7 +90,7 @@ def check_options(request: Request) -> None:
     ValueError
         Names the options.
     """
-    if "ssl" in (request.options or {}):
+    if "ssl" in request.options:
         raise ValueError(
             "--ssl would give all systems one SSL model; give "
             "--ssl_models hubert=FOLDER wavlm=FOLDER wav2vec2=FOLDER, or "
@@ -117,8 +99,8 @@ def check_options(request: Request) -> None:
     known = run_options()
     for system in request.systems:
         folder = request.recipes / system.recipe / "hparams"
-        known |= yaml_keys(folder / f"{system.hparams}.yaml")
-    unknown = [name for name in request.options or {} if name not in known]
+        known |= setting_names(folder / f"{system.hparams}.yaml")
+    unknown = [name for name in request.options if name not in known]
     if unknown:
         raise ValueError(
             f"--{', --'.join(unknown)}: no option of the chosen systems"

@@ -1,4 +1,4 @@
-"""Means, spreads and intervals of every system's figures.
+"""Means, spreads and intervals of every system's metrics.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -25,56 +25,57 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Figure:
-    """One figure of one system and score.
+class Estimate:
+    """One metric of one system and score.
 
     Arguments
     ---------
     name : str
         ``lcc``, ``srcc`` or ``mse``.
     seeds : tuple of int
-        Of the runs.
+        Seeds of the runs.
     by_seed : np.ndarray
-        On the whole test set, shape (seeds,); NaN where undefined.
+        Value on the whole test set, shape (seeds,); NaN where undefined.
     runs : np.ndarray
-        On each resample, shape (seeds, resamples).
+        Value on each resample, shape (seeds, resamples).
     bootstrap : Bootstrap
-        That drew them.
+        What drew the resamples.
     """
 
     name: str
-    seeds: tuple
+    seeds: tuple[int, ...]
     by_seed: np.ndarray
     runs: np.ndarray
-    bootstrap: object
+    bootstrap: Bootstrap
 
     @property
-    def mean(self):
+    def mean(self) -> float:
         """Mean over seeds."""
         return float(self.by_seed.mean())
 
     @property
-    def spread(self):
+    def spread(self) -> float | None:
         """Standard deviation over seeds; None for one seed."""
         if len(self.by_seed) < 2:
             return None
         return float(self.by_seed.std(ddof=1))
 
     @property
-    def interval(self):
+    def interval(self) -> tuple[float, float]:
         """Ends of the 95 % interval."""
-        return interval(self.bootstrap.mean_over_seeds(self.runs))
+        low, high = interval(self.bootstrap.mean_over_seeds(self.runs))
+        return low, high
 
-    def advantage(self, other: Figure) -> tuple[float, ...] | None:
-        """Return by how much it is better than another system's figure.
+    def advantage(self, other: Estimate) -> tuple[float, float, float] | None:
+        """Return by how much this system is better than another one.
 
-        Of the seeds that both have, paired; positive is better, also for the
-        MSE.
+        Paired, over the seeds that both have; positive is better, also for
+        the MSE.
 
         Arguments
         ---------
-        other : Figure
-            Of the same name.
+        other : Estimate
+            The same metric of the other system.
 
         Returns
         -------
@@ -92,8 +93,8 @@ class Figure:
             return None
         return difference, *interval(sign * (resampled[0] - resampled[1]))
 
-    def beats(self, other):
-        """Whether it is significantly better than another system's."""
+    def beats(self, other: Estimate) -> bool:
+        """Return whether this system is significantly better."""
         found = self.advantage(other)
         return found is not None and found[1] > 0
 
@@ -104,38 +105,42 @@ class Figure:
         return float(self.by_seed[rows].mean()), resampled
 
 
+# By system and score, by metric.
+Evaluated = dict[tuple[str, str], dict[str, Estimate]]
+
+
 def evaluate(
     reproduction: Reproduction, n_resamples: int = N_RESAMPLES
-) -> dict:
-    """Compute the figures of every system that was run.
+) -> Evaluated:
+    """Compute the metrics of every system that was run.
 
     Arguments
     ---------
     reproduction : Reproduction
         Of `results.read_reproduction`.
     n_resamples : int
-        Of the bootstrap.
+        Resamples of the bootstrap.
 
     Returns
     -------
     dict
-        By (system name, score): a `Figure` by name.
+        By (system name, score): an `Estimate` by metric.
     """
     n_runs = sum(
         len(found.runs) * len(found.system.scores)
         for found in reproduction.results.values()
     )
     bootstrap = Bootstrap(len(reproduction.utterances), n_resamples)
-    evaluated = {}
+    evaluated: Evaluated = {}
     with tqdm(total=n_runs, desc="Bootstrap", unit="run") as bar:
         for name, found in reproduction.results.items():
             for score in found.system.scores if found.runs else ():
-                evaluated[name, score] = _figures(found, score, bootstrap, bar)
+                evaluated[name, score] = _metrics(found, score, bootstrap, bar)
     return evaluated
 
 
-def _figures(found, score, bootstrap, bar):
-    """Compute the figures of one system and score."""
+def _metrics(found, score, bootstrap, bar):
+    """Compute the metrics of one system and score."""
     whole, resampled = [], []
     for run in found.runs:
         predicted, true = run.predicted[score], run.true[score]
@@ -143,7 +148,7 @@ def _figures(found, score, bootstrap, bar):
         resampled.append(bootstrap.figures(predicted, true))
         bar.update()
     return {
-        name: Figure(
+        name: Estimate(
             name,
             tuple(run.seed for run in found.runs),
             np.array([run[name] for run in whole], dtype=float),

@@ -6,7 +6,7 @@ Authors
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 SCORES = ("s_mos", "n_mos", "g_mos")
 NO_SSL = "no SSL"
@@ -19,7 +19,7 @@ class System:
     Arguments
     ---------
     name : str
-        Of its run folder.
+        Name of the system and of its run folder.
     recipe : str
         Folder under ``recipes/TMHINT-QI``.
     hparams : str
@@ -30,13 +30,15 @@ class System:
         ``From Scratch``, ``KT``, ``MPL`` or ``MOS-SSL``.
     loss : str
         ``MSE``, ``MAE``, ``Huber`` or ``L1``.
-    delta : float
-        Of the Huber loss.
-    teacher : str
-        Hyperparameter file of the MOSA-Net that it begins with (KT) or that
-        labels for it (MPL).
+    delta : float, optional
+        Where the Huber loss becomes linear.
+    teacher : str, optional
+        Hyperparameter file of the MOSA-Net whose weights it begins with (KT)
+        or whose pseudo-labels it learns (MPL).
     scores : tuple of str
         What it predicts.
+    overrides : dict of str to str
+        What it changes of the hyperparameter file.
     """
 
     name: str
@@ -45,40 +47,68 @@ class System:
     ssl: str
     method: str
     loss: str
-    delta: float = None
-    teacher: str = None
-    scores: tuple = SCORES
+    delta: float | None = None
+    teacher: str | None = None
+    scores: tuple[str, ...] = SCORES
+    overrides: dict[str, str] = field(default_factory=dict)
 
     @property
-    def title(self):
-        """How tables name it."""
-        if self.method == "MOS-SSL":
-            return f"MOS-SSL ({self.ssl})"
-        return f"MTQ-Net ({self.ssl})"
+    def title(self) -> str:
+        """Model and SSL stream, as the tables name it."""
+        model = "MOS-SSL" if self.method == "MOS-SSL" else "MTQ-Net"
+        return f"{model} ({self.ssl})"
 
     @property
-    def loss_title(self):
-        """Its loss, with delta where it is not 1."""
+    def loss_title(self) -> str:
+        """The loss, with delta where it is not 1."""
         if self.delta in (None, 1.0):
             return self.loss
         return f"{self.loss}, delta {self.delta:g}"
 
+    @property
+    def call(self) -> str:
+        """Hyperparameter file and overrides, as typed."""
+        flags = [f"--{name}={text}" for name, text in self.overrides.items()]
+        return " ".join([f"{self.hparams}.yaml", *flags])
+
 
 def _mtqnet(name, *description, **more):
-    """Return a system of the MTQ-Net recipe."""
+    """Return a system with a hyperparameter file of its own."""
     return System(name, "MTQ-Net", name, *description, **more)
 
 
 def _mpl(name, loss, delta=None):
-    """Return MPL with a fine-tuned WavLM."""
-    teacher = "mosanet_hubert"
-    return _mtqnet(name, "FT-WavLM", "MPL", loss, delta, teacher)
+    """Return MPL with a fine-tuned WavLM: mpl_huber.yaml with another loss."""
+    overrides = {}
+    if loss != "Huber":
+        overrides["loss_kind"] = loss.lower()
+    elif delta != 1.0:
+        overrides["delta"] = f"{delta:g}"
+    return System(
+        name,
+        "MTQ-Net",
+        "mpl_huber",
+        "FT-WavLM",
+        "MPL",
+        loss,
+        delta,
+        teacher="mosanet_hubert",
+        overrides=overrides,
+    )
 
 
 def _mos_ssl(score):
     """Return MOS-SSL for one score."""
-    description = ("mos_ssl", "FT-wav2vec 2.0", "MOS-SSL", "L1")
-    return System(f"mos_ssl_{score}", "MOS-SSL", *description, scores=(score,))
+    return System(
+        f"mos_ssl_{score}",
+        "MOS-SSL",
+        "mos_ssl",
+        "FT-wav2vec 2.0",
+        "MOS-SSL",
+        "L1",
+        scores=(score,),
+        overrides={"score": score},
+    )
 
 
 SYSTEMS = {
@@ -158,8 +188,8 @@ def choose_systems(
     ---------
     tables, figures : list of int
         Numbers as in the paper.
-    names : list of str
-        Of systems, instead of tables and figures.
+    names : list of str, optional
+        Systems to take instead of those of tables and figures.
     ssl : bool
         Whether with SSL streams; without, ``kt`` means ``kt_no_ssl``.
 

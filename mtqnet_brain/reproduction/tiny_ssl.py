@@ -1,4 +1,4 @@
-"""SSL models that are made on the spot, for tests and the demo's tables.
+"""SSL models with random weights, for tests and the demo's tables.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -18,12 +18,12 @@ def save_tiny_ssl(
     Arguments
     ---------
     folder : str or Path
-        Made if needed.
+        Created if needed.
     family : str
         ``wavlm``, ``hubert`` or ``wav2vec2``.
     norm : str
-        Of the convolutions: ``layer``, as the large models have it, or
-        ``group``, as the base ones.
+        Norm of the convolutions: ``layer``, as in the large models, or
+        ``group``, as in the base ones.
     hidden_size : int
         Channels of an embedding.
 

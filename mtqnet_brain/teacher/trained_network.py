@@ -8,7 +8,7 @@ from functools import lru_cache
 from multiprocessing import current_process
 from pathlib import Path
 
-from mtqnet_brain.checkpoints.admission import plan_network
+from mtqnet_brain.checkpoints.admission import admit_network
 from mtqnet_brain.checkpoints.run_folder import file_hash, read_settings
 from mtqnet_brain.checkpoints.trained_on import count_known_wavs
 from mtqnet_brain.tasks import mosanet_tasks
@@ -47,8 +47,8 @@ class NetworkTeacher(Teacher):
             run = Path(path).name
         else:
             info = read_settings(path)
-            plan = plan_network(info["class"], info["network"], str(path))
-            self.tasks = plan.shell(1).tasks
+            admitted = admit_network(info["class"], info["network"], str(path))
+            self.tasks = admitted.shell(1).tasks
             self.digest = info["weights_sha256"]
             run = info["provenance"].get("run", Path(path).name)
         self.name = f"{run} {self.digest[:12]}"

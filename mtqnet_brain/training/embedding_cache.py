@@ -20,7 +20,6 @@ from tqdm import tqdm
 
 from mtqnet_brain.audio.io import SAMPLE_RATE, load_audio
 from mtqnet_brain.data.embedding_store import EmbeddingStore, audio_key
-from mtqnet_brain.data.manifest import read_manifest
 from mtqnet_brain.training.distributed import n_ranks, this_rank
 
 if TYPE_CHECKING:
@@ -39,12 +38,12 @@ READERS = 4  # threads
 def open_cache(
     folder: str | Path,
     network: MTQNet,
-    manifests: Iterable[str],
+    rows: Iterable[dict],
     resample: bool,
     device: torch.device,
     changed: bool = False,
 ) -> EmbeddingStore | None:
-    """Return the embeddings of all utterances of some manifests.
+    """Return the embeddings of all utterances of manifest rows.
 
     What is missing is computed, by every rank of a distributed run its share.
 
@@ -54,8 +53,8 @@ def open_cache(
         Of embeddings; None for no cache.
     network : MTQNet
         With or without an SSL stream.
-    manifests : iterable of str
-        Paths.
+    rows : iterable of dict
+        Manifest rows.
     resample : bool
         As for `dataset.make_dataset`.
     device : torch.device
@@ -83,7 +82,7 @@ def open_cache(
     model = describe_model(ssl)
     run_on_main(EmbeddingStore, args=[folder, model])  # one makes the folder
     store = EmbeddingStore(folder, model)
-    clips = _missing(store, ssl, _own_paths(manifests), resample)
+    clips = _missing(store, ssl, _own_paths(rows), resample)
     _check_room(store, ssl, clips)
     _fill(store, ssl, clips, resample, device)
     store.remove_partial()
@@ -120,10 +119,9 @@ def describe_model(ssl: SSLEncoder) -> dict:
     }
 
 
-def _own_paths(manifests):
-    """Return this rank's share of the wavs."""
-    paths = [row["wav"] for path in manifests for row in read_manifest(path)]
-    return sorted(set(paths))[this_rank() :: n_ranks()]
+def _own_paths(rows):
+    """Return this rank's part of the wavs."""
+    return sorted({row["wav"] for row in rows})[this_rank() :: n_ranks()]
 
 
 def _missing(store, ssl, paths, resample):

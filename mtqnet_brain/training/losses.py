@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import torch
 import torch.nn.functional as F
 
+from mtqnet_brain.model.frames import length_mask
+
 if TYPE_CHECKING:
     from mtqnet_brain.model.mtqnet import Scores
     from mtqnet_brain.tasks import Task
@@ -24,11 +26,11 @@ class QualityLoss:
     Arguments
     ---------
     tasks : list of Task
-        In the order of the label columns; alpha and cap are theirs.
+        In the order of the label columns; each has its alpha and cap.
     kind : str
         ``huber`` (eqs 2 and 3), ``mse`` (e^2) or ``mae`` (|e|).
     delta : float
-        Where Huber's loss turns from e^2 / 2 to a straight line.
+        Error at which Huber's loss turns from e^2 / 2 to a straight line.
 
     Raises
     ------
@@ -53,9 +55,11 @@ class QualityLoss:
         self, tasks: list[Task], kind: str = "huber", delta: float = 1.0
     ) -> None:
         if kind not in KINDS:
-            raise ValueError(f"loss: {kind!r} is not one of {KINDS}")
+            raise ValueError(
+                f"loss_kind: {kind!r} is not one of {', '.join(KINDS)}"
+            )
         if not delta > 0:
-            raise ValueError(f"delta: {delta} is not positive")
+            raise ValueError(f"delta: {delta}, need more than 0")
         self.tasks, self.kind, self.delta = tasks, kind, delta
 
     def __call__(self, scores: Scores, labels: torch.Tensor) -> torch.Tensor:
@@ -64,7 +68,7 @@ class QualityLoss:
         Arguments
         ---------
         scores : Scores
-            Of the network.
+            The network's outputs.
         labels : torch.Tensor
             Shape (batch, tasks); NaN where an item has no such label.
 
@@ -83,10 +87,8 @@ class QualityLoss:
 
         Arguments
         ---------
-        scores : Scores
-            Of the network.
-        labels : torch.Tensor
-            Shape (batch, tasks).
+        scores, labels : Scores, torch.Tensor
+            As for `__call__`.
 
         Returns
         -------
@@ -111,8 +113,7 @@ class QualityLoss:
     def _frame_error(self, frames, label, n_frames):
         """Mean over each utterance's true frames (eq. 3), shape (items,)."""
         error = self._error(frames, label[:, None].expand_as(frames))
-        positions = torch.arange(frames.shape[1], device=frames.device)
-        mask = positions[None, :] < n_frames[:, None]  # (items, frames)
+        mask = length_mask(n_frames, frames.shape[1])  # (items, frames)
         return error.masked_fill(~mask, 0.0).sum(dim=1) / n_frames
 
     def _error(self, predicted, label):

@@ -13,12 +13,12 @@ from speechbrain.utils.distributed import main_process_only
 
 from mtqnet_brain.checkpoints.run_folder import FOLDER, file_hash, save_model
 from mtqnet_brain.checkpoints.trained_on import write_known_wavs
-from mtqnet_brain.data.manifest import read_manifest
 from mtqnet_brain.evaluation.run_report import (
     format_table,
     label_source,
     write_results,
 )
+from mtqnet_brain.utils.name_value import parse_pairs
 
 if TYPE_CHECKING:
     from mtqnet_brain.evaluation.metrics import QualityStats
@@ -59,11 +59,8 @@ def recipe_arguments(argv: list[str]) -> list[str]:
     end = start
     while end < len(argv) and not argv[end].startswith("--"):
         end += 1
-    pairs = [value.partition("=") for value in argv[start:end]]
-    for (name, sign, column), value in zip(pairs, argv[start:end]):
-        if not (name and sign and column):
-            raise ValueError(f"--label {value}: expected LABEL=COLUMN")
-    quoted = [(n, c.replace("'", "''")) for n, _, c in pairs]
+    pairs = parse_pairs(argv[start:end], "LABEL=COLUMN", LABEL_FLAG)
+    quoted = [(n, c.replace("'", "''")) for n, c in pairs.items()]
     mapping = ", ".join(f"{name}: '{column}'" for name, column in quoted)
     return [*argv[:start], "{" + mapping + "}", *argv[end:]]
 
@@ -93,7 +90,8 @@ def finish_run(
     output_folder: str | Path,
     network: MTQNet,
     stats: QualityStats,
-    manifests: dict[str, str],
+    parts: dict[str, list[dict]],
+    train_csv: str | Path,
     **provenance,
 ) -> dict:
     """Write the results and the trained network; print the table.
@@ -106,8 +104,10 @@ def finish_run(
         With the best checkpoint's weights.
     stats : QualityStats
         Of the test set.
-    manifests : dict of str to str
-        Manifest paths under ``train`` and ``test``.
+    parts : dict of str to list of dict
+        Manifest rows under ``train`` and ``test``.
+    train_csv : str or Path
+        Manifest of the training part, whose hash ``model.json`` holds.
     **provenance
         What else ``model.json`` says of the run.
 
@@ -116,16 +116,15 @@ def finish_run(
     dict
         Content of ``metrics.json``.
     """
-    rows = read_manifest(manifests["test"])
-    metrics = write_results(output_folder, stats, rows)
-    train_rows = read_manifest(manifests["train"])
+    metrics = write_results(output_folder, stats, parts["test"])
+    train_rows = parts["train"]
     provenance |= {
         "run": "/".join(Path(output_folder).absolute().parts[-2:]),
         "label_sources": {
             task.name: label_source(train_rows, task) for task in network.tasks
         },
         "train_utterances": len(train_rows),
-        "train_manifest_sha256": file_hash(manifests["train"]),
+        "train_manifest_sha256": file_hash(train_csv),
     }
     save_model(Path(output_folder) / FOLDER, network, provenance)
     write_known_wavs(output_folder, train_rows)

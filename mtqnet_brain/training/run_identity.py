@@ -8,7 +8,6 @@ import hashlib
 import json
 from pathlib import Path
 
-from mtqnet_brain.data.manifest import read_manifest
 from mtqnet_brain.utils.files import write_json
 
 DATA = "data.json"
@@ -17,7 +16,7 @@ CLIP = ("ID", "duration")  # not its place: a corpus may be moved
 
 def check_same_run(
     output_folder: str | Path,
-    manifests: dict[str, str],
+    parts: dict[str, list[dict]],
     labels: list[str] = (),
     pretrained: str | None = None,
 ) -> None:
@@ -30,8 +29,8 @@ def check_same_run(
     ---------
     output_folder : str or Path
         Of the run; gets ``data.json``, which the next call compares with.
-    manifests : dict of str to str
-        Manifest paths under ``train``, ``valid`` and ``test``.
+    parts : dict of str to list of dict
+        Manifest rows under ``train``, ``valid`` and ``test``.
     labels : list of str
         Columns that the run learns from; others may come and go.
     pretrained : str
@@ -43,7 +42,9 @@ def check_same_run(
         Names what differs.
     """
     path = Path(output_folder) / DATA
-    content = {p: _digest(path, labels) for p, path in manifests.items()}
+    content: dict[str, str | None] = {
+        part: _digest(rows, labels) for part, rows in parts.items()
+    }
     content["pretrained"] = pretrained
     if path.is_file():
         before = json.loads(path.read_text(encoding="utf-8"))
@@ -57,10 +58,9 @@ def check_same_run(
     write_json(path, content)
 
 
-def _digest(manifest, labels):
-    """Return a hash of the clips and labels in a manifest."""
-    rows = [
-        {name: row.get(name, "") for name in (*CLIP, *labels)}
-        for row in read_manifest(manifest)
+def _digest(rows, labels):
+    """Return a hash of the clips and labels of manifest rows."""
+    kept = [
+        {name: row.get(name, "") for name in (*CLIP, *labels)} for row in rows
     ]
-    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(kept).encode()).hexdigest()

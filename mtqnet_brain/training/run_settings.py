@@ -26,6 +26,7 @@ from mtqnet_brain.training.run import recipe_arguments
 from mtqnet_brain.training.setting_checks import check_values
 from mtqnet_brain.utils.devices import check_device
 from mtqnet_brain.utils.files import write_json
+from mtqnet_brain.utils.hparams_files import BASE, base_of, with_base
 from mtqnet_brain.utils.precision import AUTO, PRECISIONS, choose_precision
 
 if TYPE_CHECKING:
@@ -57,11 +58,11 @@ def parse_recipe(argv: list[str]) -> tuple[str, RunOptions, str]:
     Returns
     -------
     hparams_file : str
-        The hyperparameter file.
+        The hyperparameter file; of a variant, its base.
     run_opts : RunOptions
         Of the Brain.
     overrides : str
-        YAML of the other arguments.
+        YAML of what a variant changes and of the other arguments.
 
     Raises
     ------
@@ -75,6 +76,7 @@ def parse_recipe(argv: list[str]) -> tuple[str, RunOptions, str]:
     if auto:
         run_opts = _with_precision(run_opts, AUTO)
     check_settings(hparams_file, overrides)
+    hparams_file, overrides = with_base(hparams_file, overrides)
     check_values(hparams_file, overrides, run_opts)
     return hparams_file, run_opts, overrides
 
@@ -134,6 +136,11 @@ def check_settings(hparams_file: str, overrides: str) -> None:
     """
     with open(hparams_file, "rb") as file:
         known = _top_level(file, hparams_file)
+    base = base_of(hparams_file)
+    if base is not None:
+        del known[BASE]
+        with open(base, "rb") as file:
+            known = {**_top_level(file, str(base)), **known}
     given = _top_level(overrides, "the command line")
     for name, node in given.items():
         if name not in known:

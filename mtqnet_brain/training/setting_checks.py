@@ -20,7 +20,6 @@ import yaml
 from hyperpyyaml import resolve_references
 
 from mtqnet_brain.checkpoints.run_folder import read_settings
-from mtqnet_brain.model.mtqnet import SETTINGS
 from mtqnet_brain.tasks import Task
 from mtqnet_brain.training.setting_rules import PARTS, RULES, anything
 from mtqnet_brain.utils import schema
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from speechbrain.utils.run_opts import RunOptions
 
 NAME = "!name:"
-MTQNET_TAG = "!new:mtqnet_brain.model.MTQNet"
-ENHANCER = "!new:mtqnet_brain.corpus.enhancement."
 # A function of a preparation script: check_settings(settings, tasks).
 HOOK = "check_settings"
 TABLES = ("csv", "label_csv", "quest_csv")
@@ -117,20 +114,14 @@ def _check_arguments(made, where):
 
 
 def _check_network(network):
-    """Refuse sizes and choices that no network has."""
+    """Refuse sizes and choices that the network's class does not offer."""
     if not isinstance(network, Tagged) or not isinstance(network.value, dict):
         return
-    rules = None
-    if network.tag == MTQNET_TAG:
-        rules = SETTINGS
-    elif network.tag.startswith(ENHANCER):
-        from mtqnet_brain.corpus.enhancement.trained import SIZES
-
-        rules = SIZES.get(network.tag.rpartition(".")[2])
-    if rules is not None:
+    class_ = locate(network.tag.partition(":")[2])
+    if hasattr(class_, "setting_rules"):
         others = ("tasks", "ssl")  # settings of their own
         sizes = {k: v for k, v in network.value.items() if k not in others}
-        schema.mapping(rules)(sizes, "--network")
+        schema.mapping(class_.setting_rules())(sizes, "--network")
 
 
 def _check_places(values):
@@ -175,7 +166,7 @@ def _check_output(folder):
 
 def _true_tasks(values):
     """Return the tasks that stand in the hyperparameter file."""
-    tasks = values.get("all_tasks", values.get("tasks"))
+    tasks = values.get("tasks")
     if isinstance(tasks, Tagged):
         return []
     return [Task(**task.value) for task in tasks]

@@ -4,9 +4,10 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
-from mtqnet_brain.checkpoints.admission import SSL_SETTINGS, TASK_TAG
+from mtqnet_brain.checkpoints.model_files import TASK_TAG
 from mtqnet_brain.data.splits import SPLITS
 from mtqnet_brain.evaluation.metrics import HIGHER_IS_BETTER
+from mtqnet_brain.model.network_settings import SSLSettings
 from mtqnet_brain.training.losses import KINDS
 from mtqnet_brain.utils import schema
 from mtqnet_brain.utils.documents import Tagged
@@ -97,7 +98,9 @@ RULES = {
     "max_batch_seconds": _SECONDS,
     "segment_seconds": _SECONDS,
     "ssl": schema.optional(
-        schema.mapping(SSL_SETTINGS | {"save_path": _path}, needed=("source",))
+        schema.mapping(
+            SSLSettings.rules() | {"save_path": _path}, needed=("source",)
+        )
     ),
     "ckpt_interval_minutes": schema.real(0, 1e6),
     "ckpt_interval_steps": schema.integer(0, 10**9),
@@ -112,7 +115,6 @@ RULES = {
     ),
     "label": _label,
     "tasks": _tasks,
-    "all_tasks": _tasks,
     "modules": _modules,
     **dict.fromkeys((*FOLDERS, *PARTS, "train_log", "csv"), _path),
     **dict.fromkeys(

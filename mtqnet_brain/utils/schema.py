@@ -1,7 +1,7 @@
 """Rules for plain values: kinds, ranges, names of keys.
 
-A rule is a function of a value and of where it stands; it returns the value
-or raises a `ModelError`.
+A rule is a function of a value and of the name that an error gives it; it
+returns the value or raises a `ModelError`.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -10,7 +10,7 @@ Authors
 import math
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from mtqnet_brain.utils.documents import ModelError, Tagged
 
@@ -19,17 +19,17 @@ MAX_TEXT = 500
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
 
-def fail(value: Any, where: str, need: str) -> None:
+def fail(value: Any, where: str, need: str) -> NoReturn:
     """Raise a `ModelError` that shows the start of a value."""
     if isinstance(value, Tagged):
         value = value.tag
-    raise ModelError(f"{where}: {value!r:.80} is not admitted, need {need}")
+    raise ModelError(f"{where}: {value!r:.80} is invalid, need {need}")
 
 
 def integer(low: int, high: int) -> Rule:
     """Return the rule for a whole number from ``low`` to ``high``."""
 
-    def rule(value, where):
+    def rule(value: Any, where: str) -> int:
         """Check one value."""
         if type(value) is not int or not low <= value <= high:
             fail(value, where, f"a whole number from {low} to {high}")
@@ -41,9 +41,9 @@ def integer(low: int, high: int) -> Rule:
 def real(low: float, high: float) -> Rule:
     """Return the rule for a finite number from ``low`` to ``high``."""
 
-    def rule(value, where):
+    def rule(value: Any, where: str) -> float:
         """Check one value."""
-        # Order matters: NaN lies in no range.
+        # The range excludes NaN.
         if type(value) not in (int, float) or not low <= value <= high:
             fail(value, where, f"a number from {low:g} to {high:g}")
         if not math.isfinite(value):
@@ -56,7 +56,7 @@ def real(low: float, high: float) -> Rule:
 def choice(*values: str) -> Rule:
     """Return the rule for one of some words."""
 
-    def rule(value, where):
+    def rule(value: Any, where: str) -> str:
         """Check one value."""
         if not isinstance(value, str) or value not in values:
             fail(value, where, f"one of {', '.join(values)}")
@@ -87,10 +87,15 @@ def text(value: Any, where: str) -> str:
     return value
 
 
-def optional(inner: Rule) -> Rule:
-    """Return the rule for null or what another rule admits."""
+def anything(value: Any, where: str) -> Any:
+    """Accept a value that is checked elsewhere."""
+    return value
 
-    def rule(value, where):
+
+def optional(inner: Rule) -> Rule:
+    """Return the rule for null or what another rule accepts."""
+
+    def rule(value: Any, where: str) -> Any:
         """Check one value."""
         return None if value is None else inner(value, where)
 
@@ -98,12 +103,15 @@ def optional(inner: Rule) -> Rule:
 
 
 def sequence(inner: Rule, shortest: int, longest: int) -> Rule:
-    """Return the rule for a list of what another rule admits."""
+    """Return the rule for a list of what another rule accepts."""
 
-    def rule(value, where):
+    def rule(value: Any, where: str) -> list:
         """Check one value."""
         if not isinstance(value, list) or not shortest <= len(value) <= longest:
-            fail(value, where, f"a list of {shortest} to {longest} values")
+            count = (
+                f"{shortest} to {longest}" if shortest < longest else longest
+            )
+            fail(value, where, f"a list of {count} values")
         return [inner(item, f"{where}[{i}]") for i, item in enumerate(value)]
 
     return rule
@@ -112,7 +120,7 @@ def sequence(inner: Rule, shortest: int, longest: int) -> Rule:
 def mapping(rules: dict[str, Rule], needed: tuple[str, ...] = ()) -> Rule:
     """Return the rule for a mapping with known keys, some of them needed."""
 
-    def rule(value, where):
+    def rule(value: Any, where: str) -> dict[str, Any]:
         """Check one value."""
         if not isinstance(value, dict):
             fail(value, where, "a mapping")
@@ -128,9 +136,9 @@ def mapping(rules: dict[str, Rule], needed: tuple[str, ...] = ()) -> Rule:
 
 
 def mapping_of(inner: Rule) -> Rule:
-    """Return the rule for a mapping of any text to what a rule admits."""
+    """Return the rule for a mapping of any text to what a rule accepts."""
 
-    def rule(value, where):
+    def rule(value: Any, where: str) -> dict[str, Any]:
         """Check one value."""
         if not isinstance(value, dict):
             fail(value, where, "a mapping")

@@ -31,8 +31,8 @@ from mtqnet_brain.data.manifest import write_manifest
 from mtqnet_brain.preparation.label_sources import require_source
 from mtqnet_brain.preparation.manifests import prepare_once
 from mtqnet_brain.training.user_errors import plain_errors
-from mtqnet_brain.data.score_join import parse_pairs
 from mtqnet_brain.data.split_report import part_table
+from mtqnet_brain.utils.name_value import parse_pairs
 
 logger = get_logger(__name__)
 
@@ -106,7 +106,7 @@ def prepare_anycorpus(
     settings = {
         "csv": str(Path(csv).absolute()),
         "data_folder": str(Path(data_folder).absolute()),
-        "label": parse_pairs(label) if label else {},
+        "label": parse_pairs(label, option="--label") if label else {},
         "label_source": label_source,
         "wav_column": wav_column,
         "split_column": split_column,
@@ -155,7 +155,7 @@ def _table(settings):
 
 
 def _write_parts(table, settings, save_folder):
-    """Write the three manifests."""
+    """Write the three manifests; return headers by wav."""
     rows = table.read_rows(settings["label_source"], settings["resample"])
     parts = _split(rows, settings)
     if settings["max_train_clips"] is not None:
@@ -168,6 +168,7 @@ def _write_parts(table, settings, save_folder):
         write_manifest(path, part_rows, settings["data_folder"])
     grouped = settings["group_column"] is not None
     print(part_table(parts, ("group",) if grouped else ()))
+    return table.headers
 
 
 def _split(rows, settings):

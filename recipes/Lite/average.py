@@ -20,9 +20,9 @@ def average(before, after, share):
     Arguments
     ---------
     before, after : torch.nn.Module
-        Of the same settings.
+        Networks with the same settings.
     share : float
-        Of the second network, 0 to 1; the rest is the first's.
+        Weight of the second network, 0 to 1; the rest is the first's.
 
     References
     ----------
@@ -40,15 +40,21 @@ def main():
     """Run the script from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("before", help="output folder of the first run")
-    parser.add_argument("after", help="of the one that began with it")
-    parser.add_argument("--share", type=float, required=True, help="of AFTER")
+    parser.add_argument(
+        "after", help="output folder of the run that began with it"
+    )
+    parser.add_argument(
+        "--share", type=float, required=True, help="weight of AFTER"
+    )
     parser.add_argument("--output", required=True, help="folder")
     args = parser.parse_args()
     if not 0 <= args.share <= 1:
         parser.error(f"--share {args.share}: need 0 to 1")
     (before, first), (after, info) = map(load_model, (args.before, args.after))
     if first["network"] != info["network"]:
-        parser.error(f"{args.before} and {args.after}: other networks")
+        parser.error(
+            f"{args.before} and {args.after}: their network settings differ"
+        )
     average(before, after, args.share)
     runs = [read["provenance"].get("run") for read in (first, info)]
     name = f"{1 - args.share:g} {runs[0]} + {args.share:g} {runs[1]}"

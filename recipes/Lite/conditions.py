@@ -27,20 +27,20 @@ def describe(title, scores_csv, labels_csv):
     Arguments
     ---------
     title : str
-        Of the section.
+        Title of the section.
     scores_csv, labels_csv : str
-        Of ``mtqnet score`` and of the corpus builder.
+        Tables of ``mtqnet score`` and of the corpus builder.
 
     Returns
     -------
     str
-        Figures over all clips with intervals, then one table per condition.
+        Metrics over all clips with intervals, then one table per condition.
     """
     found = evaluate_scores(scores_csv, labels_csv, LABELS).agreements
     lines = [f"## {title}", "", "95 % bootstrap intervals in brackets.", ""]
     lines += ["| score | n | LCC | SRCC | MSE |", "|---|---|---|---|---|"]
     for agreement in found:
-        cells = [agreement.cell(figure) for figure in ("lcc", "srcc", "mse")]
+        cells = [agreement.cell(metric) for metric in ("lcc", "srcc", "mse")]
         n = agreement.utterance["n"]
         lines.append(f"| {agreement.name} | {n} | {' | '.join(cells)} |")
     lines += ["", "S-, N- and G-MOS in turn; bias is scored minus true.", ""]
@@ -49,8 +49,8 @@ def describe(title, scores_csv, labels_csv):
         found = found.agreements
         lines += [f"| {name} | n | LCC | MSE | bias |", "|---|---|---|---|---|"]
         for condition in sorted(found[0].by_system, key=_order):
-            figures = [agreement.by_system[condition] for agreement in found]
-            lines.append(_row(condition, figures))
+            metrics = [agreement.by_system[condition] for agreement in found]
+            lines.append(_row(condition, metrics))
         lines.append("")
     return "\n".join(lines)
 
@@ -63,12 +63,12 @@ def _order(condition):
         return (1, 0.0, condition)
 
 
-def _row(condition, figures):
+def _row(condition, metrics):
     """Return one condition's row."""
-    lcc = " / ".join(format_figure(f["lcc"], 2) for f in figures)
-    mse = " / ".join(format_figure(f["mse"], 2) for f in figures)
-    bias = " / ".join(f"{f['predicted'] - f['true']:+.2f}" for f in figures)
-    return f"| {condition} | {figures[0]['n']} | {lcc} | {mse} | {bias} |"
+    lcc = " / ".join(format_figure(m["lcc"], 2) for m in metrics)
+    mse = " / ".join(format_figure(m["mse"], 2) for m in metrics)
+    bias = " / ".join(f"{m['predicted'] - m['true']:+.2f}" for m in metrics)
+    return f"| {condition} | {metrics[0]['n']} | {lcc} | {mse} | {bias} |"
 
 
 @plain_errors()

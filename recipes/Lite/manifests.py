@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Manifests of several corpora, without some talkers and systems to learn.
+"""Manifests of several corpora, with talkers and systems held out.
 
-To train on more than one corpus, or to keep talkers and enhancers for a test
-of what training never hears, do the following:
+To train on more than one corpus, or to keep talkers and enhancers for the test
+alone, do the following:
 > python manifests.py hparams/lite.yaml --output_folder=RUN \
     --corpora CORPUS... --hold_out TALKER_OR_SYSTEM...
 > python train.py hparams/lite.yaml --output_folder=RUN --data_folder=CORPUS \
@@ -21,7 +21,7 @@ from hyperpyyaml import load_hyperpyyaml
 from mtqnet_brain.data.manifest import read_manifest, write_manifest
 from mtqnet_brain.training.user_errors import plain_errors
 
-# A clip that two corpora have stays where it is tested, not where it is learnt.
+# A clip that two corpora have is kept for the test, not for training.
 PARTS = ("test", "valid", "train")
 
 
@@ -33,7 +33,7 @@ def prepare(hparams_file, corpus, folder):
     hparams_file : str
         Hyperparameters with ``prepare``.
     corpus : Path
-        Of ``mtqnet build-corpus``.
+        Folder of ``mtqnet build-corpus``.
     folder : Path
         Where the manifests go.
 

@@ -7,7 +7,7 @@ All tables and figures, with TMHINT-QI, 3QUEST scores and GPUs:
 The same systems, small, on a corpus made on the spot:
 > python reproduce.py --scale demo
 
-Typed again, it goes on where it was stopped. Further arguments, such as
+Typed again, it resumes where it stopped. Further arguments, such as
 --lr=0.0005 or --precision=fp32, go to every train.py that knows them.
 
 Authors
@@ -33,24 +33,25 @@ from mtqnet_brain.reproduction.systems import (
     choose_systems,
 )
 from mtqnet_brain.teacher.registry import NAMED
+from mtqnet_brain.utils.name_value import parse_pairs
 
 LABELS = ("label_csv", "label", "label_source", "quest_csv")
 
 
 def parse_arguments(argv):
-    """Return our arguments, and the others as options by name.
+    """Return our arguments, and those of train.py by name.
 
     Arguments
     ---------
     argv : list of str
-        Of the command line.
+        Command line.
 
     Returns
     -------
     argparse.Namespace
-        Ours.
+        Arguments of this script.
     dict of str to str
-        For the train.py.
+        Arguments of every train.py.
     """
     parser = argparse.ArgumentParser(
         description=__doc__.split("\n")[0],
@@ -93,7 +94,10 @@ def parse_arguments(argv):
             own.append(argument)
     args, others = parser.parse_known_args(own)
     if others:
-        parser.error(f"{others[0]}: neither ours nor of the form --NAME=VALUE")
+        parser.error(
+            f"{others[0]}: no argument of this script; arguments of train.py "
+            "have the form --NAME=VALUE"
+        )
     if args.tables is None and args.figures is None:
         args.tables, args.figures = [*TABLES], [*FIGURES]
     if not (args.tables or args.figures or args.systems):
@@ -109,9 +113,9 @@ def make_request(args, options):
     Arguments
     ---------
     args : argparse.Namespace
-        Of `parse_arguments`.
+        Arguments of this script.
     options : dict of str to str
-        For the train.py.
+        Arguments of every train.py.
 
     Returns
     -------
@@ -150,25 +154,14 @@ def make_request(args, options):
 
 
 def ssl_models(pairs):
-    """Return the folders of local SSL models by family.
-
-    Arguments
-    ---------
-    pairs : list of str
-        ``FAMILY=FOLDER``, or None.
-
-    Returns
-    -------
-    dict of str to Path
-        Absolute.
-    """
-    folders = dict(pair.partition("=")[::2] for pair in pairs or ())
-    unknown = sorted(set(folders) - set(TINY.values()))
-    if unknown or not all(folders.values()):
-        raise ValueError(
-            f"--ssl_models {' '.join(pairs)}: need FAMILY=FOLDER, families "
-            f"are {', '.join(TINY.values())}"
-        )
+    """Return the absolute folders of local SSL models by family."""
+    if not pairs:
+        return {}
+    families = ", ".join(TINY.values())
+    folders = parse_pairs(pairs, "FAMILY=FOLDER", "--ssl_models")
+    unknown = [family for family in folders if family not in TINY.values()]
+    if unknown:
+        raise ValueError(f"--ssl_models {unknown[0]}: not one of {families}")
     return {family: absolute(folder) for family, folder in folders.items()}
 
 
@@ -179,18 +172,7 @@ def absolute(path):
 
 @plain_errors(passes_debug=True)
 def main(argv):
-    """Run everything; 0 all done, 1 a system failed, 2 a wrong call.
-
-    Arguments
-    ---------
-    argv : list of str
-        Of the command line.
-
-    Returns
-    -------
-    int
-        Exit code.
-    """
+    """Run everything; return 0 if all is done, 1 if a system failed."""
     args, options = parse_arguments(argv)
     request = make_request(args, options)
     steps = make_steps(request)
@@ -198,18 +180,12 @@ def main(argv):
         write_request(request)
         print_commands(steps)
         return 0
-    check_places(request)
+    check_paths(request)
     return reproduce(request, steps, args.jobs)
 
 
 def print_commands(steps):
-    """Print one command per step, for a cluster's scheduler.
-
-    Arguments
-    ---------
-    steps : list of Step
-        Of `make_steps`.
-    """
+    """Print one command per step, for a cluster's scheduler."""
     before = [step for step in steps if not step.system]
     runs = [step for step in steps if step.system]
     print("# First, in this order:")
@@ -218,16 +194,10 @@ def print_commands(steps):
     print("\n".join(step.shell() for step in runs))
 
 
-def check_places(request):
-    """Refuse data that are not there, before anything is trained.
-
-    Arguments
-    ---------
-    request : Request
-        What is wanted.
-    """
+def check_paths(request):
+    """Refuse missing data before anything is trained."""
     named = request.teacher in NAMED
-    places = {
+    paths = {
         "data_folder": request.data_folder,
         "teacher_data_folder": request.teacher_data_folder,
         "teacher": None if named else request.teacher,
@@ -235,9 +205,9 @@ def check_places(request):
         "label_csv": request.labels.get("label_csv"),
         **{f"ssl_models {n}": p for n, p in request.ssl_models.items()},
     }
-    for name, place in places.items():
-        if place and not Path(place).exists():
-            raise FileNotFoundError(f"--{name} {place}: not found")
+    for name, path in paths.items():
+        if path and not Path(path).exists():
+            raise FileNotFoundError(f"--{name} {path}: not found")
 
 
 def reproduce(request, steps, jobs):
@@ -248,9 +218,9 @@ def reproduce(request, steps, jobs):
     request : Request
         What is wanted.
     steps : list of Step
-        Of `make_steps`.
+        Steps of `make_steps`.
     jobs : int
-        Runs at a time, or None.
+        Runs at a time. Default: one per GPU.
 
     Returns
     -------

@@ -158,11 +158,11 @@ def _inputs(settings):
 
 
 def _write_parts(settings, save_folder, tasks, workers):
-    """Write the three manifests, without pseudo-labels."""
+    """Write the manifests, without pseudo-labels; return headers by wav."""
     data_folder = Path(settings["data_folder"])
     raw_data = data_folder / "raw_data.csv"
     rows = scan_release(data_folder, logger)
-    add_durations(rows, data_folder, settings["resample"])
+    headers = add_durations(rows, data_folder, settings["resample"])
     _add_human_labels(rows, raw_data)
     _require_human_labels(rows, raw_data, tasks)
     # What cannot be split is refused before labels are computed.
@@ -175,6 +175,7 @@ def _write_parts(settings, save_folder, tasks, workers):
         write_manifest(save_folder / f"{part}.csv", part_rows, data_folder)
     log_split(parts, len(rows), settings["split"], logger)
     print(split_summary(parts, settings["split"]))
+    return headers
 
 
 def _add_human_labels(rows, raw_data):

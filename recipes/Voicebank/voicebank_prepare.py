@@ -152,14 +152,14 @@ def check_settings(settings, tasks):
 
 
 def _write_parts(settings, wavs, logs, save_folder, tasks, workers):
-    """Write the three manifests, without pseudo-labels."""
+    """Write the manifests, without pseudo-labels; return headers by wav."""
     data_folder = Path(settings["data_folder"])
     sets = {part: scan_set(part, wavs, logs, logger) for part in SETS}
     for part, rows in sets.items():
         logger.info(pair_counts(part, rows))
     rows = sets["train"] + sets["test"]
     _split(sets, settings["valid_speakers"])  # fails before the labels
-    add_durations(rows, data_folder, settings["resample"])
+    headers = add_durations(rows, data_folder, settings["resample"])
     rows = add_labels(
         rows, settings, save_folder, tasks, workers, names=names_in_tables
     )
@@ -170,6 +170,7 @@ def _write_parts(settings, wavs, logs, save_folder, tasks, workers):
     for part, part_rows in parts.items():
         write_manifest(save_folder / f"{part}.csv", part_rows, data_folder)
     print(part_table(parts, ("speaker",)))
+    return headers
 
 
 def _split(sets, valid_speakers):

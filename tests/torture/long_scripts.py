@@ -84,6 +84,7 @@ def _cache():
 
         def act():
             """Fill it."""
+            from mtqnet_brain.data.manifest import read_manifest
             from mtqnet_brain.model.mtqnet import MTQNet
             from mtqnet_brain.tasks import Task
             from mtqnet_brain.training import embedding_cache
@@ -93,9 +94,8 @@ def _cache():
             ssl = {"source": str(box.inputs / "ssl"), "freeze": True}
             small = {"channels": (2, 2, 2, 2), "blstm_hidden": 2}
             network = MTQNet([Task("mos", 1, 5)], ssl=ssl, **small).eval()
-            embedding_cache.open_cache(
-                box.output, network, [box.cwd / "manifest.csv"], True, "cpu"
-            )
+            rows = read_manifest(box.cwd / "manifest.csv")
+            embedding_cache.open_cache(box.output, network, rows, True, "cpu")
 
         return act
 

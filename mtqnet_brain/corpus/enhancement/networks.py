@@ -24,8 +24,10 @@ from speechbrain.nnet.CNN import Conv1d
 from speechbrain.nnet.linear import Linear
 from torch import nn
 
+from mtqnet_brain.corpus.enhancement.sizes import SIZES
 from mtqnet_brain.corpus.enhancement.stft import N_BINS, Spectra, with_magnitude
 from mtqnet_brain.model.frames import spectrum_frames
+from mtqnet_brain.utils import schema
 
 # 33 dB below the mean |X|^2 at RMS one. Below it the loss would be ruled by
 # silence, and speech be sacrificed to it.
@@ -45,6 +47,11 @@ class EnhancementNetwork(nn.Module):
     def __init__(self, **network_settings) -> None:
         super().__init__()
         self.network_settings = network_settings
+
+    @classmethod
+    def setting_rules(cls) -> dict[str, schema.Rule]:
+        """Return the rule of each setting, by name."""
+        return SIZES[cls.__name__]
 
     def settings(self) -> dict:
         """Return what `trained.plan_enhancer` checks and builds, for JSON.

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from mtqnet_brain.checkpoints.admission import Plan
-from mtqnet_brain.checkpoints.run_folder import load_model
+from mtqnet_brain.checkpoints.admission import Admitted
+from mtqnet_brain.checkpoints.run_folder import load_admitted
 from mtqnet_brain.corpus.enhancement.networks import (
     DDAE,
     FCN,
@@ -21,6 +21,7 @@ from mtqnet_brain.corpus.enhancement.networks import (
     rms_gain,
 )
 from mtqnet_brain.corpus.enhancement.recurrent_networks import CRN, GRUMask
+from mtqnet_brain.corpus.enhancement.sizes import SIZES
 from mtqnet_brain.corpus.enhancement.time_networks import ConvTasNet
 from mtqnet_brain.corpus.mixing import limit_peak
 from mtqnet_brain.utils import schema
@@ -39,53 +40,7 @@ NETWORKS = {
 }
 
 
-def _odd(value, where):
-    """Check a number of taps: an even one would change the length."""
-    if schema.integer(1, 127)(value, where) % 2 == 0:
-        schema.fail(value, where, "an odd number")
-    return value
-
-
-# The largest of each has 40 million weights, 160 MB.
-SIZES = {
-    "FCN": {
-        "channels": schema.integer(1, 128),
-        "kernel_size": _odd,
-        "dilations": schema.sequence(schema.integer(1, 1024), 1, 16),
-    },
-    "DDAE": {
-        "layers": schema.integer(1, 6),
-        "units": schema.integer(1, 2048),
-        "context": schema.integer(0, 16),
-    },
-    "Transformer": {
-        "layers": schema.integer(1, 12),
-        "heads": schema.integer(1, 64),
-        "d_model": schema.integer(1, 512),
-        "d_ffn": schema.integer(1, 2048),
-        "dropout": schema.real(0, 0.99),
-    },
-    "GRUMask": {
-        "layers": schema.integer(1, 4),
-        "units": schema.integer(1, 768),
-        "bidirectional": schema.boolean,
-    },
-    "CRN": {
-        "channels": schema.sequence(schema.integer(1, 64), 1, 6),
-        "units": schema.integer(1, 1024),
-    },
-    "ConvTasNet": {
-        "filters": schema.integer(1, 512),
-        "kernel_size": schema.integer(2, 512),
-        "bottleneck": schema.integer(1, 512),
-        "hidden": schema.integer(1, 512),
-        "blocks": schema.integer(1, 8),
-        "repeats": schema.integer(1, 4),
-    },
-}
-
-
-def plan_enhancer(kind: str, settings: dict, where: str) -> Plan:
+def plan_enhancer(kind: str, settings: dict, where: str) -> Admitted:
     """Check the settings of one of `NETWORKS`.
 
     Arguments
@@ -99,8 +54,8 @@ def plan_enhancer(kind: str, settings: dict, where: str) -> Plan:
 
     Returns
     -------
-    Plan
-        For the network with these settings.
+    Admitted
+        Builds the network with these settings.
 
     Raises
     ------
@@ -120,7 +75,7 @@ def plan_enhancer(kind: str, settings: dict, where: str) -> Plan:
         """Build it; it has no SSL model."""
         return attempt(lambda: NETWORKS[kind](**checked), where)
 
-    return Plan(build, build)
+    return Admitted(build, build)
 
 
 @lru_cache(maxsize=8)
@@ -140,9 +95,9 @@ def load_enhancer(run: str) -> torch.nn.Module:
     Raises
     ------
     FileNotFoundError, ValueError
-        As `run_folder.load_model`.
+        As `run_folder.load_admitted`.
     """
-    return load_model(run, plan=plan_enhancer)[0]
+    return load_admitted(run, plan_enhancer)[0]
 
 
 def enhance(samples: np.ndarray, run: str) -> np.ndarray:

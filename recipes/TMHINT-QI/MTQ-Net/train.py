@@ -23,15 +23,17 @@ from pathlib import Path
 import mtqnet_brain  # noqa: F401  first: it checks torch and torchaudio
 import speechbrain as sb
 from hyperpyyaml import load_hyperpyyaml
+from mtqnet_brain.teacher.student import student_overrides
 from mtqnet_brain.training.brain import QualityBrain
 from mtqnet_brain.data.dataset import make_parts
+from mtqnet_brain.data.manifest import read_manifest
 from mtqnet_brain.training.embedding_cache import open_cache
 from mtqnet_brain.training.distributed import leave_together
 from mtqnet_brain.training.run import finish_run, train_and_test
 from mtqnet_brain.training.user_errors import plain_errors
 from mtqnet_brain.training.run_settings import begin_run, parse_recipe
 from mtqnet_brain.training.run_identity import check_same_run
-from mtqnet_brain.checkpoints.transfer import begin_with
+from mtqnet_brain.checkpoints.transfer import begin_with, build_network
 from speechbrain.utils.distributed import ddp_init_group, run_on_main
 
 # Where this script is a link, Python searches the folder behind the link; the
@@ -43,8 +45,21 @@ if __name__ == "__main__":
         # Command line, hyperparameters, output folder
         hparams_file, run_opts, overrides = parse_recipe(sys.argv[1:])
         ddp_init_group(run_opts)
+        overrides = student_overrides(hparams_file, overrides)
         with open(hparams_file, encoding="utf-8") as fin:
             hparams = load_hyperpyyaml(fin, overrides)
+
+        # Network: with the settings of the file, or of the pretrained run
+        network = build_network(
+            hparams["network"],
+            hparams["tasks"],
+            hparams.get("pretrained"),
+            hparams.get("adopt_settings", False),
+            seed=hparams["seed"],
+        )
+        hparams["modules"]["network"] = network
+        hparams["checkpointer"].add_recoverable("network", network)
+
         sb.create_experiment_directory(
             experiment_directory=hparams["output_folder"],
             hyperparams_to_save=hparams_file,
@@ -54,20 +69,21 @@ if __name__ == "__main__":
 
         # Knowledge transfer, fine-tuning: the encoder of a trained network
         origin = begin_with(
-            hparams["model"],
+            network,
             hparams.get("pretrained"),
             hparams.get("freeze_encoder", False),
         )
 
         # Manifests with labels and pseudo-labels
         run_on_main(hparams["prepare"])
-        manifests = {
-            part: hparams[f"{part}_csv"] for part in ("train", "valid", "test")
+        parts = {
+            part: read_manifest(hparams[f"{part}_csv"])
+            for part in ("train", "valid", "test")
         }
         labels = [task.column for task in hparams["tasks"]]
         run_on_main(
             check_same_run,
-            args=[hparams["output_folder"], manifests, labels, origin],
+            args=[hparams["output_folder"], parts, labels, origin],
         )
 
         # Brain
@@ -93,14 +109,14 @@ if __name__ == "__main__":
         # What is missing of a frozen SSL model's embeddings; batches
         embeddings = open_cache(
             hparams.get("ssl_cache"),
-            hparams["model"],
-            manifests.values(),
+            network,
+            [row for rows in parts.values() for row in rows],
             hparams["resample"],
             brain.device,
             changed=brain.changes_wavs,
         )
         datasets, loaders = make_parts(
-            manifests,
+            parts,
             hparams["tasks"],
             hparams["resample"],
             hparams["max_batch_seconds"],
@@ -113,9 +129,10 @@ if __name__ == "__main__":
         train_and_test(brain, datasets, loaders)
         finish_run(
             hparams["output_folder"],
-            hparams["model"],
+            network,
             brain.stats,
-            manifests,
+            parts,
+            hparams["train_csv"],
             pretrained=origin,
         )
         leave_together()

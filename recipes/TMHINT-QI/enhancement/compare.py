@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """PESQ, STOI and segmental SNR before and after each enhancement system.
 
-On the noisy clips of the test part, whose talkers no system has heard:
+On the noisy clips of the test part, whose talkers no system was trained on:
 > python compare.py --data_folder CORPUS --output comparison \
     --systems MMSE KLT FCN=results/fcn/1986 DDAE=results/ddae/1986
 
@@ -28,7 +28,7 @@ from mtqnet_brain.training.user_errors import plain_errors
 
 
 def compare(data_folder, output, systems, workers):
-    """Measure systems; print a table, write it and every clip's figures.
+    """Measure systems; print a table, write it and every clip's metrics.
 
     Arguments
     ---------

@@ -22,7 +22,7 @@ from mtqnet_brain.preparation.tmhint_qi import scan_release
 from mtqnet_brain.data.manifest import write_manifest
 from mtqnet_brain.training.user_errors import plain_errors
 from mtqnet_brain.data.splits import SplitError
-from mtqnet_brain.data.validation import read_headers, validate_manifests
+from mtqnet_brain.data.validation import validate_manifests
 
 logger = get_logger(__name__)
 
@@ -60,11 +60,10 @@ def prepare_enhancement(data_folder, save_folder, seed=1986, skip_prep=False):
         if row["method"] == NOISY and row["reference"]
     ]
     parts = _split(rows, data_folder, seed)
-    validate_manifests(parts, [])
+    headers = validate_manifests(parts, [])
     for part, part_rows in parts.items():
-        headers = read_headers([row["wav"] for row in part_rows], "Durations")
-        for row, header in zip(part_rows, headers):
-            row["duration"] = f"{header.duration:.6f}"
+        for row in part_rows:
+            row["duration"] = f"{headers[row['wav']].duration:.6f}"
         write_manifest(
             Path(save_folder) / f"{part}.csv", part_rows, data_folder
         )

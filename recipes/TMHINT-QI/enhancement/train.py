@@ -18,6 +18,7 @@ import speechbrain as sb
 from enhancement_prepare import prepare_enhancement
 from hyperpyyaml import load_hyperpyyaml
 from mtqnet_brain.data.dataset import loader_options
+from mtqnet_brain.data.manifest import read_manifest
 from mtqnet_brain.corpus.enhancement.comparison import finish_enhancement
 from mtqnet_brain.corpus.enhancement.training import (
     EnhancementBrain,
@@ -85,7 +86,8 @@ if __name__ == "__main__":
         manifests = {
             part: hparams[f"{part}_csv"] for part in ("train", "valid", "test")
         }
-        run_on_main(check_same_run, args=[hparams["output_folder"], manifests])
+        parts = {p: read_manifest(path) for p, path in manifests.items()}
+        run_on_main(check_same_run, args=[hparams["output_folder"], parts])
         datasets, loaders = dataio_prep(hparams)
 
         # Training

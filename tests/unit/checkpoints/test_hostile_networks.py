@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from mtqnet_brain.audio.io import save_audio
-from mtqnet_brain.checkpoints.admission import read_metrics
+from mtqnet_brain.checkpoints.model_files import read_metrics
 from mtqnet_brain.checkpoints.run_folder import file_hash, save_model
 from mtqnet_brain.checkpoints.trained_on import count_known_wavs
 from mtqnet_brain.checkpoints.transfer import initialize_from

@@ -4,6 +4,7 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,11 @@ from safetensors.torch import load_file
 from mtqnet_brain.checkpoints.run_folder import save_model
 from mtqnet_brain.checkpoints.transfer import (
     begin_with,
-    choose_network,
+    build_network,
     initialize_from,
     network_like,
 )
+from mtqnet_brain.model import ssl as ssl_module
 from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.tasks import Task
 
@@ -24,8 +26,8 @@ from mtqnet_brain.tasks import Task
 RUN = Path(__file__).parents[2] / "golden" / "tiny_model"
 WEIGHTS = load_file(RUN / "model.safetensors")
 HEAD = ("attention", "linear.weight", "linear.bias")
-# What the run's encoder hears; other settings may differ.
-HEARING = {"compression": "power", "conv_norm": "batch"}
+# Settings of the run that must match; others may differ.
+MATCHING = {"compression": "power", "conv_norm": "batch"}
 
 
 def state_of(network):
@@ -67,7 +69,7 @@ def test_only_weights_of_the_same_shape_are_taken():
     network = MTQNet(
         [Task("s_mos", 1, 5)],
         channels=(2, 2, 4, 4),
-        **HEARING,
+        **MATCHING,
         blstm_hidden=6,
         dense_units=8,
     )
@@ -86,7 +88,7 @@ def test_nothing_in_common_is_refused():
     """Without an encoder there would be nothing to keep."""
     network = MTQNet(
         [Task("s_mos", 1, 5)],
-        **HEARING,
+        **MATCHING,
         channels=(3, 3, 3, 3),
         blstm_hidden=5,
         dense_units=5,
@@ -105,11 +107,11 @@ def test_nothing_in_common_is_refused():
         ({"compression_floor": 0.1}, "compression_floor: 0.1 here, 0.01"),
     ],
 )
-def test_an_encoder_that_hears_differently_is_refused(settings, problem):
+def test_an_encoder_with_other_settings_is_refused(settings, problem):
     """The same weights would mean something else; all is named."""
     network = MTQNet(
         [Task("s_mos", 1, 5)],
-        **{**HEARING, **settings},
+        **{**MATCHING, **settings},
         channels=(2, 2, 4, 4),
         blstm_hidden=8,
         dense_units=8,
@@ -139,16 +141,47 @@ def test_another_ssl_model_is_refused(tmp_path, tiny_ssl):
         initialize_from(network(sources[1], True), tmp_path)
 
 
-def test_the_network_is_the_runs_or_the_given_one():
-    """Sizes come from the run; without a run nothing changes."""
-    tasks = [Task("mos", 1, 5)]
-    given = MTQNet(tasks)
-    assert choose_network(tasks, None, given, True) is given
-    assert choose_network(tasks, RUN, given, False) is given
-    network = choose_network(tasks, RUN, given, True)
-    assert network.network_settings["channels"] == [2, 2, 4, 4]
-    assert network.network_settings["conv_norm"] == "batch"
+@pytest.mark.parametrize(
+    "run, adopt, channels",
+    [
+        (None, True, (1, 1, 1, 1)),
+        (RUN, False, (1, 1, 1, 1)),
+        (RUN, True, (2, 2, 4, 4)),
+    ],
+)
+def test_sizes_are_the_recipes_or_the_runs(run, adopt, channels):
+    """Sizes come from the run if adopted, else from the recipe."""
+    make = partial(MTQNet, channels=[1, 1, 1, 1])
+    network = build_network(make, [Task("mos", 1, 5)], run, adopt, seed=0)
+    assert network.network_settings.channels == channels
     assert list(network.heads) == ["mos"]
+
+
+def test_initial_weights_depend_on_the_seed_alone():
+    """Not on the numbers drawn before, e.g. while a teacher is opened."""
+    tasks, states = [Task("mos", 1, 5)], []
+    for seed, n_drawn in ((1, 0), (1, 5), (2, 0)):
+        torch.rand(n_drawn)
+        states.append(state_of(build_network(MTQNet, tasks, seed=seed)))
+    first, second, other = (one["heads.mos.attention"] for one in states)
+    assert torch.equal(first, second) and not torch.equal(first, other)
+
+
+def test_no_ssl_model_is_loaded_in_vain(tiny_ssl, tmp_path, monkeypatch):
+    """The recipe's is not opened where the run's settings are adopted."""
+    tasks = [Task("mos", 1, 5)]
+    sizes = {"channels": (2, 2, 4, 4), "blstm_hidden": 4, "dense_units": 4}
+    ssl = {"source": tiny_ssl("wavlm"), "freeze": True}
+    save_model(tmp_path, MTQNet(tasks, ssl=ssl, **sizes), {})
+    loaded = []
+    load = ssl_module.load_lobe
+    monkeypatch.setattr(
+        ssl_module, "load_lobe", lambda *a: loaded.append(a[0]) or load(*a)
+    )
+    make = partial(MTQNet, ssl={"source": "no such folder"})
+    network = build_network(make, tasks, tmp_path, True, seed=0)
+    assert loaded == [ssl["source"]]
+    assert network.network_settings.channels == (2, 2, 4, 4)
 
 
 def test_where_training_begins():
@@ -170,4 +203,4 @@ def test_refusals(tmp_path):
     with pytest.raises(ValueError, match="freeze_encoder: True without"):
         begin_with(network, None, True)
     with pytest.raises(FileNotFoundError, match=f"{tmp_path}: no model.json"):
-        choose_network([Task("mos", 1, 5)], tmp_path, network, True)
+        build_network(MTQNet, [Task("mos", 1, 5)], tmp_path, True, seed=0)

@@ -305,5 +305,6 @@ def test_manifests_that_nobody_prepared(tmp_path, cells, fault):
         manifests[part] = tmp_path / f"{part}.csv"
         write_manifest(manifests[part], [row])
     with pytest.raises(ManifestError) as caught:
-        make_parts(manifests, [S_MOS], True, 3.0, 1, 0)
+        parts = {p: read_manifest(path) for p, path in manifests.items()}
+        make_parts(parts, [S_MOS], True, 3.0, 1, 0)
     assert fault in str(caught.value)

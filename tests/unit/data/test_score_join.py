@@ -214,7 +214,7 @@ def test_column_names_with_blanks_stand_in_quotes():
 )
 def test_unclear_columns_are_refused(label):
     """Half a pair, an unknown label, nothing, one label twice."""
-    with pytest.raises(ScoreError, match="label: "):
+    with pytest.raises(ValueError, match="label"):
         parse_columns(label)
 
 

@@ -11,14 +11,13 @@ import pytest
 import torch
 
 from mtqnet_brain.model.cnn import ConvStack, MaskedBatchNorm, same_padding
-from mtqnet_brain.model.frames import join, length_mask
-from mtqnet_brain.model.streams import (
+from mtqnet_brain.model.filter_banks import (
     FixedFilterBank,
-    MagnitudeSpectrum,
     SincFilterBank,
     mosanet_filters,
-    normalize_waveform,
 )
+from mtqnet_brain.model.frames import join, length_mask
+from mtqnet_brain.model.streams import MagnitudeSpectrum, normalize_waveform
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "mosanet_filters.npz"
 

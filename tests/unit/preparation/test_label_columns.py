@@ -8,7 +8,6 @@ import math
 
 import pytest
 
-from mtqnet_brain.data.table_files import ScoreError
 from mtqnet_brain.preparation.label_columns import label_tasks, parse_ranges
 
 
@@ -54,10 +53,10 @@ def test_tasks():
         ({"mos_source": "score:1:5"}, "'mos_source' is reserved"),
         ({"pseudo_mos": "score:1:5"}, "'pseudo_mos' is reserved"),
         ({"keys": "score:1:5"}, "'keys' is reserved"),
-        (["mos"], "is not LABEL=COLUMN"),
+        (["mos"], "--label mos: expected NAME=COLUMN:LOW:HIGH"),
     ],
 )
 def test_unclear_labels_are_refused(label, problem):
     """With an example of how to write them."""
-    with pytest.raises(ScoreError, match=problem):
+    with pytest.raises(ValueError, match=problem):
         parse_ranges(label)

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from speechbrain.utils.run_opts import RunOptions
 
+from mtqnet_brain.utils.hparams_files import base_of
+
 ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "mtqnet_brain" / "pretrained" / "lite"
 TABLES = sorted((ROOT / "tests" / "recipes").glob("*.csv"))
@@ -141,21 +143,29 @@ def test_there_is_something_to_check():
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["Hparam_file"])
 def test_every_key_is_used(row):
-    """By a !ref in the YAML or by the text of its train.py."""
-    yaml = (ROOT / row["Hparam_file"]).read_text(encoding="utf-8")
+    """By a !ref in the YAML or by the text of its train.py.
+
+    A variant has the keys of its base, and no others.
+    """
+    path = ROOT / row["Hparam_file"]
+    yaml = (base_of(path) or path).read_text(encoding="utf-8")
     script = (ROOT / row["Script_file"]).read_text(encoding="utf-8")
     assert unused_keys(yaml, script) == []
 
 
 @pytest.mark.parametrize("path", YAMLS, ids=name_of)
 def test_every_yaml_has_a_row_and_a_header(path):
-    """Exactly one row; boxed header with authors; the seed first."""
+    """Exactly one row; boxed header with authors; the seed or base first."""
     rows = [row for row in ROWS if row["Hparam_file"] == name_of(path)]
     assert len(rows) == 1
     text = path.read_text(encoding="utf-8")
     header = re.match(r"# #{76}\n((# .+\n)+)# #{76}\n", text)
     assert header and "# Authors: " in header[1]
     settings = [x for x in text.splitlines() if x and not x.startswith("#")]
+    if base_of(path) is not None:
+        assert settings[0].startswith("base: ")
+        assert settings[1].startswith("output_folder: ")
+        return
     assert re.match(r"seed: \d+", settings[0])
     seeding = "__set_seed: !apply:speechbrain.utils.seed_everything"
     assert settings[1].startswith(seeding)

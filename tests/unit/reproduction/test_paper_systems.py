@@ -4,12 +4,17 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import re
 from pathlib import Path
 
 import pytest
-import ruamel.yaml
+import yaml
+from recipe_values import resolved_values
 
+from mtqnet_brain.reproduction.plan import make_steps
 from mtqnet_brain.reproduction.published import PUBLISHED
+from mtqnet_brain.reproduction.runner import Runner
+from mtqnet_brain.reproduction.settings import Request
 from mtqnet_brain.reproduction.systems import (
     ALL_SYSTEMS,
     FIGURES,
@@ -18,67 +23,67 @@ from mtqnet_brain.reproduction.systems import (
     WITHOUT_SSL,
     choose_systems,
 )
+from mtqnet_brain.utils.files import write_json
 
 RECIPES = Path(__file__).parents[3] / "recipes" / "TMHINT-QI"
 HUBERT, WAVLM = "facebook/hubert-large-ll60k", "microsoft/wavlm-large"
-PRIMARY = "!apply:mtqnet_brain.tasks.primary_tasks"
-FOLLOW = "!apply:mtqnet_brain.teacher.follow_teacher"
-START = ("null", "!PLACEHOLDER")  # random weights, those of MOSA-Net
+START = (None, "GIVEN")  # random weights, those of MOSA-Net
+PRIMARY = ["s_mos", "n_mos", "g_mos"]
+AUXILIARY = ["pesq", "stoi", "sdi"]
 DELTA = "mpl_huber_delta_"
+# What repeats a setting that stands elsewhere in the file.
+DERIVED = ("loss.", "model.", "network.ssl.")
 # Left to right: what changes from the first system to the second.
 NEIGHBOURS = {
     ("scratch_hubert", "kt_hubert"): {"pretrained": START},
     ("kt_hubert", "kt_wavlm"): {"ssl.source": (HUBERT, WAVLM)},
     ("kt_wavlm", "mpl_wavlm"): {
         "pretrained": START[::-1],
-        "tasks": (PRIMARY, FOLLOW),
-        "tasks.1": (None, "!ref <teacher>"),
+        "tasks": (PRIMARY, PRIMARY + AUXILIARY),
     },
-    ("mpl_wavlm", "mpl_mse"): {"ssl.freeze": ("True", "False")},
+    ("mpl_wavlm", "mpl_mse"): {"ssl.freeze": (True, False)},
     ("mpl_mse", "mpl_mae"): {"loss_kind": ("mse", "mae")},
     ("mpl_mse", "mpl_huber"): {"loss_kind": ("mse", "huber")},
-    ("mpl_huber", DELTA + "050"): {"delta": ("1.0", "0.5")},
-    ("mpl_huber", DELTA + "075"): {"delta": ("1.0", "0.75")},
-    ("mpl_huber", DELTA + "125"): {"delta": ("1.0", "1.25")},
+    ("mpl_huber", DELTA + "050"): {"delta": (1.0, 0.5)},
+    ("mpl_huber", DELTA + "075"): {"delta": (1.0, 0.75)},
+    ("mpl_huber", DELTA + "125"): {"delta": (1.0, 1.25)},
 }
 SSL = {
-    "HuBERT": (HUBERT, "True"),
-    "WavLM": (WAVLM, "True"),
-    "FT-WavLM": (WAVLM, "False"),
-    "FT-wav2vec 2.0": ("facebook/wav2vec2-base", "False"),
+    "HuBERT": (HUBERT, True),
+    "WavLM": (WAVLM, True),
+    "FT-WavLM": (WAVLM, False),
+    "FT-wav2vec 2.0": ("facebook/wav2vec2-base", False),
 }
-
-
-def flatten(node, name=""):
-    """Return leaves and tags of a YAML tree by dotted name, as text."""
-    leaves = {}
-    if node.tag and node.tag.startswith("!"):
-        leaves[name] = node.tag
-    if isinstance(node, ruamel.yaml.MappingNode):
-        for key, value in node.value:
-            leaves |= flatten(value, f"{name}.{key.value}".strip("."))
-    elif isinstance(node, ruamel.yaml.SequenceNode):
-        for i, value in enumerate(node.value):
-            leaves |= flatten(value, f"{name}.{i}")
-    else:
-        value = f"{leaves.get(name, '')} {node.value}".strip()
-        leaves[name] = value or "null"
-    return leaves
 
 
 def read(system):
-    """Return the flattened hyperparameter file of a system."""
+    """Return what a system's file and overrides resolve to, tasks by name."""
     path = RECIPES / system.recipe / "hparams" / f"{system.hparams}.yaml"
-    with open(path, encoding="utf-8") as file:
-        return flatten(ruamel.yaml.YAML().compose(file))
+    given = {name: yaml.safe_load(v) for name, v in system.overrides.items()}
+    values = resolved_values(path, given)
+    names = [k for k in values if re.fullmatch(r"tasks\.\d\.name", k)]
+    values["tasks"] = [values[name] for name in names]
+    return values
+
+
+def settings(name):
+    """Return the settings of a system: where each value stands first.
+
+    Without the folders of results, which bear the system's name.
+    """
+    return {
+        key: value
+        for key, value in read(SYSTEMS[name]).items()
+        if not re.match(r"(tasks|network\.tasks)\.\d", key)
+        and not str(value).startswith(("same as ", "results/"))
+        and not key.startswith(DERIVED)
+    }
 
 
 @pytest.mark.parametrize("pair", NEIGHBOURS, ids="-".join)
 def test_neighbours_differ_as_the_paper_says(pair):
     """In nothing else but the folder of results."""
-    one, other = (read(SYSTEMS[name]) for name in pair)
-    assert one.pop("output_folder") == f"!ref results/{pair[0]}/<seed>"
-    assert other.pop("output_folder") == f"!ref results/{pair[1]}/<seed>"
+    one, other = map(settings, pair)
     differing = {
         key: (one.get(key), other.get(key))
         for key in one.keys() | other.keys()
@@ -97,17 +102,18 @@ def test_every_system_is_a_neighbour():
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_tables_name_what_is_trained(name):
     """SSL model, loss, start and tasks of the file are those of the row."""
-    system, leaves = SYSTEMS[name], read(SYSTEMS[name])
-    assert (leaves["ssl.source"], leaves["ssl.freeze"]) == SSL[system.ssl]
+    system, values = SYSTEMS[name], read(SYSTEMS[name])
+    assert (values["ssl.source"], values["ssl.freeze"]) == SSL[system.ssl]
     if system.method == "MOS-SSL":
-        assert leaves["loss.kind"] == "mae" and leaves["tasks.0.alpha"] == "0"
-        assert leaves["opt_class"] == "!name:torch.optim.SGD"
+        assert values["loss.kind"] == "mae" and values["tasks.0.alpha"] == 0
+        assert values["opt_class!"] == "!name:torch.optim.SGD"
         return
-    assert leaves["loss_kind"] == system.loss.lower()
+    assert values["loss_kind"] == system.loss.lower()
     if system.loss == "Huber":
-        assert float(leaves["delta"]) == system.delta
-    assert leaves["pretrained"] == START[system.method == "KT"]
-    assert leaves["tasks"] == (FOLLOW if system.method == "MPL" else PRIMARY)
+        assert values["delta"] == system.delta
+    assert values["pretrained"] == START[system.method == "KT"]
+    auxiliary = AUXILIARY if system.method == "MPL" else []
+    assert values["tasks"] == PRIMARY + auxiliary
 
 
 def test_tables_and_figure_show_the_papers_systems():
@@ -136,3 +142,43 @@ def test_choice_of_systems():
     ]
     with pytest.raises(ValueError, match="systems kt: not among"):
         choose_systems([], [], ["kt"])
+
+
+def steps_of(tmp_path, **more):
+    """Return the steps of a reproduction of mpl_mse by name."""
+    request = Request(
+        recipes=RECIPES,
+        output=tmp_path,
+        systems=choose_systems([], [], ["mpl_mse", "mpl_mse_no_ssl"]),
+        seeds=[7],
+        data_folder=tmp_path,
+        labels={"label_source": "composite"},
+        teacher="intrusive",
+        **more,
+    )
+    return {step.name: step for step in make_steps(request)}
+
+
+def test_overrides_stand_in_the_command(tmp_path):
+    """Those that the user gives win; the run folder bears the system's name."""
+    step = steps_of(tmp_path)["mpl_mse_7"]
+    assert step.command[2] == "hparams/mpl_huber.yaml"
+    assert "--loss_kind=mse" in step.command
+    assert step.output == tmp_path / "runs" / "mpl_mse" / "7"
+    step = steps_of(tmp_path, options={"loss_kind": "mae"})["mpl_mse_7"]
+    assert [w for w in step.command if "loss" in w] == ["--loss_kind=mae"]
+
+
+@pytest.mark.parametrize("name", ["mpl_mse", "mpl_mse_no_ssl"])
+def test_runs_of_files_that_are_gone_are_resumed(tmp_path, name):
+    """Each loss had a file; the same run is done, and not done again."""
+    step = steps_of(tmp_path)[f"{name}_7"]
+    flags = [w for w in step.command[3:] if w != "--loss_kind=mse"]
+    former = [*step.command[:2], "hparams/mpl_mse.yaml", *flags]
+    status = tmp_path / "status" / f"{name}_7.json"
+    write_json(status, {"state": "done", "command": former})
+    assert Runner(tmp_path, [step]).run() == []
+    former[-1] += "0"
+    write_json(status, {"state": "done", "command": former})
+    with pytest.raises(ValueError, match="was run by another command"):
+        Runner(tmp_path, [step])

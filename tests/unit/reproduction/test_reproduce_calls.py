@@ -12,11 +12,19 @@ import pytest
     [
         ([], "give --data_folder, or --scale demo"),
         (["--data_folder", "nowhere"], "give --quest_csv FILE"),
-        (["--scale", "demo", "--lr"], "--lr: neither ours nor of the form"),
+        (["--scale", "demo", "--lr"], "--lr: no argument of this script"),
         (["--scale", "demo", "--foo=1"], "--foo: no option of the chosen"),
         (
             ["--data_folder=nowhere", "--label_source=composite"],
             "need a teacher (mosanet_hubert, mosanet_wavlm)",
+        ),
+        (
+            [
+                *("--data_folder=nowhere", "--label_source=composite"),
+                *("--systems", "mpl_mse", "mpl_mse_no_ssl"),
+                "--teacher_data_folder=nowhere",
+            ],
+            "learn from different teachers",
         ),
         (
             [

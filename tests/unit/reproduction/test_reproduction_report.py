@@ -192,6 +192,7 @@ def test_provenance_stands_on_top(report):
         *("lr 0.003", "number_of_epochs 7", "Runs done: 12, failed: 2"),
         "At an end of their range in the test set: S-MOS 0%",
         "PESQ **all predicted scores are ",
+        "Overrides: mpl_mse: `mpl_huber.yaml --loss_kind=mse`; ",
     ):
         assert text in top
     assert "/somewhere" not in report
@@ -207,7 +208,7 @@ def test_claims_follow_from_the_numbers(report, evaluated):
     assert found["MTQ-Net over MOS-SSL for G-MOS"] == "not tested"
     assert (
         "Knowledge transfer over training from scratch: supported (9 of 9 "
-        "figures better, 9 significantly, 0 significantly worse; in the "
+        "values better, 9 significantly, 0 significantly worse; in the "
         "paper 8 of 9 better)." in report
     )
 

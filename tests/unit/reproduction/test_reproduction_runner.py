@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from mtqnet_brain.reproduction.plan import Step
-from mtqnet_brain.reproduction.runner import Runner
+from mtqnet_brain.reproduction.runner import Runner, job_environment
 
 # Writes a line to a file when it begins and when it ends.
 SCRIPT = (
@@ -122,8 +122,7 @@ def test_jobs_share_cores_and_devices(tmp_path, monkeypatch):
     """Each has its threads and its GPU."""
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: 6)
-    runner = Runner(tmp_path, [], jobs=3, devices=["4", "7"])
-    found = [runner._environment(slot) for slot in range(3)]
+    found = [job_environment(slot, 3, ["4", "7"]) for slot in range(3)]
     assert [e["OMP_NUM_THREADS"] for e in found] == ["2"] * 3
     assert [e["CUDA_VISIBLE_DEVICES"] for e in found] == ["4", "7", "4"]
     with pytest.raises(ValueError, match="jobs: 0"):

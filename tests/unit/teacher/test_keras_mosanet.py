@@ -15,7 +15,7 @@ from synthetic import make_wave
 
 from mtqnet_brain.checkpoints.run_folder import load_model
 from mtqnet_brain.cli import main
-from mtqnet_brain.model.streams import mosanet_filters
+from mtqnet_brain.model.filter_banks import mosanet_filters
 from mtqnet_brain.teacher import load_keras_mosanet
 from mtqnet_brain.teacher.keras_weights import KerasFileError
 

@@ -24,7 +24,7 @@ from synthetic import make_wave
 from mtqnet_brain.audio.io import load_audio
 from mtqnet_brain.data.dataset import make_parts
 from mtqnet_brain.data.embedding_store import EmbeddingStore, audio_key
-from mtqnet_brain.data.manifest import write_manifest
+from mtqnet_brain.data.manifest import read_manifest, write_manifest
 from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.tasks import Task
 from mtqnet_brain.training.embedding_cache import open_cache
@@ -64,7 +64,7 @@ def manifest(tmp_path):
 
 def fill(folder, network, manifest):
     """Open a cache over one manifest."""
-    return open_cache(folder, network, [manifest], True, CPU)
+    return open_cache(folder, network, read_manifest(manifest), True, CPU)
 
 
 def test_key_is_a_hash_of_the_samples():
@@ -97,9 +97,8 @@ def test_cached_batches_score_alike(network, manifest, tmp_path):
     store = fill(tmp_path / "cache", network, manifest)
     found = {}
     for name, embeddings in (("plain", None), ("cached", store)):
-        sets, loaders = make_parts(
-            {"test": manifest}, TASKS, True, 3.0, 1, 0, embeddings
-        )
+        parts = {"test": read_manifest(manifest)}
+        sets, loaders = make_parts(parts, TASKS, True, 3.0, 1, 0, embeddings)
         loader = torch.utils.data.DataLoader(
             sets["test"],
             collate_fn=PaddedBatch,
@@ -156,7 +155,8 @@ def test_nothing_to_cache(tiny_ssl, manifest, tmp_path):
     assert fill(None, frozen, manifest) is None
     assert fill(folder, without, manifest) is None
     assert fill(folder, tuned, manifest) is None
-    opened = open_cache(folder, frozen, [manifest], True, CPU, changed=True)
+    rows = read_manifest(manifest)
+    opened = open_cache(folder, frozen, rows, True, CPU, changed=True)
     assert opened is None and not folder.exists()
 
 

@@ -6,22 +6,22 @@ Authors
 
 import pytest
 
-from mtqnet_brain.data.manifest import write_manifest
+from mtqnet_brain.data.manifest import read_manifest, write_manifest
 from mtqnet_brain.training.run_identity import check_same_run
 
 LABELS = ["s_mos"]
 
 
 def write_parts(folder, score="3", source="a 2026-01-01", place="x", pseudo=""):
-    """Write three manifests of one clip each."""
-    manifests = {}
+    """Return the rows of three manifests of one clip each."""
+    parts = {}
     for part in ("train", "valid", "test"):
         row = {"ID": part, "duration": "1", "wav": f"/{place}/{part}.wav"}
         row |= {"s_mos": score, "s_mos_source": source}
         row |= {"pseudo_pesq": pseudo}
-        manifests[part] = str(folder / f"{part}.csv")
-        write_manifest(manifests[part], [row])
-    return manifests
+        write_manifest(folder / f"{part}.csv", [row])
+        parts[part] = read_manifest(folder / f"{part}.csv")
+    return parts
 
 
 def test_the_same_command_goes_on(tmp_path):
@@ -39,9 +39,9 @@ def test_another_run_is_refused(tmp_path):
     check_same_run(tmp_path, write_parts(tmp_path), LABELS)
     with pytest.raises(ValueError, match=r"\(train, valid, test\).*--output"):
         check_same_run(tmp_path, write_parts(tmp_path, score="4"), LABELS)
-    manifests = write_parts(tmp_path)
+    parts = write_parts(tmp_path)
     with pytest.raises(ValueError, match=r"\(pretrained\)"):
-        check_same_run(tmp_path, manifests, LABELS, "run 1")
-    manifests["valid"] = manifests["test"]
+        check_same_run(tmp_path, parts, LABELS, "run 1")
+    parts["valid"] = parts["test"]
     with pytest.raises(ValueError, match=r"\(valid\)"):
-        check_same_run(tmp_path, manifests, LABELS)
+        check_same_run(tmp_path, parts, LABELS)

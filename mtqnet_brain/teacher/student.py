@@ -1,0 +1,61 @@
+"""Which tasks the student of a recipe learns, settled before it is built.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import ruamel.yaml
+import yaml
+from hyperpyyaml import load_hyperpyyaml, resolve_references
+
+from mtqnet_brain.teacher.registry import follow_teacher
+
+NULL = "tag:yaml.org,2002:null"
+
+
+def student_overrides(hparams_file: str | Path, overrides: str) -> str:
+    """Return the overrides of a recipe, with the tasks that its teacher allows.
+
+    The teacher is opened here, once, so that loading the hyperparameters
+    opens no file.
+
+    Arguments
+    ---------
+    hparams_file : str or Path
+        Hyperparameter file with ``tasks`` and ``teacher``; one without a
+        teacher changes nothing.
+    overrides : str
+        YAML of the command line.
+
+    Returns
+    -------
+    str
+        The overrides, with ``tasks`` where `registry.follow_teacher` returns
+        other tasks than the file.
+    """
+    with open(hparams_file, encoding="utf-8") as file:
+        resolved = resolve_references(file, overrides)
+    # PyYAML, since ruamel.yaml would write the comments into the values.
+    root = yaml.compose(resolved, Loader=yaml.SafeLoader)
+    nodes = {key.value: (key, value) for key, value in root.value}
+    if "teacher" not in nodes or nodes["teacher"][1].tag == NULL:
+        return overrides
+    root.value = [nodes["tasks"]]
+    tasks = load_hyperpyyaml(yaml.serialize(root))["tasks"]
+    followed = follow_teacher(tasks, nodes["teacher"][1].value)
+    if followed == tasks:
+        return overrides
+    parser, text = ruamel.yaml.YAML(), StringIO()
+    changed = parser.load(overrides)
+    changed["tasks"] = parser.load(
+        "\n".join(
+            f"- !new:mtqnet_brain.tasks.Task {json.dumps(task.to_dict())}"
+            for task in followed
+        )
+    )
+    parser.dump(changed, text)
+    return text.getvalue()
