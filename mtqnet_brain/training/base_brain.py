@@ -1,4 +1,4 @@
-"""What the Brains of all recipes share: seeds, checkpoints, refusals.
+"""The base of all Brains here: seeds, ranks, checkpoints.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -7,7 +7,7 @@ Authors
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import speechbrain as sb
@@ -41,22 +41,24 @@ class RecipeBrain(sb.Brain):
     Arguments
     ---------
     modules : dict
-        What is trained.
+        Networks to train.
     opt_class : callable
         Makes an optimiser of a list of parameters.
     epoch_counter : EpochCounter
-        Counts epochs; an EpochCounterWithStopper stops early on the
-        ``select_by`` figure.
+        Counts epochs; an EpochCounterWithStopper also stops early on the
+        ``select_by`` metric.
     train_logger : FileTrainLogger
-        Gets a line per epoch.
+        Writes a line per epoch.
     select_by : str
-        Validation figure that picks the best checkpoint, one of
+        Validation metric that picks the best checkpoint, one of
         `metrics.HIGHER_IS_BETTER`.
     seed : int
-        Of dropout, together with the step and the rank.
+        Seeds dropout, together with the step and the rank.
     **brain_options
         ``hparams``, ``run_opts``, ``checkpointer`` of sb.Brain.
     """
+
+    train_sampler: Any  # set by sb.Brain: a batch sampler, or None
 
     def __init__(
         self,
@@ -66,14 +68,14 @@ class RecipeBrain(sb.Brain):
         train_logger: FileTrainLogger,
         select_by: str,
         seed: int,
-        **brain_options,
+        **brain_options: Any,
     ) -> None:
         super().__init__(modules, opt_class, **brain_options)
         self.epoch_counter = epoch_counter
         self.train_logger = train_logger
         self.select_by = select_by
         self.seed = seed
-        self.train_loss = None
+        self.train_loss = np.nan
         self.n_evaluated = 0  # batches of this rank
 
     def on_fit_batch_start(self, batch: PaddedBatch, should_step: bool) -> None:
@@ -81,13 +83,6 @@ class RecipeBrain(sb.Brain):
 
         A resumed run then ends bit-equal to an uninterrupted one, which
         saving the generator's state does not achieve.
-
-        Arguments
-        ---------
-        batch : PaddedBatch
-            Not used.
-        should_step : bool
-            Not used.
         """
         micro_batch = self.step % self.grad_accumulation_factor
         entropy = [self.seed, self.optimizer_step, micro_batch, this_rank()]
@@ -98,33 +93,33 @@ class RecipeBrain(sb.Brain):
         self,
         dataset: DynamicItemDataset,
         stage: sb.Stage,
-        *args,
-        **loader_kwargs,
+        *args: Any,
+        **loader_kwargs: Any,
     ) -> DataLoader:
-        """Make a loader, and have each epoch reshuffle its batches.
+        """Make a loader whose training batches are reshuffled each epoch.
 
-        Every rank evaluates its share of the batches, each once.
+        Outside training every rank gets its part of the batches, each once.
 
         Arguments
         ---------
         dataset : DynamicItemDataset
-            Of `dataset.make_dataset`.
+            Made by `dataset.make_dataset`.
         stage : sb.Stage
-            Training batches are reshuffled.
+            Training, validation or test.
         *args
-            Of sb.Brain.
+            As for sb.Brain.
         **loader_kwargs
-            Of `dataset.loader_options`.
+            Result of `dataset.loader_options`.
 
         Returns
         -------
         DataLoader
-            For the dataset.
+            Loader of the dataset.
         """
         if stage != sb.Stage.TRAIN and n_ranks() > 1:
             batches = loader_kwargs["batch_sampler"]
-            share = RankBatches(batches, this_rank(), n_ranks())
-            loader_kwargs = {**loader_kwargs, "batch_sampler": share}
+            own = RankBatches(batches, this_rank(), n_ranks())
+            loader_kwargs = {**loader_kwargs, "batch_sampler": own}
         loader = super().make_dataloader(dataset, stage, *args, **loader_kwargs)
         if stage == sb.Stage.TRAIN and self.train_sampler is None:
             self.train_sampler = loader_kwargs.get("batch_sampler")
@@ -133,50 +128,32 @@ class RecipeBrain(sb.Brain):
     def on_stage_start(self, stage: sb.Stage, epoch: int | None = None) -> None:
         """Give all ranks the batch-norm statistics of the first.
 
-        Arguments
-        ---------
-        stage : sb.Stage
-            In training every step does it.
-        epoch : int
-            Not used.
+        In training every step does so.
         """
         if stage != sb.Stage.TRAIN and n_ranks() > 1:
             for buffer in self.network(stage).buffers():
                 distributed.broadcast(buffer, 0)
 
-    def network(self, stage: sb.Stage):
-        """Return the network to call.
+    def network(self, stage: sb.Stage) -> torch.nn.Module:
+        """Return the network to call in a stage.
 
-        Outside training without the wrapper of several processes, which
-        waits for the others in every call: their shares differ.
-
-        Arguments
-        ---------
-        stage : sb.Stage
-            Of the Brain.
+        Outside training it is not wrapped by DistributedDataParallel, which
+        waits for all ranks in every call: they have unequal numbers of calls.
         """
-        network = self.modules.network
         if stage == sb.Stage.TRAIN:
-            return network
+            return self.modules.network
+        return self.own_network
+
+    @property
+    def own_network(self) -> torch.nn.Module:
+        """The network itself, without the wrapper of a distributed run."""
+        network = self.modules.network
         return getattr(network, "module", network)
 
     def evaluate_batch(
         self, batch: PaddedBatch, stage: sb.Stage
     ) -> torch.Tensor:
-        """Evaluate and count a batch.
-
-        Arguments
-        ---------
-        batch : PaddedBatch
-            Of this rank.
-        stage : sb.Stage
-            Validation or test.
-
-        Returns
-        -------
-        torch.Tensor
-            Its loss.
-        """
+        """Return the loss of a batch, and count the batch."""
         self.n_evaluated += 1
         return super().evaluate_batch(batch, stage)
 
@@ -186,25 +163,23 @@ class RecipeBrain(sb.Brain):
         Arguments
         ---------
         stage_loss : float
-            Mean over those of this rank, as many as were evaluated.
+            Mean over the batches that this rank has evaluated.
 
         Returns
         -------
         float
             The same on every rank.
         """
-        shares = gather(
-            (float(stage_loss) * self.n_evaluated, self.n_evaluated)
-        )
+        sums = gather((float(stage_loss) * self.n_evaluated, self.n_evaluated))
         self.n_evaluated = 0
-        total, count = map(sum, zip(*shares))
+        total, count = map(sum, zip(*sums))
         return total / count
 
     def _wrap_distributed(self):
-        """Wrap what learns, batch norm as it is.
+        """Wrap the modules that learn, and keep their batch norm.
 
-        SpeechBrain would exchange ours, which knows true lengths, for one
-        that runs on GPUs alone. Statistics are those of each rank's batch.
+        SpeechBrain would replace ours, which knows true lengths, by one that
+        runs on GPUs only. Statistics are those of each rank's batch.
         """
         if not self.distributed_launch:
             return super()._wrap_distributed()
@@ -218,43 +193,48 @@ class RecipeBrain(sb.Brain):
                 )
 
     def end_evaluation(
-        self, stage: sb.Stage, figures: dict[str, float], epoch: int
+        self,
+        stage: sb.Stage,
+        metrics: dict[str, float],
+        epoch: int | None,
     ) -> None:
-        """Log what a stage other than training has found.
+        """Log the metrics of a stage; after validation, save the epoch.
 
         Arguments
         ---------
         stage : sb.Stage
-            After validation the epoch is counted and saved, too.
-        figures : dict of str to float
-            Of all ranks.
-        epoch : int
-            Of training.
+            Validation or test.
+        metrics : dict of str to float
+            Metrics over all ranks.
+        epoch : int or None
+            Epoch of training; None in a test.
         """
         if stage == sb.Stage.VALID:
-            self.end_validation(figures, epoch)
+            self.end_validation(metrics, epoch)
         else:
             self.train_logger.log_stats(
                 {"epochs trained": self.epoch_counter.current},
-                test_stats=figures,
+                test_stats=metrics,
             )
 
-    def end_validation(self, figures: dict[str, float], epoch: int) -> None:
+    def end_validation(
+        self, metrics: dict[str, float], epoch: int | None
+    ) -> None:
         """Log the epoch, count it for early stopping, save it.
 
         Arguments
         ---------
-        figures : dict of str to float
-            Of the validation set, ``select_by`` among them.
-        epoch : int
-            Of training.
+        metrics : dict of str to float
+            Metrics of the validation set, with ``select_by``.
+        epoch : int or None
+            Epoch of training.
 
         Raises
         ------
         ValueError
-            If the figure that selects is not finite.
+            If the ``select_by`` metric is not finite.
         """
-        selected = figures[self.select_by]
+        selected = metrics[self.select_by]
         if not np.isfinite(selected):
             raise ValueError(
                 f"epoch {epoch}: validation {self.select_by} is {selected}; "
@@ -263,7 +243,7 @@ class RecipeBrain(sb.Brain):
         self.train_logger.log_stats(
             {"epoch": epoch},
             train_stats={"loss": float(self.train_loss)},
-            valid_stats=figures,
+            valid_stats=metrics,
         )
         if isinstance(self.epoch_counter, EpochCounterWithStopper):
             self.epoch_counter.update_metric(selected)
@@ -278,17 +258,17 @@ class RecipeBrain(sb.Brain):
     ) -> None:
         """Load the best checkpoint; refuse to score without one.
 
-        With no epoch to train, a pretrained network is scored as it is.
+        With no epoch to train, a pretrained network is tested as it is.
 
         Arguments
         ---------
-        max_key, min_key : str
-            Figure that picks the checkpoint. Default: ``select_by``.
+        max_key, min_key : str, optional
+            Metric that picks the checkpoint. Default: ``select_by``.
 
         Raises
         ------
         FileNotFoundError
-            If no checkpoint has that figure: the scores would be those of
+            If no checkpoint has that metric: the scores would be those of
             random weights.
         """
         keys = {"max_key": max_key, "min_key": min_key}
@@ -304,8 +284,8 @@ class RecipeBrain(sb.Brain):
             return
         if loaded is None:
             raise FileNotFoundError(
-                f"no checkpoint with {keys} in {folder}: nothing trained to "
-                "evaluate; run the training first"
+                f"no checkpoint with {keys} in {folder}: there is nothing to "
+                "test; run the training first"
             )
         meta = {k: v for k, v in loaded.meta.items() if k != "unixtime"}
         logger.info(f"Scoring with the checkpoint of {meta}")

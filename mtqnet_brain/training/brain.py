@@ -7,7 +7,7 @@ Authors
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import speechbrain as sb
 import torch
@@ -31,21 +31,21 @@ if TYPE_CHECKING:
 
 
 class QualityEpochCounter(EpochCounterWithStopper):
-    """Counts epochs; stops when the validation figure no longer improves.
+    """Counts epochs; stops when the validation metric no longer improves.
 
     Arguments
     ---------
     limit : int
-        Most epochs.
+        Largest number of epochs.
     patience : int
         Epochs without improvement before training stops.
     select_by : str
-        The figure; its direction is known.
+        The metric, one of `metrics.HIGHER_IS_BETTER`.
 
     Raises
     ------
     ValueError
-        If ``select_by`` is none of the figures.
+        If there is no such metric.
     """
 
     def __init__(self, limit: int, patience: int, select_by: str) -> None:
@@ -59,27 +59,22 @@ class QualityBrain(RecipeBrain):
     ---------
     modules : dict
         ``network``: an MTQNet.
-    opt_class : callable
-        Makes the optimiser of what the two others leave.
-    ssl_opt_class : callable
-        Makes the optimiser of a fine-tuned SSL model; None without one.
+    opt_class, ssl_opt_class, encoder_opt_class : callable
+        As for `optimizers.make_optimizers`.
     loss : QualityLoss
         The objective.
-    encoder_opt_class : callable
-        Makes the optimiser of the rest of the encoder. Default: it belongs
-        to ``opt_class``.
     final_lr_share : float
-        Learning rates of the last epoch as a share of those of the first;
+        Learning rates of the last epoch as a fraction of those of the first;
         between them they fall linearly. Default: they stay.
-    channel_db : float
-        Most that a random frequency response amplifies or attenuates in dB,
+    channel_db : float, optional
+        Largest gain or attenuation in dB of a random frequency response,
         drawn for each training utterance, so that its microphone tells
         nothing. Default: none is drawn.
-    speeds : list of int
-        In percent; each training utterance is played at one of them, drawn
-        at random: more voices than were recorded. Default: as recorded.
-    dropout_epochs : int
-        Epochs with dropout; the rest trains the network as it is used. The
+    speeds : list of int, optional
+        Speeds in percent; each training utterance is played at one of them,
+        drawn at random: more voices than were recorded. Default: as recorded.
+    dropout_epochs : int, optional
+        Epochs with dropout; the others train the network as it is used. The
         attention is sharper without dropout, which moves all scores.
         Default: all.
     **brain_options
@@ -92,14 +87,14 @@ class QualityBrain(RecipeBrain):
         self,
         modules: dict,
         opt_class: Callable,
-        ssl_opt_class: Callable,
+        ssl_opt_class: Callable | None,
         loss: QualityLoss,
         encoder_opt_class: Callable | None = None,
         final_lr_share: float = 1.0,
         channel_db: float | None = None,
         speeds: list[int] | None = None,
         dropout_epochs: int | None = None,
-        **brain_options,
+        **brain_options: Any,
     ) -> None:
         super().__init__(modules, opt_class, **brain_options)
         self.ssl_opt_class = ssl_opt_class
@@ -112,8 +107,8 @@ class QualityBrain(RecipeBrain):
         self.stats = QualityStats(loss.tasks)
 
     @property
-    def changes_wavs(self):
-        """Whether training hears other wavs than those of the manifest."""
+    def changes_wavs(self) -> bool:
+        """Whether training uses other wavs than those of the manifest."""
         return self.channel_db is not None or self.speeds is not None
 
     def compute_forward(self, batch: PaddedBatch, stage: sb.Stage) -> Scores:
@@ -129,7 +124,7 @@ class QualityBrain(RecipeBrain):
         Returns
         -------
         Scores
-            Of the network.
+            The network's output.
         """
         batch = batch.to(self.device)
         wavs, n_samples = batch.sig.data, batch.n_samples  # (batch, samples)
@@ -142,7 +137,7 @@ class QualityBrain(RecipeBrain):
         return network(wavs, n_samples, embeddings.data)
 
     def _augment(self, wavs, n_samples):
-        """Change what says nothing of quality, as far as it is wanted."""
+        """Change speed and channel, which say nothing of quality."""
         if self.speeds is not None:
             wavs, n_samples = draw_speeds(wavs, n_samples, self.speeds)
         if self.channel_db is not None:
@@ -157,11 +152,11 @@ class QualityBrain(RecipeBrain):
         Arguments
         ---------
         predictions : Scores
-            Of `compute_forward`.
+            Result of `compute_forward`.
         batch : PaddedBatch
             With ``id`` and ``labels``.
         stage : sb.Stage
-            Decides about collecting.
+            In training, scores are not collected.
 
         Returns
         -------
@@ -193,54 +188,38 @@ class QualityBrain(RecipeBrain):
         }
 
     def on_stage_start(self, stage: sb.Stage, epoch: int | None = None) -> None:
-        """Forget the scores of the stage before; set the learning rates.
-
-        Arguments
-        ---------
-        stage : sb.Stage
-            What begins.
-        epoch : int
-            Of training, from 1.
-        """
+        """Clear the collected scores; in training, set rates and dropout."""
         super().on_stage_start(stage, epoch)
         self.stats.clear()
-        if stage == sb.Stage.TRAIN:
+        if stage == sb.Stage.TRAIN and epoch is not None:  # from 1
             self._set_learning_rates(epoch)
             if self.dropout_epochs is not None and epoch > self.dropout_epochs:
-                network = self.network(sb.Stage.TEST)  # without wrapper
-                network.encoder.dropout.p = 0.0
+                self.own_network.encoder.dropout.p = 0.0
 
     def _set_learning_rates(self, epoch):
-        """Set those of an epoch: of it alone, so that runs resume equal."""
+        """Set the learning rates; they depend on the epoch alone.
+
+        A resumed run therefore has the same ones.
+        """
         passed = (epoch - 1) / max(self.epoch_counter.limit - 1, 1)
-        share = 1 + passed * (self.final_lr_share - 1)
+        factor = 1 + passed * (self.final_lr_share - 1)
         for name, optimizer in self.optimizers_dict.items():
             for group, lr in zip(optimizer.param_groups, self.first_lrs[name]):
-                group["lr"] = lr * share
+                group["lr"] = lr * factor
 
     def on_stage_end(
         self, stage: sb.Stage, stage_loss: float, epoch: int | None = None
     ) -> None:
-        """Log, and after validation save a checkpoint.
-
-        Arguments
-        ---------
-        stage : sb.Stage
-            What ends.
-        stage_loss : float
-            Mean loss over the batches.
-        epoch : int
-            Of training.
-        """
+        """Log; after validation, save a checkpoint."""
         if stage == sb.Stage.TRAIN:
             self.train_loss = stage_loss
             return
         self.stats.merge(gather(self.stats))
-        figures = self._figures(self.gather_loss(stage_loss))
-        self.end_evaluation(stage, figures, epoch)
+        metrics = self.summarize(self.gather_loss(stage_loss))
+        self.end_evaluation(stage, metrics, epoch)
 
-    def _figures(self, loss):
-        """Return every figure that can pick a checkpoint, as floats."""
+    def summarize(self, loss: float) -> dict[str, float]:
+        """Return every metric that can pick a checkpoint."""
         correlations = {
             name: self.stats.summarize(name)
             for name in HIGHER_IS_BETTER

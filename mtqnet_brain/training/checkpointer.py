@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from speechbrain.utils.checkpoints import (
     CKPT_PREFIX,
@@ -24,43 +24,39 @@ if TYPE_CHECKING:
 
 
 class WholeCheckpointer(Checkpointer):
-    """SpeechBrain's Checkpointer, with the file that counts written last.
+    """SpeechBrain's Checkpointer, with ``CKPT.yaml`` written last.
 
-    A folder is a checkpoint once it has its ``CKPT.yaml``. SpeechBrain writes
-    that file first, so a run killed while it saves cannot be resumed. A kill
-    while it deletes does no harm: neither the newest nor the best goes.
+    A folder with that file is taken for a checkpoint. SpeechBrain writes it
+    first, so a run killed while it saves cannot be resumed. A kill while it
+    deletes does no harm: it deletes neither the newest nor the best.
     """
 
-    def save_checkpoint(self, *args, **kwargs) -> Checkpoint:
-        """Save a checkpoint; it counts once all of it is written.
-
-        Arguments
-        ---------
-        *args, **kwargs
-            Of `Checkpointer.save_checkpoint`.
+    def save_checkpoint(self, *args: Any, **kwargs: Any) -> Checkpoint | None:
+        """Save a checkpoint, as SpeechBrain does; it is valid once complete.
 
         Returns
         -------
         Checkpoint
             On the main process, else None.
         """
-        self._remove_remains()
+        self._remove_incomplete()
         checkpoint = super().save_checkpoint(*args, **kwargs)
         if checkpoint is not None:
             final = checkpoint.path / METAFNAME
             os.replace(final.with_name(METAFNAME + PARTIAL), final)
-        # Every rank looks next for what is to be deleted, and must see it.
+        # Every rank lists the checkpoints next and must see this one.
         ddp_barrier()
         return checkpoint
 
+    # SpeechBrain 1.1 has no public hook before or after this file.
     def _save_checkpoint_metafile(self, fpath, *args, **kwargs):
-        """Write the file under a name that does not count yet."""
+        """Write ``CKPT.yaml`` under another name for now."""
         partial = fpath.with_name(fpath.name + PARTIAL)
         return super()._save_checkpoint_metafile(partial, *args, **kwargs)
 
     @main_process_only
-    def _remove_remains(self):
-        """Remove folders that a kill has left incomplete."""
+    def _remove_incomplete(self):
+        """Remove what a killed run was saving."""
         for folder in self.checkpoints_dir.glob(f"{CKPT_PREFIX}+*"):
             if not (folder / METAFNAME).exists():
                 shutil.rmtree(folder)

@@ -1,10 +1,11 @@
-"""What several processes that train together share out and gather.
+"""Processes that train together: ranks, their batches, what they gather.
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import Any, Protocol
 
 from speechbrain.utils.distributed import get_rank, is_distributed_initialized
 from torch import distributed
@@ -12,73 +13,74 @@ from torch import distributed
 from mtqnet_brain.utils.process_exit import leave_now
 
 
-def n_ranks():
+def n_ranks() -> int:
     """Return how many processes train together; 1 without ``torchrun``."""
     together = is_distributed_initialized()
     return distributed.get_world_size() if together else 1
 
 
-def this_rank():
+def this_rank() -> int:
     """Return this process's number, from 0."""
     return get_rank() or 0 if n_ranks() > 1 else 0
 
 
-def gather(content: object) -> list:
-    """Return what each rank has, on every rank.
-
-    Arguments
-    ---------
-    content : object
-        Can be pickled.
-
-    Returns
-    -------
-    list
-        One per rank, in their order.
-    """
+def gather(content: Any) -> list[Any]:
+    """Return the content of every rank, in their order, on every rank."""
     if n_ranks() == 1:
         return [content]
-    gathered = [None] * n_ranks()
+    gathered: list[Any] = [None] * n_ranks()
     distributed.all_gather_object(gathered, content)
     return gathered
 
 
 def leave_together() -> None:
-    """End the work of several processes; none leaves while others write.
+    """Wait for all ranks, then end this process; alone, do nothing.
 
-    The last call of a script: with several processes it does not return.
+    The last call of a script: with several ranks it does not return.
     """
     if n_ranks() > 1:
         distributed.barrier()
         distributed.destroy_process_group()
-        # Threads of gloo outlive its group; where the interpreter takes itself
-        # apart around them, about one process in 500 aborts (SIGABRT) with all
-        # its work done, and torchrun calls the run failed.
+        # gloo's threads outlive its group. When the interpreter shuts down
+        # around them, about one process in 500 aborts (SIGABRT) after all its
+        # work, and torchrun reports a failed run.
         leave_now(0)
 
 
-class RankBatches:
-    """This rank's share of the batches of a sampler: every n-th.
+class BatchSampler(Protocol):
+    """What yields lists of indices and knows how many."""
 
-    Unlike a DistributedSampler it repeats none to make the shares equal.
+    def __iter__(self) -> Iterator[list[int]]:
+        """Yield batches."""
+
+    def __len__(self) -> int:
+        """Return their number."""
+
+
+class RankBatches:
+    """This rank's part of the batches of a sampler: every n-th.
+
+    Unlike a DistributedSampler it repeats none to make the parts equal.
 
     Arguments
     ---------
-    batches : iterable of list
-        A batch sampler that gives the same on every rank.
-    rank, n : int
-        Number of this process, and of all.
+    batches : BatchSampler
+        Yields the same batches on every rank.
+    rank : int
+        This process, from 0.
+    n : int
+        Number of processes.
     """
 
-    def __init__(self, batches: Iterable[list], rank: int, n: int) -> None:
+    def __init__(self, batches: BatchSampler, rank: int, n: int) -> None:
         self.batches, self.rank, self.n = batches, rank, n
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[list[int]]:
         """Yield this rank's batches."""
         for i, batch in enumerate(self.batches):
             if i % self.n == self.rank:
                 yield batch
 
-    def __len__(self):
+    def __len__(self) -> int:
         """Return their number."""
         return len(range(self.rank, len(self.batches), self.n))

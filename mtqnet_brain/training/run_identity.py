@@ -1,4 +1,4 @@
-"""An output folder holds one run: on the same data, from the same start.
+"""An output folder holds one run: the same data, the same initial weights.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -6,40 +6,41 @@ Authors
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from mtqnet_brain.utils.files import write_json
 
 DATA = "data.json"
-CLIP = ("ID", "duration")  # not its place: a corpus may be moved
+CLIP = ("ID", "duration")  # not its path: a corpus may be moved
 
 
 def check_same_run(
     output_folder: str | Path,
     parts: dict[str, list[dict]],
-    labels: list[str] = (),
+    labels: Sequence[str] = (),
     pretrained: str | None = None,
 ) -> None:
-    """Refuse to go on with a run on other data or from another start.
+    """Refuse to resume a run on other data or from other initial weights.
 
-    A finished run would be scored on clips that it may have learnt, under the
-    new settings' name.
+    Otherwise a finished run would be scored on clips that it may have been
+    trained on, as if it had the new settings.
 
     Arguments
     ---------
     output_folder : str or Path
-        Of the run; gets ``data.json``, which the next call compares with.
+        Output folder of the run; ``data.json`` in it keeps what is compared.
     parts : dict of str to list of dict
         Manifest rows under ``train``, ``valid`` and ``test``.
-    labels : list of str
-        Columns that the run learns from; others may come and go.
-    pretrained : str
+    labels : list of str, optional
+        Columns that the run learns from; others may change.
+    pretrained : str, optional
         What `transfer.begin_with` returned.
 
     Raises
     ------
     ValueError
-        Names what differs.
+        If data or initial weights differ; it says which.
     """
     path = Path(output_folder) / DATA
     content: dict[str, str | None] = {
@@ -51,8 +52,8 @@ def check_same_run(
         differing = [k for k in content if before.get(k) != content[k]]
         if differing:
             raise ValueError(
-                f"{output_folder} holds a run with other data or another "
-                f"start ({', '.join(differing)}); choose another "
+                f"{output_folder} holds a run with other data or other "
+                f"initial weights ({', '.join(differing)}); choose another "
                 "--output_folder, or delete that one to train anew"
             )
     write_json(path, content)

@@ -1,7 +1,7 @@
-"""A recipe's settings, checked before anything is made of them.
+"""A recipe's settings, checked before any object is made.
 
-Building a network may mean a download, and preparing data takes minutes: a
-setting that cannot be right is refused before both.
+Building a network may mean a download, and preparing data takes minutes: an
+invalid setting is refused before both.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -12,12 +12,14 @@ from __future__ import annotations
 import inspect
 import os
 import sys
+from collections.abc import Callable
 from pydoc import locate
 from typing import TYPE_CHECKING
 
-import ruamel.yaml
 import yaml
 from hyperpyyaml import resolve_references
+from ruamel.yaml.loader import SafeLoader
+from ruamel.yaml.nodes import MappingNode, SequenceNode
 
 from mtqnet_brain.checkpoints.run_folder import read_settings
 from mtqnet_brain.tasks import Task
@@ -37,16 +39,16 @@ TABLES = ("csv", "label_csv", "quest_csv")
 def check_values(
     hparams_file: str, overrides: str, run_opts: RunOptions
 ) -> None:
-    """Refuse settings that cannot be right, the cheapest to see first.
+    """Refuse invalid settings, those that are found fastest first.
 
     Arguments
     ---------
     hparams_file : str
-        The hyperparameter file; no object that it names is made.
+        The hyperparameter file; none of its objects is made.
     overrides : str
         YAML of the command line.
     run_opts : RunOptions
-        SpeechBrain's.
+        SpeechBrain's run options.
 
     Raises
     ------
@@ -60,29 +62,27 @@ def check_values(
             RULES.get(name, anything)(value, f"--{name}")
         elif isinstance(value.value, dict):
             _check_arguments(value, f"--{name}")
-    if (
-        sum(values.get(share, 0) for share in ("valid_share", "test_share"))
-        >= 1
-    ):
+    valid, test = (values.get(f"{part}_share", 0) for part in ("valid", "test"))
+    if valid + test >= 1:
         raise ValueError(
-            f"--valid_share: {values['valid_share']} and --test_share: "
-            f"{values['test_share']} leave no clip to train; need a sum below 1"
+            f"--valid_share: {valid} and --test_share: {test} leave no clip "
+            "to train; need a sum below 1"
         )
     _check_network(values.get("network"))
-    _check_places(values)
+    _check_paths(values)
     if not values.get("skip_prep"):
         _check_preparation(values)
 
 
-class _Reader(ruamel.yaml.SafeLoader):
-    """Reads YAML as HyperPyYAML does, but acts upon no tag."""
+class _Reader(SafeLoader):
+    """Reads YAML as HyperPyYAML does, but makes nothing of a tag."""
 
 
 def _tagged(loader, ending, node):
     """Return a value with its tag."""
-    if isinstance(node, ruamel.yaml.MappingNode):
+    if isinstance(node, MappingNode):
         value = loader.construct_mapping(node, deep=True)
-    elif isinstance(node, ruamel.yaml.SequenceNode):
+    elif isinstance(node, SequenceNode):
         value = loader.construct_sequence(node, deep=True)
     else:
         value = loader.construct_scalar(node)
@@ -93,7 +93,7 @@ _Reader.add_multi_constructor("!", _tagged)
 
 
 def _resolve(hparams_file, overrides):
-    """Return the settings by name, references followed."""
+    """Return the settings by name, with references resolved."""
     with open(hparams_file, encoding="utf-8") as file:
         text = resolve_references(file, overrides, overrides_must_match=True)
     return yaml.load(text, Loader=_Reader)
@@ -102,7 +102,7 @@ def _resolve(hparams_file, overrides):
 def _check_arguments(made, where):
     """Refuse arguments that a class or function does not take."""
     callable_ = locate(made.tag.partition(":")[2])
-    if callable_ is None:  # an ImportError of HyperPyYAML, as soon as it loads
+    if not callable(callable_):  # HyperPyYAML will say so when it loads
         return
     known = inspect.signature(callable_).parameters
     any_name = any(p.kind is p.VAR_KEYWORD for p in known.values())
@@ -124,18 +124,18 @@ def _check_network(network):
         schema.mapping(class_.setting_rules())(sizes, "--network")
 
 
-def _check_places(values):
-    """Refuse files and folders that are not there."""
-    places = [(name, os.path.isfile, "file") for name in TABLES]
-    places.append(("data_folder", os.path.isdir, "folder"))
+def _check_paths(values):
+    """Refuse files and folders that do not exist."""
+    needed: list[tuple[str, Callable[[str], bool], str]]
+    needed = [(name, os.path.isfile, "file") for name in TABLES]
+    needed.append(("data_folder", os.path.isdir, "folder"))
     if values.get("skip_prep"):
-        places = [(name, os.path.isfile, "file") for name in PARTS]
-    for name, is_there, kind in places:
+        needed = [(name, os.path.isfile, "file") for name in PARTS]
+    for name, exists, kind in needed:
         path = values.get(name)
-        if path is not None and not is_there(path):
-            what = (
-                f"is no {kind}" if os.path.exists(path) else f"no such {kind}"
-            )
+        if path is not None and not exists(path):
+            other = os.path.exists(path)
+            what = f"is not a {kind}" if other else f"no such {kind}"
             remedy = "check the path"
             if values.get("skip_prep"):
                 remedy += ", or leave out --skip_prep"
@@ -149,23 +149,23 @@ def _check_places(values):
 
 
 def _check_output(folder):
-    """Refuse an output folder that cannot be made or written."""
-    there = os.path.abspath(folder)
-    while not os.path.lexists(there):
-        there = os.path.dirname(there)
-    if not os.path.isdir(there):
+    """Refuse an output folder that cannot be made or written to."""
+    parent = os.path.abspath(folder)  # the nearest that exists
+    while not os.path.lexists(parent):
+        parent = os.path.dirname(parent)
+    if not os.path.isdir(parent):
         raise ValueError(
-            f"--output_folder: {folder}: {there} is no folder; give another"
+            f"--output_folder: {folder}: {parent} is not a folder; give another"
         )
-    if not os.access(there, os.W_OK | os.X_OK):
+    if not os.access(parent, os.W_OK | os.X_OK):
         raise ValueError(
-            f"--output_folder: {folder}: no permission to write into {there}; "
+            f"--output_folder: {folder}: no permission to write to {parent}; "
             "allow it (chmod) or give another folder"
         )
 
 
 def _true_tasks(values):
-    """Return the tasks that stand in the hyperparameter file."""
+    """Return the tasks of the hyperparameter file."""
     tasks = values.get("tasks")
     if isinstance(tasks, Tagged):
         return []

@@ -4,6 +4,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from typing import Any
+
 from mtqnet_brain.checkpoints.model_files import TASK_TAG
 from mtqnet_brain.data.splits import SPLITS
 from mtqnet_brain.evaluation.metrics import HIGHER_IS_BETTER
@@ -24,34 +26,34 @@ def _path(value, where):
 
 
 def _gradient_norm(value, where):
-    """Check the largest norm of gradients; SpeechBrain negates them below."""
+    """Check the largest gradient norm; a negative one would flip gradients."""
     if type(value) not in (int, float) or not value > 0:
         schema.fail(value, where, "a number above 0; .inf for no limit")
     return value
 
 
 def _label(value, where):
-    """Check the labels' columns as far as their names do not matter."""
+    """Check that labels and columns are words."""
     words = list(value.values()) if isinstance(value, dict) else value
     if not all(isinstance(word, str) for word in words or ()):
         schema.fail(value, where, "LABEL=COLUMN ...")
 
 
 def _tasks(value, where):
-    """Check that a list, if it is one, is made of tasks."""
+    """Check that a value is a list of tasks."""
     if not isinstance(value, list) or not all(map(_is_task, value)):
         schema.fail(value, where, f"a list of {TASK_TAG}")
 
 
 def _modules(value, where):
-    """Check that modules are made of what the hyperparameter file names."""
+    """Check that modules are networks that the hyperparameter file makes."""
     for name, module in value.items():
         if not isinstance(module, Tagged):
             schema.fail(module, f"{where}: {name}", "a network (!new:CLASS)")
 
 
-def anything(value, where) -> None:
-    """Let a setting of the user's own pass."""
+def anything(value: Any, where: str) -> None:
+    """Accept any value of a setting of the user's own."""
 
 
 def _is_task(value):
@@ -63,11 +65,10 @@ _COUNT = schema.integer(0, 10**6)
 _WORKERS = schema.integer(0, 1024)
 _RATE = schema.real(1e-12, 10)
 _SECONDS = schema.real(0.025, 1e6)  # the network needs 400 samples
-_SHARE = schema.real(1e-6, 0.999)
+_FRACTION = schema.real(1e-6, 0.999)
 _COLUMN = schema.optional(schema.text)
-# What each setting of a recipe may be; also those of SpeechBrain that are
-# taken as they come.
-RULES = {
+# Settings of the recipes, and those of SpeechBrain that it does not check.
+RULES: dict[str, schema.Rule] = {
     "seed": schema.integer(0, 2**32 - 1),
     "split": schema.choice(*SPLITS),
     "score": schema.choice("s_mos", "n_mos", "g_mos"),
@@ -79,8 +80,8 @@ RULES = {
     "group_column": _COLUMN,
     "system_column": _COLUMN,
     "label_source": _COLUMN,
-    "valid_share": _SHARE,
-    "test_share": _SHARE,
+    "valid_share": _FRACTION,
+    "test_share": _FRACTION,
     "max_train_clips": schema.optional(schema.integer(1, 10**9)),
     "number_of_epochs": _COUNT,
     "dropout_epochs": schema.optional(_COUNT),

@@ -260,7 +260,7 @@ def test_early_stopping(dataset, tmp_path):
     brain = make_brain(tmp_path, epochs=50)
     brain.epoch_counter.limit_to_stop = 1
     scores = iter([3.0, 2.0, 2.5, 1.0])
-    brain._figures = lambda loss: dict.fromkeys(("loss", "mse"), next(scores))
+    brain.summarize = lambda loss: dict.fromkeys(("loss", "mse"), next(scores))
     fit(brain, dataset)
     assert brain.epoch_counter.current == 3
 
