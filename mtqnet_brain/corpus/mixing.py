@@ -1,7 +1,7 @@
 """Levels of speech and noise, and mixtures at a wanted SNR.
 
 All clean speech is brought to the same active level, so that a mixture
-clips only where the noise has strong peaks; such a mixture is attenuated as
+would clip only if the noise has strong peaks; such a mixture is attenuated as
 a whole, its clean reference is not.
 
 Authors
@@ -53,7 +53,7 @@ def active_level(speech: np.ndarray) -> float:
 
 
 def _active_counts(speech, thresholds):
-    """Active samples per threshold, with the hangover."""
+    """Count the active samples per threshold, with the hangover."""
     decay = np.exp(-1 / (SAMPLE_RATE * TIME_CONSTANT))
     smooth = ([1 - decay], [1, -decay])
     envelope = lfilter(*smooth, lfilter(*smooth, np.abs(speech)))
@@ -66,7 +66,7 @@ def _active_counts(speech, thresholds):
 
 
 def _decibel(power):
-    """A power in dB, -inf for none."""
+    """Return a power in dB, -inf for none."""
     return 10 * float(np.log10(power)) if power > 0 else -np.inf
 
 
@@ -121,7 +121,7 @@ def limit_peak(samples: np.ndarray, limit: float = PEAK_LIMIT) -> np.ndarray:
 def cut_noise(
     noise: np.ndarray, n_samples: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Cut a piece of noise at a random place.
+    """Cut a piece of noise at a random position.
 
     Arguments
     ---------
@@ -130,13 +130,13 @@ def cut_noise(
     n_samples : int
         Length of the piece.
     rng : np.random.Generator
-        Draws the place.
+        Draws the position.
 
     Returns
     -------
     np.ndarray
-        Shape (n_samples,). Around the loudest sample, where the place drawn
-        is digital silence.
+        Shape (n_samples,); the piece around the loudest sample if the one
+        drawn is digital silence.
 
     Raises
     ------
@@ -147,11 +147,11 @@ def cut_noise(
     if noise[loudest] == 0:
         raise ValueError("noise is silent; remove the clip")
     if len(noise) < n_samples:
-        start = rng.integers(len(noise))
+        start = int(rng.integers(len(noise)))
         index = np.arange(start, start + n_samples)
         return np.take(noise, index, mode="wrap")  # (n_samples,)
     last = len(noise) - n_samples
-    start = rng.integers(last + 1)
+    start = int(rng.integers(last + 1))
     piece = noise[start : start + n_samples]
     if piece.any():
         return piece

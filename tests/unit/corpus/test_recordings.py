@@ -1,4 +1,4 @@
-"""Names, splits and plans of a corpus.
+"""Names, splits and plans of a corpus' recordings.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -11,12 +11,12 @@ import pytest
 import soundfile
 
 from mtqnet_brain.corpus.plan import plan_items
-from mtqnet_brain.corpus.source_files import (
+from mtqnet_brain.corpus.recordings import (
     Utterance,
     find_noises,
     find_speech,
 )
-from mtqnet_brain.corpus.talker_split import rng_for, split_sources
+from mtqnet_brain.corpus.talker_split import rng_for, split_talkers
 from mtqnet_brain.data.clip_names import parse_name
 
 
@@ -39,7 +39,7 @@ def test_names_are_cleaned_and_kept_apart(tmp_path):
     """Two talkers that clean to one name stay two; so do two sentences."""
     for name in ("a_b/1.wav", "ab/1.wav", "x/ab__1.wav", "ab/q_snr5_w_z.wav"):
         touch(tmp_path / name)
-    found, skipped = find_speech(tmp_path, "P")
+    found, skipped, bad = find_speech(tmp_path, "P")
     names = {str(u.path.relative_to(tmp_path)): u.name for u in found}
     assert names == {
         "a_b/1.wav": "P_ab_1",
@@ -47,7 +47,7 @@ def test_names_are_cleaned_and_kept_apart(tmp_path):
         "ab/q_snr5_w_z.wav": "P_ab-2_q-snr5_w_z",
         "x/ab__1.wav": "P_ab-2_1-2",
     }
-    assert skipped == {"too short": 0, "too long": 0}
+    assert skipped == {"too short": 0, "too long": 0} and not bad
     assert all(parse_name(name).method == "clean" for name in names.values())
 
 
@@ -59,7 +59,7 @@ def test_clips_of_other_lengths_are_counted(tmp_path, seconds, kind):
     touch(tmp_path / "a/in1.wav", 1.0)
     touch(tmp_path / "a/in12.wav", 12.0)
     touch(tmp_path / "a/out.wav", seconds)
-    found, skipped = find_speech(tmp_path, "P")
+    found, skipped, _ = find_speech(tmp_path, "P")
     assert len(found) == 2
     assert skipped[kind] == sum(skipped.values()) == 1
 
@@ -73,9 +73,9 @@ def test_noise_files_get_free_names(tmp_path):
 
 
 def test_split_is_80_20(tmp_path):
-    """Of 20 talkers and 10 noise files, 4 and 2 go to the test part."""
+    """Of 20 talkers and 10 noise files, 4 and 2 go to the test split."""
     noises = {f"n{i}": f"n{i}.wav" for i in range(10)}
-    train, test = split_sources(utterances(20, 2), noises, seed=0)
+    train, test = split_talkers(utterances(20, 2), noises, seed=0)
     assert (len(train.utterances), len(test.utterances)) == (16, 4)
     assert sorted(set(train.noises) & set(test.noises)) == [
         "babble",
@@ -88,9 +88,9 @@ def test_split_is_80_20(tmp_path):
 
 def test_plan_is_exact_and_balanced():
     """1200 clips, 1 in 12 clean, every noise and SNR equally frequent."""
-    parts = split_sources(utterances(20, 20), {}, seed=0)
+    splits = split_talkers(utterances(20, 20), {}, seed=0)
     snrs, methods = [-2, 0, 2, 5, 10, 20, 30], ["Noisy", "MMSE", "KLT"]
-    items = plan_items(parts, 1200, snrs, methods, seed=0)
+    items = plan_items(splits, 1200, snrs, methods, seed=0)
     clips = [parse_name(c[:-4].split("/")[1]) for i in items for c in i.clips]
     assert len(clips) == len(set(clips)) == 1200
     assert sum(clip.method == "clean" for clip in clips) == 100
@@ -105,17 +105,17 @@ def test_plan_is_exact_and_balanced():
 
 
 def test_babble_has_5_to_8_voices_of_other_talkers_of_the_part():
-    """No babble is made of the talker or of the other part."""
-    parts = split_sources(utterances(40, 3), {}, seed=1)
-    items = plan_items(parts, 300, [0, 5], ["Noisy"], seed=1)
-    own = {part.name: set(part.utterances) for part in parts}
+    """No babble is made of the talker or of the other split."""
+    splits = split_talkers(utterances(40, 3), {}, seed=1)
+    items = plan_items(splits, 300, [0, 5], ["Noisy"], seed=1)
+    own = {split.name: set(split.utterances) for split in splits}
     n_voices = set()
     for item in items:
         for mixture in item.mixtures:
             if mixture.noise != "babble":
                 continue
             talkers = [path.split("/")[0] for path in mixture.paths]
-            others = own[item.part] - {item.utterance.talker}
+            others = own[item.split] - {item.utterance.talker}
             assert set(talkers) <= others
             assert len(set(talkers)) == min(len(talkers), len(others))
             n_voices.add(len(talkers))
@@ -124,21 +124,21 @@ def test_babble_has_5_to_8_voices_of_other_talkers_of_the_part():
 
 def test_all_combinations_can_be_asked_for():
     """As many clips as combinations exist: every one exactly once."""
-    parts = split_sources(utterances(4, 1), {}, seed=0)
-    # 4 noises x 2 SNRs x 1 method + 1 clean, 2 utterances per part.
-    parts = [parts[0]]
-    items = plan_items(parts, 22, [0, 5], ["Noisy"], seed=0)
+    splits = split_talkers(utterances(4, 1), {}, seed=0)
+    # 4 noises x 2 SNRs x 1 method + 1 clean, 2 utterances per split.
+    splits = [splits[0]]
+    items = plan_items(splits, 22, [0, 5], ["Noisy"], seed=0)
     clips = [clip for item in items for clip in item.clips]
     assert len(clips) == len(set(clips)) == 18  # 80 % of 22
     with pytest.raises(ValueError, match="at most 18"):
-        plan_items(parts, 24, [0, 5], ["Noisy"], seed=0)
+        plan_items(splits, 24, [0, 5], ["Noisy"], seed=0)
 
 
 def test_degradations_are_planned_for_clean_speech_too():
     """No noise counts as one more SNR; no clip occurs twice."""
-    parts = split_sources(utterances(20, 20), {}, seed=0)
+    splits = split_talkers(utterances(20, 20), {}, seed=0)
     snrs, degradations = [-2, 5, 20], ["Clip", "MNRU"]
-    items = plan_items(parts, 1200, snrs, ["Noisy"], 0, degradations)
+    items = plan_items(splits, 1200, snrs, ["Noisy"], 0, degradations)
     clips = [parse_name(c[:-4].split("/")[1]) for i in items for c in i.clips]
     assert len(clips) == len(set(clips)) == 1200
     pairs = [(clip.method, clip.snr) for clip in clips]
@@ -150,22 +150,22 @@ def test_degradations_are_planned_for_clean_speech_too():
 
 def test_all_combinations_with_degradations():
     """4 noises x 1 SNR x 2 methods, one without noise, one clean clip."""
-    parts = split_sources(utterances(4, 1), {}, seed=0)[:1]
-    items = plan_items(parts, 25, [0], ["Noisy"], 0, ["Clip"])
+    splits = split_talkers(utterances(4, 1), {}, seed=0)[:1]
+    items = plan_items(splits, 25, [0], ["Noisy"], 0, ["Clip"])
     clips = [clip for item in items for clip in item.clips]
     assert len(clips) == len(set(clips)) == 20  # 80 % of 25
     with pytest.raises(ValueError, match="at most 20"):
-        plan_items(parts, 27, [0], ["Noisy"], 0, ["Clip"])
+        plan_items(splits, 27, [0], ["Noisy"], 0, ["Clip"])
 
 
-def test_noise_files_alone_must_suffice_for_both_parts():
-    """Two files would leave the test part without noise."""
+def test_noise_files_alone_must_suffice_for_both_splits():
+    """Two files would leave the test split without noise."""
     files = {f"n{i}": f"n{i}.wav" for i in range(3)}
-    parts = split_sources(utterances(4, 1), files, 0, generated=[])
-    assert [len(part.noises) for part in parts] == [2, 1]
+    splits = split_talkers(utterances(4, 1), files, 0, generated=[])
+    assert [len(split.noises) for split in splits] == [2, 1]
     del files["n1"]
     with pytest.raises(ValueError, match=r"\['n0', 'n2'\]; need 3"):
-        split_sources(utterances(4, 1), files, 0, generated=[])
+        split_talkers(utterances(4, 1), files, 0, generated=[])
 
 
 def test_draws_depend_on_names_alone():
