@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from safetensors.torch import load_file, save_file
 
@@ -35,16 +35,24 @@ from mtqnet_brain.utils.files import write_json
 if TYPE_CHECKING:
     import torch
 
-    from mtqnet_brain.model.mos_ssl import MOSSSL
-    from mtqnet_brain.model.mtqnet import MTQNet
 
 FOLDER = "model"
 SETTINGS = "model.json"
 WEIGHTS = "model.safetensors"
 
 
+class SavedNetwork(Protocol):
+    """A torch.nn.Module with settings: MTQNet, MOSSSL or an enhancer."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the weights by name."""
+
+    def settings(self) -> dict[str, Any]:
+        """Return the constructor's arguments, for JSON."""
+
+
 def save_model(
-    folder: str | Path, network: MTQNet | MOSSSL, provenance: dict
+    folder: str | Path, network: SavedNetwork, provenance: dict
 ) -> None:
     """Write a network into a folder.
 
@@ -52,7 +60,7 @@ def save_model(
     ---------
     folder : str or Path
         Made if needed.
-    network : MTQNet or MOSSSL
+    network : MTQNet, MOSSSL or EnhancementNetwork
         Trained; a frozen SSL model's weights are not written.
     provenance : dict
         ``run``, the name of the training run, and where labels and data came
@@ -146,7 +154,7 @@ def read_weights(path: str | Path) -> dict[str, torch.Tensor]:
 
 def load_model(
     path: str | Path, device: str = "cpu", plan: Callable = plan_network
-) -> torch.nn.Module:
+) -> tuple[torch.nn.Module, dict]:
     """Load a network from a folder of `save_model`.
 
     Arguments

@@ -68,7 +68,7 @@ def band_limit(samples: np.ndarray, low: float, high: float) -> np.ndarray:
 
 
 def clip_peaks(samples: np.ndarray, fraction: float) -> np.ndarray:
-    """Clip the loudest samples.
+    """Clip the loudest samples of a clip, shape (n_samples,).
 
     Arguments
     ---------
@@ -268,24 +268,10 @@ def degrade(
     method: str,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Degrade samples with parameters that `draw_parameters` would draw.
+    """Degrade samples (n_samples,) with the clean speech in them as reference.
 
-    Arguments
-    ---------
-    samples : np.ndarray
-        Samples at 16 kHz, shape (n_samples,), full scale = 1.
-    clean : np.ndarray
-        The clean speech in them, shape (n_samples,); the same where there is
-        no noise.
-    method : str
-        Key of `DEGRADATIONS`.
-    rng : np.random.Generator
-        Draws the parameters, then the random values of the degradation.
-
-    Returns
-    -------
-    np.ndarray
-        Shape (n_samples,), float32, peak at most 0.99.
+    The parameters are those that `draw_parameters` draws with an equal
+    generator. Returns float32, peak at most 0.99.
     """
     draw, apply = DEGRADATIONS[method]
     return apply(samples, clean, rng, **draw(rng))

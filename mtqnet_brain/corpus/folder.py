@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from mtqnet_brain.checkpoints.run_folder import file_hash
 from mtqnet_brain.corpus.corpus_settings import DEFAULTS
 from mtqnet_brain.corpus.presets import speech_files
+from mtqnet_brain.corpus.raw_data import COLUMNS, raw_rows
 from mtqnet_brain.corpus.talker_split import SPLITS
-from mtqnet_brain.data.clip_names import CLEAN, parse_name
 from mtqnet_brain.data.table_files import read_csv
 from mtqnet_brain.utils.files import PARTIAL, TEXT, write_csv, write_json
 
@@ -25,16 +25,6 @@ if TYPE_CHECKING:
 
 CLEAN_SPEECH = "clean_speech"
 DEGRADATIONS_FILE = "degradations.csv"
-COLUMNS = (
-    "idx",
-    "method",
-    "uttr",
-    "snr",
-    "noise",
-    "quality_score",
-    "intelligibility_score",
-    "file_name",
-)
 
 
 class CorpusFolder:
@@ -64,7 +54,7 @@ class CorpusFolder:
         return {}
 
     def refuse_inputs(self, *folders: str | Path | None) -> None:
-        """Refuse a corpus inside its speech or noise: it would be read too.
+        """Refuse a corpus inside its speech or noise, which would then grow.
 
         Arguments
         ---------
@@ -76,7 +66,7 @@ class CorpusFolder:
         ValueError
             If the corpus would lie in one of them.
         """
-        for read in filter(None, folders):
+        for read in [folder for folder in folders if folder]:
             if self.path.resolve().is_relative_to(Path(read).resolve()):
                 raise ValueError(
                     f"{self.path}: lies in {read}, from which speech or noise "
@@ -177,7 +167,7 @@ class CorpusFolder:
         # Not complete until every clip has been checked again.
         self.marker.unlink(missing_ok=True)
         if not self.raw_data.exists():
-            write_csv(self.raw_data, _raw_rows(items), list(COLUMNS))
+            write_csv(self.raw_data, raw_rows(items), list(COLUMNS))
 
     def finish(self, content: dict[str, Any]) -> None:
         """Write corpus.json (settings, counts, talkers): it is complete."""
@@ -278,24 +268,3 @@ def _names(items: Iterable[Item]) -> list:
         for item in items
         for clip, mixture in item.clips.items()
     ]
-
-
-def _raw_rows(items: Iterable[Item]) -> list[dict]:
-    """Return the rows of raw_data.csv, without listeners' scores."""
-    clips = [clip for item in items for clip in item.clips]
-    rows = []
-    for index, clip in enumerate(clips):
-        stem = Path(clip).stem
-        name = parse_name(stem)
-        rows.append(
-            {
-                "idx": index,
-                # TMHINT-QI writes the method of a clean clip like this.
-                "method": "None" if name.method == CLEAN else name.method,
-                "uttr": name.utterance,
-                "snr": name.snr_cell,
-                "noise": name.noise or "",
-                "file_name": f"{stem}.wav",
-            }
-        )
-    return rows

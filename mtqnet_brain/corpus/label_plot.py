@@ -64,18 +64,9 @@ def plot_labels(path: str | Path, rows: Iterable[dict]) -> None:
 
 
 def group_labels(rows: Iterable[dict]) -> Groups:
-    """Collect label values by method and SNR.
+    """Collect the label values of each clip by method and SNR.
 
-    Arguments
-    ---------
-    rows : list of dict
-        Rows of ``labels.csv``.
-
-    Returns
-    -------
-    dict
-        List of arrays with one value per label, by (method, SNR in dB); the
-        SNR is infinite without noise.
+    Rows with an error are left out; the SNR is infinite without noise.
     """
     groups = defaultdict(list)
     for row in rows:

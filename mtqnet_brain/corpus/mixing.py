@@ -70,51 +70,34 @@ def _decibel(power):
     return 10 * float(np.log10(power)) if power > 0 else -np.inf
 
 
-def normalize_speech(
-    speech: np.ndarray, level: float = SPEECH_LEVEL
-) -> np.ndarray:
-    """Bring speech to an active level.
+def normalize_speech(speech: np.ndarray) -> np.ndarray:
+    """Bring speech to the active level of -26 dBov.
 
     Arguments
     ---------
     speech : np.ndarray
         Samples at 16 kHz, shape (n_samples,).
-    level : float
-        Active level in dBov; missed where the peak would exceed 0.99.
 
     Returns
     -------
     np.ndarray
-        Shape (n_samples,), float32.
+        Shape (n_samples,), float32; quieter where the peak would exceed 0.99.
 
     Raises
     ------
     ValueError
         If the speech is silent.
     """
-    found = active_level(speech)
-    if not np.isfinite(found):
+    level = active_level(speech)
+    if not np.isfinite(level):
         raise ValueError("speech is silent; remove the clip")
-    return limit_peak(speech * 10 ** ((level - found) / 20))
+    return limit_peak(speech * 10 ** ((SPEECH_LEVEL - level) / 20))
 
 
-def limit_peak(samples: np.ndarray, limit: float = PEAK_LIMIT) -> np.ndarray:
-    """Attenuate samples as a whole if their peak exceeds the limit.
-
-    Arguments
-    ---------
-    samples : np.ndarray
-        Shape (n_samples,).
-    limit : float
-        Largest magnitude allowed.
-
-    Returns
-    -------
-    np.ndarray
-        Shape (n_samples,), float32.
-    """
+def limit_peak(samples: np.ndarray) -> np.ndarray:
+    """Attenuate samples (n_samples,) as a whole to a peak of at most 0.99."""
     peak = float(np.max(np.abs(samples), initial=0.0))
-    gain = limit / peak if peak > limit else 1.0
+    gain = PEAK_LIMIT / peak if peak > PEAK_LIMIT else 1.0
     return np.asarray(samples * gain, dtype=np.float32)
 
 

@@ -22,39 +22,14 @@ def white_noise(n_samples: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def pink_noise(n_samples: int, rng: np.random.Generator) -> np.ndarray:
-    """Gaussian noise with a power spectral density of exactly 1/f.
-
-    Arguments
-    ---------
-    n_samples : int
-        Length.
-    rng : np.random.Generator
-        Draws the noise.
-
-    Returns
-    -------
-    np.ndarray
-        Shape (n_samples,), RMS 1, no offset.
-    """
+    """Gaussian noise with a power density of exactly 1/f, RMS 1, no offset."""
     return _shaped(n_samples, rng, lambda f: 1 / np.sqrt(f))
 
 
 def brown_noise(n_samples: int, rng: np.random.Generator) -> np.ndarray:
-    """Gaussian noise with a power spectral density of exactly 1/f^2.
+    """Gaussian noise with a power density of exactly 1/f^2, RMS 1.
 
     Nothing below 20 Hz: most of the power would be inaudible.
-
-    Arguments
-    ---------
-    n_samples : int
-        Length.
-    rng : np.random.Generator
-        Draws the noise.
-
-    Returns
-    -------
-    np.ndarray
-        Shape (n_samples,), RMS 1.
     """
     return _shaped(n_samples, rng, lambda f: (f >= LOWEST) / f)
 

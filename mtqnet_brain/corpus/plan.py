@@ -228,19 +228,9 @@ def _other_voices(split, talker, rng):
 
 
 def count_clips(split: Split, items: Iterable[Item]) -> dict[str, Any]:
-    """Count the clips of a split by method, SNR and noise.
+    """Count the clips of a split by method, SNR and noise, for corpus.json.
 
-    Arguments
-    ---------
-    split : Split
-        Its talkers and noise files are listed, too.
-    items : list of Item
-        The plan of the whole corpus.
-
-    Returns
-    -------
-    dict
-        For corpus.json.
+    The names of its talkers and noise files are listed, too.
     """
     own = [item for item in items if item.split == split.name]
     mixed = [

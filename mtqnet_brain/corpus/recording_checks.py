@@ -36,15 +36,7 @@ N_SHOWN = 5
 def find_copies(paths: Collection[Path]) -> dict[Path, str]:
     """Find noise files of equal content: both splits could get one.
 
-    Arguments
-    ---------
-    paths : list of Path
-        Noise files.
-
-    Returns
-    -------
-    dict
-        Reason by path, for all but the first of each content.
+    Returns the reason by path, for all but the first of each content.
     """
     first: dict[str, Path] = {}
     copies = {}
@@ -158,19 +150,9 @@ def _check(jobs, workers):
 
 
 def check_recording(job: tuple[Path, str]) -> tuple[Path, str]:
-    """Decode one speech or noise file.
+    """Decode a file of a kind, ``speech`` or ``noise``.
 
-    Arguments
-    ---------
-    job : tuple
-        Path and kind, ``speech`` or ``noise``.
-
-    Returns
-    -------
-    path : Path
-        The file.
-    reason : str
-        Why it cannot be used; empty if it can.
+    Returns the path and why it cannot be used, empty if it can.
     """
     path, kind = job
     least = MIN_NOISE_SAMPLES if kind == "noise" else MIN_SAMPLES

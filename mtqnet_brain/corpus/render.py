@@ -76,18 +76,8 @@ def render_item(job: tuple[Path, int, dict[str, str], Item]) -> int:
 def missing_clips(folder: str | Path, item: Item) -> set[str]:
     """Return the relative paths of an item's wavs that are missing.
 
-    Arguments
-    ---------
-    folder : str or Path
-        Folder of the corpus.
-    item : Item
-        The utterance and its mixtures.
-
-    Returns
-    -------
-    set of str
-        E.g. ``train/MMSE_snr5_pink_ESPEAK_m1_007.wav``; a wav that is empty
-        or truncated counts as missing.
+    E.g. ``train/MMSE_snr5_pink_ESPEAK_m1_007.wav``; an empty or truncated wav
+    counts as missing.
     """
     return {clip for clip in item.clips if not _is_whole(Path(folder, clip))}
 
@@ -102,20 +92,7 @@ def _is_whole(path):
 
 
 def degradation_rows(items: Iterable[Item], seed: int) -> list[dict[str, Any]]:
-    """List the parameters drawn for each degraded clip.
-
-    Arguments
-    ---------
-    items : list of Item
-        The plan.
-    seed : int
-        Seed of the corpus.
-
-    Returns
-    -------
-    list of dict
-        ``file``, ``method`` and the parameters of the method.
-    """
+    """Return the rows of degradations.csv: what is drawn for each clip."""
     rows = []
     for item in items:
         for clip in item.clips:

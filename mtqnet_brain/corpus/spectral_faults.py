@@ -134,18 +134,7 @@ def wrong_phase(
 def split_mixture(
     noisy: np.ndarray, clean: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Split a mixture into scaled speech and the rest.
-
-    Arguments
-    ---------
-    noisy, clean : np.ndarray
-        Shape (n_samples,); the mixture's speech may be scaled.
-
-    Returns
-    -------
-    speech, noise : np.ndarray
-        Shape (n_samples,), float64; their sum is the mixture.
-    """
+    """Split a mixture (n_samples,) into scaled speech and the rest, float64."""
     noisy, clean = np.asarray(noisy, float), np.asarray(clean, float)
     gain = noisy @ clean / max(clean @ clean, TINY)
     return gain * clean, noisy - gain * clean

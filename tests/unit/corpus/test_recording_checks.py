@@ -12,8 +12,7 @@ import pytest
 import soundfile
 from tiny_corpus import RATE, build, tree
 
-from mtqnet_brain.corpus import build_corpus
-from mtqnet_brain.corpus import recording_checks
+from mtqnet_brain.corpus import build_corpus, recording_checks
 from mtqnet_brain.corpus.plan import plan_items
 from mtqnet_brain.corpus.recording_checks import (
     check_recording,
