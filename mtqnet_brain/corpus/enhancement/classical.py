@@ -12,15 +12,19 @@ Authors
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from scipy.signal import ShortTimeFFT
 from scipy.special import exp1
 
+from mtqnet_brain.audio.io import SAMPLE_RATE
 from mtqnet_brain.corpus.mixing import limit_peak
 
 FRAME = 512  # samples, 32 ms
 HOP = 256
 ORDER = 32  # samples per vector of KLT, 2 ms
-# Applied at analysis and synthesis, they overlap-add to one.
+# Applied at analysis and synthesis, it overlap-adds to one.
 WINDOW = np.sqrt(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME) / FRAME))
+# The first frame is centred on the first sample.
+STFT = ShortTimeFFT(WINDOW, HOP, SAMPLE_RATE, dual_win=WINDOW, phase_shift=None)
 SMOOTHING = 0.8  # of the noise PSD, per frame of 16 ms
 ALPHA = 0.98  # weight of the previous frame in the a-priori SNR
 PRIOR_FLOOR = 10**-2.5  # smallest a-priori SNR: -25 dB
@@ -109,7 +113,7 @@ def track_noise(powers: np.ndarray) -> np.ndarray:
         exponent = np.minimum(power / noise * prior / (1 + prior), 200.0)
         presence = 1 / (1 + (1 + prior) * np.exp(-exponent))
         mean_presence = 0.9 * mean_presence + 0.1 * presence
-        # As in the source: a stuck estimate must be able to rise.
+        # As in the paper: a stuck estimate must be able to rise.
         stuck = mean_presence > 0.99
         presence = np.where(stuck, np.minimum(presence, 0.99), presence)
         now = presence * noise + (1 - presence) * power
@@ -146,7 +150,7 @@ def lsa_gains(powers: np.ndarray, noise: np.ndarray) -> np.ndarray:
 
 
 def _subspace_filters(powers, noise):
-    """Time-domain filters, shape (n_frames, order, order)."""
+    """Return time-domain filters, shape (n_frames, order, order)."""
     padded = np.pad(powers, ((1, 1), (0, 0)), mode="edge")
     smooth = (padded[:-2] + padded[1:-1] + padded[2:]) / 3
     noisy_covariance = _toeplitz(smooth)
@@ -165,7 +169,7 @@ def _subspace_filters(powers, noise):
 
 
 def _toeplitz(powers):
-    """Covariances (n_frames, order, order) of periodograms (.., n_bins)."""
+    """Return the covariances (n_frames, order, order) of periodograms."""
     lags = np.fft.irfft(powers)[:, :ORDER] / np.sum(WINDOW**2)
     lags[:, 0] = lags[:, 0] * 1.001 + TINY  # positive definite
     index = np.arange(ORDER)
@@ -208,7 +212,9 @@ def filter_vectors(samples: np.ndarray, filters: np.ndarray) -> np.ndarray:
 
 def analyse(samples: np.ndarray) -> np.ndarray:
     """Return the spectra of windowed frames, complex, (n_frames, 257)."""
-    return np.fft.rfft(WINDOW * _split(samples))
+    n_frames = 2 + (len(samples) - 1) // HOP
+    # The last frame may begin with the last sample, where the window is zero.
+    return STFT.stft(np.pad(samples, (0, HOP)), p0=0, p1=n_frames).T
 
 
 def synthesise(spectra: np.ndarray, n_samples: int) -> np.ndarray:
@@ -216,20 +222,4 @@ def synthesise(spectra: np.ndarray, n_samples: int) -> np.ndarray:
 
     They come closest, in the least-squares sense, to having these spectra.
     """
-    return _overlap_add(np.fft.irfft(spectra) * WINDOW, n_samples)
-
-
-def _split(samples):
-    """Frames (n_frames, 512), the first centred on the first sample."""
-    n_frames = 2 + (len(samples) - 1) // HOP
-    padded = np.zeros(HOP * (n_frames + 1))
-    padded[HOP : HOP + len(samples)] = samples
-    return sliding_window_view(padded, FRAME)[::HOP]  # (n_frames, 512)
-
-
-def _overlap_add(frames, n_samples):
-    """Samples (n_samples,) of windowed frames (n_frames, 512)."""
-    output = np.zeros(HOP * (len(frames) + 1))
-    output[:-HOP] += frames[:, :HOP].ravel()
-    output[HOP:] += frames[:, HOP:].ravel()
-    return output[HOP : HOP + n_samples].astype(np.float32)
+    return STFT.istft(spectra.T, k1=n_samples).astype(np.float32)
