@@ -48,19 +48,10 @@ REVERB = "Reverb"
 
 
 def band_limit(samples: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Keep a band of frequencies, without delay.
+    """Keep a band of frequencies of samples (n_samples,), without delay.
 
-    Arguments
-    ---------
-    samples : np.ndarray
-        Samples at 16 kHz, shape (n_samples,).
-    low, high : float
-        Edges in Hz, at -6 dB; low 0 for a low-pass.
-
-    Returns
-    -------
-    np.ndarray
-        Shape (n_samples,), float32, peak at most 0.99.
+    Edges are in Hz, at -6 dB; low 0 gives a low-pass. Returns float32, peak at
+    most 0.99.
     """
     edges, kind = ([low, high], "bandpass") if low else (high, "lowpass")
     taps = firwin(N_TAPS, edges, pass_zero=kind, fs=SAMPLE_RATE)
@@ -68,19 +59,9 @@ def band_limit(samples: np.ndarray, low: float, high: float) -> np.ndarray:
 
 
 def clip_peaks(samples: np.ndarray, fraction: float) -> np.ndarray:
-    """Clip the loudest samples of a clip, shape (n_samples,).
+    """Clip a fraction (0 to 1) of the samples (n_samples,), the loudest ones.
 
-    Arguments
-    ---------
-    samples : np.ndarray
-        Shape (n_samples,), full scale = 1.
-    fraction : float
-        Fraction of the samples that are clipped, 0 to 1; zeros do not count.
-
-    Returns
-    -------
-    np.ndarray
-        Shape (n_samples,), float32.
+    Zeros do not count. Returns float32.
 
     Raises
     ------
@@ -95,21 +76,10 @@ def clip_peaks(samples: np.ndarray, fraction: float) -> np.ndarray:
 
 
 def mnru(samples: np.ndarray, q: float, rng: np.random.Generator) -> np.ndarray:
-    """Add noise that is proportional to the signal, as quantisation is.
+    """Add noise that is proportional to the samples, as quantisation noise is.
 
-    Arguments
-    ---------
-    samples : np.ndarray
-        Shape (n_samples,).
-    q : float
-        Ratio of signal to modulated noise in dB.
-    rng : np.random.Generator
-        Draws the noise.
-
-    Returns
-    -------
-    np.ndarray
-        Shape (n_samples,), float32, peak at most 0.99.
+    ``q`` is the ratio of signal to modulated noise in dB. Returns float32,
+    shape (n_samples,), peak at most 0.99.
 
     Source: ITU-T P.810, "Modulated noise reference unit", without its
     band-pass filters: x * (1 + 10^(-Q/20) * n), n Gaussian of power 1.
@@ -124,21 +94,11 @@ def reverberate(
     size: Sequence[float],
     distance: float,
 ) -> np.ndarray:
-    """Put speech into a room, aligned with the dry speech.
+    """Put samples (n_samples,) into a `rooms.room_response`, without delay.
 
-    Arguments
-    ---------
-    samples : np.ndarray
-        Samples at 16 kHz, shape (n_samples,).
-    rt60, size, distance : float, sequence of float, float
-        As for `corpus.rooms.room_response`.
-
-    Returns
-    -------
-    np.ndarray
-        Shape (n_samples,), float32, peak at most 0.99. The direct path is
-        the dry speech itself unless the peak is limited; the reverberation
-        that would follow its last sample is cut off.
+    Returns float32, peak at most 0.99. The direct path is the dry speech
+    itself unless the peak is limited; the reverberation that would follow its
+    last sample is cut off.
 
     Raises
     ------
@@ -169,12 +129,9 @@ class Degradation(NamedTuple):
 
 
 def _uniform(**ranges: tuple[float, float, int]) -> Draw:
-    """Return a function that draws parameters, each uniformly.
+    """Return a function that draws parameters uniformly.
 
-    Arguments
-    ---------
-    **ranges
-        Lowest and highest value and decimal places of each parameter.
+    Each range holds the lowest and the highest value and decimal places.
     """
 
     def draw(rng):
@@ -268,9 +225,9 @@ def degrade(
     method: str,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Degrade samples (n_samples,) with the clean speech in them as reference.
+    """Degrade samples (n_samples,), given the clean speech in them.
 
-    The parameters are those that `draw_parameters` draws with an equal
+    The parameters are those that `draw_parameters` draws from an equal
     generator. Returns float32, peak at most 0.99.
     """
     draw, apply = DEGRADATIONS[method]

@@ -56,15 +56,10 @@ class CorpusFolder:
     def refuse_inputs(self, *folders: str | Path | None) -> None:
         """Refuse a corpus inside its speech or noise, which would then grow.
 
-        Arguments
-        ---------
-        folders : str or Path
-            Folders of speech and noise; None where there is none.
-
         Raises
         ------
         ValueError
-            If the corpus would lie in one of them.
+            If the corpus would lie in one of the folders; None is none.
         """
         for read in [folder for folder in folders if folder]:
             if self.path.resolve().is_relative_to(Path(read).resolve()):

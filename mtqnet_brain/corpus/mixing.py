@@ -95,7 +95,7 @@ def normalize_speech(speech: np.ndarray) -> np.ndarray:
 
 
 def limit_peak(samples: np.ndarray) -> np.ndarray:
-    """Attenuate samples (n_samples,) as a whole to a peak of at most 0.99."""
+    """Attenuate samples to a peak of at most 0.99; float32, (n_samples,)."""
     peak = float(np.max(np.abs(samples), initial=0.0))
     gain = PEAK_LIMIT / peak if peak > PEAK_LIMIT else 1.0
     return np.asarray(samples * gain, dtype=np.float32)

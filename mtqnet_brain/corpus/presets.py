@@ -136,15 +136,12 @@ def synthesize_preset(
         for name, (voice, text) in speech_files(preset).items()
     ]
     pending = [job for job in jobs if not job[0].exists()]
-    progress = tqdm(
-        run_parallel(_write_speech, pending, workers),
-        desc="speech",
-        unit="sentence",
-        total=len(jobs),
-        initial=len(jobs) - len(pending),
-    )
-    for _ in progress:
-        pass
+    done = len(jobs) - len(pending)
+    with tqdm(
+        total=len(jobs), initial=done, desc="speech", unit="sentence"
+    ) as progress:
+        for _ in run_parallel(_write_speech, pending, workers):
+            progress.update()
 
 
 def _write_speech(job):

@@ -183,9 +183,8 @@ def list_skipped(
     Returns
     -------
     dict
-        ``speech_skipped``: the counts and, if there are bad files, ``bad``,
-        the reason by path inside the folder. ``noise_skipped``: ``bad``
-        alone; absent if no noise is bad.
+        ``speech_skipped`` and ``noise_skipped``, the latter only for bad
+        noise. Under ``bad`` of each: the reason by path inside the folder.
     """
     bad_speech, bad_noise = _inside(bad, speech), _inside(bad, noise)
     skipped = {"speech_skipped": counts | bad_speech}

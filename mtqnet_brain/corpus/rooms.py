@@ -24,13 +24,7 @@ TOLERANCE = 0.03  # relative, of the reverberation time
 
 
 def load_pyroomacoustics() -> ModuleType:
-    """Import pyroomacoustics, on one thread: the same bytes on any machine.
-
-    Raises
-    ------
-    ImportError
-        If it is missing.
-    """
+    """Import pyroomacoustics, on one thread: the same bytes on any machine."""
     (rooms,) = require("rooms", "pyroomacoustics")
     rooms.constants.set("num_threads", 1)
     rooms.constants.set("c", SPEED_OF_SOUND)
@@ -110,18 +104,10 @@ def _simulate(absorption, rt60, size, distance):
 
 
 def decay_time(response: np.ndarray) -> float:
-    """Measure the reverberation time of an impulse response (T20).
+    """Measure the reverberation time (T20) of a response (n_samples,), in s.
 
-    Arguments
-    ---------
-    response : np.ndarray
-        Shape (n_samples,) at 16 kHz.
-
-    Returns
-    -------
-    float
-        In s, from the slope of Schroeder's backward integral between -5 and
-        -25 dB, as in ISO 3382 (pyroomacoustics takes its two end points).
+    From the slope of Schroeder's backward integral between -5 and -25 dB, as
+    in ISO 3382; pyroomacoustics takes its two end points.
     """
     energy = np.cumsum(np.square(response)[::-1])[::-1]
     level = 10 * np.log10(energy / energy[0])

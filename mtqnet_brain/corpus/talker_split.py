@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mtqnet_brain.corpus.recordings import Utterance
 
 SPLITS = ("train", "test")
-GENERATED = ("babble", "pink", "street", "white")  # unless told otherwise
+GENERATED = ("babble", "pink", "street", "white")  # the default
 FILES = "files"  # noise that is read from files, not generated
 TEST_FRACTION = 0.2
 MIN_TALKERS = 2  # per split: a babble needs other talkers
@@ -49,17 +49,7 @@ class Split(NamedTuple):
 def rng_for(seed: int, *names: str) -> np.random.Generator:
     """Return a generator that depends on seed and names alone.
 
-    Arguments
-    ---------
-    seed : int
-        Seed of the corpus.
-    names : str
-        What the draws are for.
-
-    Returns
-    -------
-    np.random.Generator
-        The same whatever has been drawn before, in any process.
+    So draws are the same whatever was drawn before, in any process.
     """
     digest = hashlib.sha256("\n".join((str(seed), *names)).encode()).digest()
     return np.random.default_rng(int.from_bytes(digest[:16], "big"))

@@ -21,7 +21,7 @@ from mtqnet_brain.model.frames import spectrum_frames
 
 
 class EnhancementNetwork(nn.Module):
-    """Base of the networks: three methods, and settings that can be saved.
+    """A network with three methods, and settings that can be saved.
 
     Arguments
     ---------
@@ -34,23 +34,11 @@ class EnhancementNetwork(nn.Module):
         self.network_settings = network_settings
 
     def settings(self) -> dict[str, Any]:
-        """Return the settings that `trained.plan_enhancer` checks, for JSON.
-
-        Returns
-        -------
-        dict
-            ``kind``, the name of the class, and the constructor's arguments.
-        """
+        """Return ``kind`` (the class) and the constructor's arguments."""
         return {"kind": type(self).__name__, **self.network_settings}
 
     def estimate(self, noisy: torch.Tensor) -> torch.Tensor:
-        """Return an estimate of `represent` for the clean wavs.
-
-        Arguments
-        ---------
-        noisy : torch.Tensor
-            Wavs, shape (batch, samples).
-        """
+        """Estimate `represent` of the clean wavs from the noisy ones."""
         raise NotImplementedError
 
     def represent(self, clean: torch.Tensor) -> torch.Tensor:

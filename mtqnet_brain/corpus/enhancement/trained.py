@@ -127,12 +127,8 @@ def plan_enhancer(kind: str, settings: dict, where: str) -> Plan:
 def load_enhancer(run: str) -> EnhancementNetwork:
     """Load a network of the enhancement recipe, in eval mode.
 
-    Kept in memory: a worker enhances many clips.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        As `run_folder.load_model`.
+    It stays in memory, as a worker enhances many clips. Errors are those of
+    `run_folder.load_model`.
     """
     network, _ = load_model(run, plan=plan_enhancer)
     return cast("EnhancementNetwork", network)  # the plan builds no other

@@ -83,10 +83,8 @@ def cut_pieces(
 
     Returns
     -------
-    noisy, clean : torch.Tensor
-        Shape (batch, piece).
-    n_samples : torch.Tensor
-        Shape (batch,), all equal.
+    noisy, clean, n_samples : torch.Tensor
+        The pieces, shape (batch, piece), and their length, shape (batch,).
     """
     length = min(length, int(n_samples.min()))
     # The generator is seeded per step: a resumed run cuts the same pieces.
