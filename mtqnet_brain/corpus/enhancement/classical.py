@@ -222,4 +222,4 @@ def synthesise(spectra: np.ndarray, n_samples: int) -> np.ndarray:
 
     They come closest, in the least-squares sense, to having these spectra.
     """
-    return STFT.istft(spectra.T, k1=n_samples).astype(np.float32)
+    return STFT.istft(spectra.T)[:n_samples].astype(np.float32)
