@@ -73,7 +73,7 @@ class RecipeBrain(sb.Brain):
         self.train_logger = train_logger
         self.select_by = select_by
         self.seed = seed
-        self.train_loss = None
+        self.train_loss = np.nan
         self.n_evaluated = 0  # batches of this rank
 
     def on_fit_batch_start(self, batch: PaddedBatch, should_step: bool) -> None:
@@ -218,7 +218,10 @@ class RecipeBrain(sb.Brain):
                 )
 
     def end_evaluation(
-        self, stage: sb.Stage, figures: dict[str, float], epoch: int
+        self,
+        stage: sb.Stage,
+        figures: dict[str, float],
+        epoch: int | None,
     ) -> None:
         """Log what a stage other than training has found.
 
@@ -239,7 +242,9 @@ class RecipeBrain(sb.Brain):
                 test_stats=figures,
             )
 
-    def end_validation(self, figures: dict[str, float], epoch: int) -> None:
+    def end_validation(
+        self, figures: dict[str, float], epoch: int | None
+    ) -> None:
         """Log the epoch, count it for early stopping, save it.
 
         Arguments

@@ -4,7 +4,7 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
-from mtqnet_brain.checkpoints.admission import TASK_TAG
+from mtqnet_brain.checkpoints.model_files import TASK_TAG
 from mtqnet_brain.data.splits import SPLITS
 from mtqnet_brain.evaluation.metrics import HIGHER_IS_BETTER
 from mtqnet_brain.model.network_settings import SSLSettings
