@@ -8,10 +8,9 @@ __all__ = ["build_corpus"]
 
 
 def __getattr__(name):
-    """Import `build_corpus` when it is asked for.
+    """Import `build_corpus` when it is used.
 
-    The signal processing in this package needs nothing that the labels of a
-    whole corpus need.
+    The signal processing in this package does not need the labels' packages.
     """
     if name == "build_corpus":
         from mtqnet_brain.corpus.build import build_corpus

@@ -6,19 +6,24 @@
     OUTPUT/raw_data.csv           one row per wav, no listeners' scores
     OUTPUT/labels.csv             PESQ, STOI, SDI, CSIG, CBAK, COVL
     OUTPUT/labels.png             their distribution per SNR and system
-    OUTPUT/degradations.csv       what was drawn for each degraded clip
+    OUTPUT/degradations.csv       parameters drawn for each degraded clip
     OUTPUT/corpus.json            settings and counts; written last
-    OUTPUT/clean_speech/          what a preset's talkers say
+    OUTPUT/clean_speech/          speech of a preset's talkers
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
-from mtqnet_brain.corpus.counts import describe_parts
+from mtqnet_brain.corpus.corpus_settings import (
+    check_settings,
+    without_defaults,
+)
 from mtqnet_brain.corpus.degradations import PARAMETERS
 from mtqnet_brain.corpus.enhancement.enhancers import (
     known_talkers,
@@ -31,22 +36,21 @@ from mtqnet_brain.corpus.folder import (
     CorpusFolder,
 )
 from mtqnet_brain.corpus.label_plot import PLOT_FILE, plot_labels
-from mtqnet_brain.corpus.plan import NOISY, plan_items
+from mtqnet_brain.corpus.plan import NOISY, count_clips, plan_items
 from mtqnet_brain.corpus.presets import synthesize_preset
+from mtqnet_brain.corpus.recording_checks import (
+    find_copies,
+    list_skipped,
+    plan_usable,
+    report_bad,
+)
+from mtqnet_brain.corpus.recordings import find_noises, find_speech
 from mtqnet_brain.corpus.render import (
     degradation_rows,
     missing_clips,
     render_item,
 )
-from mtqnet_brain.corpus.settings_checks import check_request
-from mtqnet_brain.corpus.source_checks import (
-    find_copies,
-    list_skipped,
-    plan_sound,
-    report_bad,
-)
-from mtqnet_brain.corpus.source_files import find_noises, find_speech
-from mtqnet_brain.corpus.talker_split import FILES, GENERATED, split_sources
+from mtqnet_brain.corpus.talker_split import FILES, GENERATED, split_talkers
 from mtqnet_brain.data.table_files import read_csv
 from mtqnet_brain.utils.files import write_csv
 from mtqnet_brain.utils.outputs import claim_output
@@ -61,20 +65,20 @@ def build_corpus(
     noise: str | Path | None = None,
     preset: str | None = None,
     clips: int = 1500,
-    snrs: list[float] = (-2, 0, 2, 5, 10, 20, 30),
-    enhancers: list[str] = ("MMSE", "KLT"),
-    noises: list[str] = (*GENERATED, FILES),
-    degradations: list[str] = (),
+    snrs: Sequence[float] = (-2, 0, 2, 5, 10, 20, 30),
+    enhancers: Sequence[str] = ("MMSE", "KLT"),
+    noises: Sequence[str] = (*GENERATED, FILES),
+    degradations: Sequence[str] = (),
     seed: int = 1986,
     workers: int = 1,
     restart: bool = False,
-) -> dict:
+) -> dict[str, Any]:
     """Mix speech and noise, enhance the mixtures, label every clip.
 
     The same arguments give the same bytes, whatever the number of workers.
-    An interrupted run goes on where it stopped; clips that are no longer whole
-    are made again, and speech or noise that has changed is refused. Talkers
-    and noise files are split 80/20 between ``train`` and ``test``.
+    An interrupted run resumes where it stopped; damaged clips are made again,
+    and speech or noise that has changed is refused. Talkers and noise files
+    are split 80/20 between ``train`` and ``test``.
 
     Arguments
     ---------
@@ -82,8 +86,8 @@ def build_corpus(
         Folder of the corpus.
     speech : str or Path
         Folder of clean clips; the talker is what precedes ``__`` in a name,
-        else the clip's folder. Clips under 1 s or over 12 s are left out,
-        bad ones (truncated, silent, not finite ...) too, as is bad noise.
+        else the clip's folder. Clips under 1 s or over 12 s are left out, and
+        so are bad speech and noise files (truncated, silent, not finite ...).
     noise : str or Path
         Folder of noise files.
     preset : str
@@ -93,32 +97,33 @@ def build_corpus(
     snrs : list of float
         In dB, active speech level over noise.
     enhancers : list of str
-        ``MMSE``, ``KLT``, or ``NAME=RUN`` with a trained system, as
-        `corpus.systems` says.
+        ``MMSE``, ``KLT``, or ``NAME=RUN`` with a trained system, as for
+        `enhancers.parse_systems`.
     noises : list of str
         Kinds: ``babble``, ``pink``, ``street``, ``white``, ``brown``,
         ``ssn`` (speech-shaped), and ``files``, those of the noise folder.
     degradations : list of str
-        ``Lowpass``, ``Clip``, ``MNRU``, ``Reverb``, of mixtures and of clean
-        speech, as `corpus.degradations` says.
+        ``Lowpass``, ``Clip``, ``MNRU``, ``Reverb``, ``Mask``, ``Complex``,
+        ``Phase``, applied to mixtures and clean speech; see
+        `corpus.degradations`.
     seed : int
-        Of every random draw.
+        Seed of every random draw.
     workers : int
-        Processes.
+        Number of processes.
     restart : bool
         Whether a corpus of this command in the folder is removed first.
 
     Returns
     -------
     dict
-        What ``corpus.json`` holds.
+        Content of ``corpus.json``.
 
     Raises
     ------
     ValueError
         If the arguments contradict each other, the folder holds something
-        else or is that of the sources, another command writes it, or the
-        speech does not suffice.
+        else or lies in a folder of speech or noise, another command writes
+        it, or the speech does not suffice.
     ImportError
         If a package is missing that synthesis, reverberation or labels need.
     """
@@ -135,10 +140,10 @@ def build_corpus(
         "degradations": sorted(set(degradations)),
         "trained_enhancers": system_hashes(systems),
     }
-    check_request(settings)
-    settings = _without_defaults(settings)
+    check_settings(settings)
+    settings = without_defaults(settings)
     folder = CorpusFolder(output)
-    folder.refuse_sources(speech, noise)
+    folder.refuse_inputs(speech, noise)
     with claim_output(folder.marker):
         if restart:
             folder.remove()
@@ -146,17 +151,22 @@ def build_corpus(
         return _build(folder, settings, systems, workers)
 
 
-def _build(folder, settings, systems, workers):
+def _build(
+    folder: CorpusFolder,
+    settings: dict[str, Any],
+    systems: dict[str, str],
+    workers: int,
+) -> dict[str, Any]:
     """Make what is missing of a corpus."""
     seed = settings["seed"]
-    parts, items, skipped, bad = _plan(folder, settings, workers)
+    splits, items, skipped, bad = _plan(folder, settings, workers)
     folder.fix_plan(items)
     _write_degradations(folder.path, items, seed)
     _render(folder.path, items, seed, systems, workers)
     failed = _label(folder.path, items, workers)
     plot_labels(folder.path / PLOT_FILE, read_csv(folder.path / "labels.csv"))
     content = settings | skipped | {"labels_failed": failed}
-    content |= describe_parts(parts, items)
+    content["parts"] = {s.name: count_clips(s, items) for s in splits}
     known = known_talkers(systems, content["parts"]["test"]["talkers"])
     content |= {"test_talkers_learnt": known} if known else {}
     folder.finish(content)
@@ -170,52 +180,37 @@ def _build(folder, settings, systems, workers):
     return content
 
 
-def _without_defaults(settings):
-    """Drop the optional settings that are at their default.
-
-    A corpus without them is that of a version that did not have them.
-    """
-    defaults = {
-        "noises": sorted((*GENERATED, FILES)),
-        "degradations": [],
-        "trained_enhancers": {},
-    }
-    return {
-        name: value
-        for name, value in settings.items()
-        if name not in defaults or value != defaults[name]
-    }
-
-
 def _plan(folder, settings, workers):
-    """Find the sources and choose the clips."""
+    """Find speech and noise and choose the clips."""
     speech, prefix = settings["speech"], SPEECH_PREFIX
     if settings["preset"]:
         speech, prefix = folder.path / CLEAN_SPEECH, PRESET_PREFIX
         synthesize_preset(settings["preset"], speech, workers)
-    utterances, skipped = find_speech(speech, prefix)
+    utterances, skipped, bad = find_speech(speech, prefix)
     generated = [
         kind for kind in settings.get("noises", GENERATED) if kind != FILES
     ]
     noise_files = find_noises(settings["noise"], generated)
 
     def plan(utterances, noise_files):
-        """Split the sources and choose the clips."""
+        """Split the talkers and choose the clips."""
         seed = settings["seed"]
-        parts = split_sources(utterances, noise_files, seed, generated)
+        splits = split_talkers(utterances, noise_files, seed, generated)
         methods = [NOISY, *settings["enhancers"]]
         clips, snrs = settings["clips"], settings["snrs"]
         more = settings.get("degradations", ())
-        return parts, plan_items(parts, clips, snrs, methods, seed, more)
+        return splits, plan_items(splits, clips, snrs, methods, seed, more)
 
-    bad = skipped.pop("bad", {}) | find_copies(noise_files.values())
-    parts, items, bad = plan_sound(plan, utterances, noise_files, bad, workers)
-    skipped = list_skipped(skipped, bad, speech, settings["noise"])
-    return parts, items, skipped, bad
+    bad |= find_copies(noise_files.values())
+    splits, items, bad = plan_usable(
+        plan, utterances, noise_files, bad, workers
+    )
+    left_out = list_skipped(skipped, bad, speech, settings["noise"])
+    return splits, items, left_out, bad
 
 
 def _write_degradations(folder, items, seed):
-    """Write what is drawn for each degraded clip, if there is one."""
+    """Write the parameters drawn for each degraded clip, if there is one."""
     rows = degradation_rows(items, seed)
     target = folder / DEGRADATIONS_FILE
     if rows and not target.exists():
@@ -245,7 +240,7 @@ def _label(folder, items, workers):
     pairs = [
         Pair(
             clip,
-            folder / item.part / f"{item.utterance.name}.wav",
+            folder / item.split / f"{item.utterance.name}.wav",
             folder / clip,
         )
         for item in items

@@ -1,6 +1,6 @@
 """Degradations beside noise: band, clipping, MNRU, rooms, wrong spectra.
 
-What is drawn per clip, and goes to ``degradations.csv``:
+Parameters drawn per clip and written to ``degradations.csv``:
 
 ========  ==================  =============================================
 method    columns             range
@@ -12,13 +12,13 @@ Reverb    rt60_s              0.2 to 1.0 s
 ..        length_m, width_m   4 to 8 m, 3 to 6 m
 ..        height_m            2.5 to 3.5 m
 ..        distance_m          0.5 to 2 m from talker to microphone
-Mask      mask_exponent       0.5 to 2.5, of the ratio mask
+Mask      mask_exponent       0.5 to 2.5, power of the ratio mask
 ..        mask_error_db       0 to 12 dB
-..        extent              0 to 2 frames and bins, of an error
-..        floor_db            -40 to -8 dB
-Complex   left_db             -40 to -3 dB, of the noise that is left
+..        extent              0 to 2 frames and bins, size of an error
+..        floor_db            -40 to -8 dB, smallest gain
+Complex   left_db             -40 to -3 dB, gain of the remaining noise
 ..        error_db            0 to 30 dB below the speech
-..        extent              0 to 2 frames and bins, of an error
+..        extent              0 to 2 frames and bins, size of an error
 Phase     phase_error         0 to 2 radians
 ..        noisy_phase         0 or 1: the speech's phase, or the mixture's
 ========  ==================  =============================================
@@ -27,7 +27,7 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -48,41 +48,20 @@ REVERB = "Reverb"
 
 
 def band_limit(samples: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Keep a band of frequencies, without delay.
+    """Keep a band of frequencies of samples (n_samples,), without delay.
 
-    Arguments
-    ---------
-    samples : np.ndarray
-        Samples at 16 kHz, shape (n_samples,).
-    low, high : float
-        Edges in Hz, at -6 dB; low 0 for a low-pass.
-
-    Returns
-    -------
-    np.ndarray
-        Shape (n_samples,), float32, peak at most 0.99.
+    Edges are in Hz, at -6 dB; low 0 gives a low-pass. Returns float32, peak at
+    most 0.99.
     """
     edges, kind = ([low, high], "bandpass") if low else (high, "lowpass")
     taps = firwin(N_TAPS, edges, pass_zero=kind, fs=SAMPLE_RATE)
-    half = N_TAPS // 2
-    filtered = fftconvolve(samples, taps)  # (n_samples + 510,)
-    return limit_peak(filtered[half : half + len(samples)])
+    return limit_peak(fftconvolve(samples, taps, mode="same"))
 
 
-def clip_peaks(samples: np.ndarray, share: float) -> np.ndarray:
-    """Clip the loudest samples.
+def clip_peaks(samples: np.ndarray, fraction: float) -> np.ndarray:
+    """Clip a fraction (0 to 1) of the samples (n_samples,), the loudest ones.
 
-    Arguments
-    ---------
-    samples : np.ndarray
-        Shape (n_samples,), full scale = 1.
-    share : float
-        Share of the samples that are clipped, 0 to 1; zeros do not count.
-
-    Returns
-    -------
-    np.ndarray
-        Shape (n_samples,), float32.
+    Zeros do not count. Returns float32.
 
     Raises
     ------
@@ -92,26 +71,15 @@ def clip_peaks(samples: np.ndarray, share: float) -> np.ndarray:
     magnitudes = np.abs(samples)
     if not magnitudes.any():
         raise ValueError("speech is silent; remove the clip")
-    limit = np.quantile(magnitudes[magnitudes > 0], 1 - share)
+    limit = np.quantile(magnitudes[magnitudes > 0], 1 - fraction)
     return np.clip(samples, -limit, limit).astype(np.float32)
 
 
 def mnru(samples: np.ndarray, q: float, rng: np.random.Generator) -> np.ndarray:
-    """Add noise that is proportional to the signal, as quantisation is.
+    """Add noise that is proportional to the samples, as quantisation noise is.
 
-    Arguments
-    ---------
-    samples : np.ndarray
-        Shape (n_samples,).
-    q : float
-        Ratio of signal to modulated noise in dB.
-    rng : np.random.Generator
-        Draws the noise.
-
-    Returns
-    -------
-    np.ndarray
-        Shape (n_samples,), float32, peak at most 0.99.
+    ``q`` is the ratio of signal to modulated noise in dB. Returns float32,
+    shape (n_samples,), peak at most 0.99.
 
     Source: ITU-T P.810, "Modulated noise reference unit", without its
     band-pass filters: x * (1 + 10^(-Q/20) * n), n Gaussian of power 1.
@@ -122,25 +90,15 @@ def mnru(samples: np.ndarray, q: float, rng: np.random.Generator) -> np.ndarray:
 
 def reverberate(
     samples: np.ndarray,
-    rt60: float | tuple[float, ...],
-    size: float | tuple[float, ...],
-    distance: float | tuple[float, ...],
+    rt60: float,
+    size: Sequence[float],
+    distance: float,
 ) -> np.ndarray:
-    """Put speech into a room, aligned with the dry speech.
+    """Put samples (n_samples,) into a `rooms.room_response`, without delay.
 
-    Arguments
-    ---------
-    samples : np.ndarray
-        Samples at 16 kHz, shape (n_samples,).
-    rt60, size, distance : float, tuple of float, float
-        Of `corpus.rooms.room_response`.
-
-    Returns
-    -------
-    np.ndarray
-        Shape (n_samples,), float32, peak at most 0.99. The direct path is
-        the dry speech itself unless the peak is limited; the reverberation
-        after its end is cut off.
+    Returns float32, peak at most 0.99. The direct path is the dry speech
+    itself unless the peak is limited; the reverberation that would follow its
+    last sample is cut off.
 
     Raises
     ------
@@ -151,20 +109,39 @@ def reverberate(
     return limit_peak(fftconvolve(samples, response)[: len(samples)])
 
 
+Draw = Callable[[np.random.Generator], dict[str, float]]
+
+
 class Degradation(NamedTuple):
     """How a degradation is drawn and applied.
 
     Arguments
     ---------
     draw : Callable
-        Returns the parameters that a generator draws, as a dict.
+        Takes a generator; returns the parameters that it draws, as a dict.
     apply : Callable
-        Takes samples, the clean speech in them, generator and the
-        parameters; returns samples.
+        Takes samples, the clean speech in them, a generator and the
+        parameters by name; returns samples.
     """
 
-    draw: Callable
-    apply: Callable
+    draw: Draw
+    apply: Callable[..., np.ndarray]
+
+
+def _uniform(**ranges: tuple[float, float, int]) -> Draw:
+    """Return a function that draws parameters uniformly.
+
+    Each range holds the lowest and the highest value and decimal places.
+    """
+
+    def draw(rng):
+        """Draw the parameters in the order of the ranges."""
+        return {
+            name: round(rng.uniform(low, high), digits)
+            for name, (low, high, digits) in ranges.items()
+        }
+
+    return draw
 
 
 def _draw_band(rng):
@@ -173,46 +150,10 @@ def _draw_band(rng):
     return {"low_hz": low, "high_hz": high}
 
 
-def _draw_share(rng):
-    """Draw the share of clipped samples."""
-    share = 10 ** rng.uniform(np.log10(0.002), np.log10(0.2))
-    return {"clipped_share": round(share, 4)}
-
-
-def _draw_q(rng):
-    """Draw the Q of an MNRU."""
-    return {"q_db": round(rng.uniform(5, 40), 2)}
-
-
-def _draw_room(rng):
-    """Draw a room and the distance in it."""
-    ranges = {
-        "rt60_s": (0.2, 1.0),
-        "length_m": (4, 8),
-        "width_m": (3, 6),
-        "height_m": (2.5, 3.5),
-        "distance_m": (0.5, 2),
-    }
-    return {name: round(rng.uniform(*ends), 3) for name, ends in ranges.items()}
-
-
-def _draw_mask(rng):
-    """Draw the errors of a mask."""
-    return {
-        "mask_exponent": round(rng.uniform(0.5, 2.5), 2),
-        "mask_error_db": round(rng.uniform(0, 12), 2),
-        "extent": round(rng.uniform(0, 2), 2),
-        "floor_db": round(rng.uniform(-40, -8), 1),
-    }
-
-
-def _draw_complex(rng):
-    """Draw the errors of a complex spectrum."""
-    return {
-        "left_db": round(rng.uniform(-40, -3), 1),
-        "error_db": round(rng.uniform(0, 30), 2),
-        "extent": round(rng.uniform(0, 2), 2),
-    }
+def _draw_clipping(rng):
+    """Draw the fraction of clipped samples."""
+    fraction = 10 ** rng.uniform(np.log10(0.002), np.log10(0.2))
+    return {"clipped_share": round(fraction, 4)}
 
 
 def _draw_phase(rng):
@@ -222,7 +163,7 @@ def _draw_phase(rng):
 
 
 def _reverberate(samples, _clean, _rng, rt60_s, distance_m, **size):
-    """Apply `reverberate` with the parameters of `_draw_room`."""
+    """Apply `reverberate` with drawn parameters."""
     sides = [size[f"{side}_m"] for side in ("length", "width", "height")]
     return reverberate(samples, rt60_s, sides, distance_m)
 
@@ -233,68 +174,48 @@ DEGRADATIONS = {
         lambda x, _clean, _rng, low_hz, high_hz: band_limit(x, low_hz, high_hz),
     ),
     "Clip": Degradation(
-        _draw_share,
+        _draw_clipping,
         lambda x, _clean, _rng, clipped_share: clip_peaks(x, clipped_share),
     ),
     "MNRU": Degradation(
-        _draw_q, lambda x, _clean, rng, q_db: mnru(x, q_db, rng)
+        _uniform(q_db=(5, 40, 2)),
+        lambda x, _clean, rng, q_db: mnru(x, q_db, rng),
     ),
-    REVERB: Degradation(_draw_room, _reverberate),
-    "Mask": Degradation(
-        _draw_mask,
-        lambda x, clean, rng, mask_exponent, mask_error_db, **drawn: (
-            imperfect_mask(x, clean, rng, mask_exponent, mask_error_db, **drawn)
+    REVERB: Degradation(
+        _uniform(
+            rt60_s=(0.2, 1.0, 3),
+            length_m=(4, 8, 3),
+            width_m=(3, 6, 3),
+            height_m=(2.5, 3.5, 3),
+            distance_m=(0.5, 2, 3),
         ),
+        _reverberate,
+    ),
+    "Mask": Degradation(
+        _uniform(
+            mask_exponent=(0.5, 2.5, 2),
+            mask_error_db=(0, 12, 2),
+            extent=(0, 2, 2),
+            floor_db=(-40, -8, 1),
+        ),
+        imperfect_mask,
     ),
     "Complex": Degradation(
-        _draw_complex,
-        lambda x, clean, rng, left_db, error_db, extent: complex_error(
-            x, clean, rng, left_db, error_db, extent
-        ),
+        _uniform(left_db=(-40, -3, 1), error_db=(0, 30, 2), extent=(0, 2, 2)),
+        complex_error,
     ),
-    "Phase": Degradation(
-        _draw_phase,
-        lambda x, clean, rng, phase_error, noisy_phase: wrong_phase(
-            x, clean, rng, phase_error, bool(noisy_phase)
-        ),
-    ),
+    "Phase": Degradation(_draw_phase, wrong_phase),
 }
-PARAMETERS = (
-    "low_hz",
-    "high_hz",
-    "clipped_share",
-    "q_db",
-    "rt60_s",
-    "length_m",
-    "width_m",
-    "height_m",
-    "distance_m",
-    "mask_exponent",
-    "mask_error_db",
-    "error_db",
-    "extent",
-    "floor_db",
-    "left_db",
-    "phase_error",
-    "noisy_phase",
+# Columns of degradations.csv.
+PARAMETERS = tuple(
+    "low_hz high_hz clipped_share q_db rt60_s length_m width_m height_m "
+    "distance_m mask_exponent mask_error_db error_db extent floor_db left_db "
+    "phase_error noisy_phase".split()
 )
 
 
-def draw_parameters(method: str, rng: np.random.Generator) -> dict:
-    """Draw the parameters of a degradation.
-
-    Arguments
-    ---------
-    method : str
-        Key of `DEGRADATIONS`.
-    rng : np.random.Generator
-        Source of the draws.
-
-    Returns
-    -------
-    dict
-        Some of `PARAMETERS`.
-    """
+def draw_parameters(method: str, rng: np.random.Generator) -> dict[str, float]:
+    """Draw the `PARAMETERS` of one of `DEGRADATIONS`."""
     return DEGRADATIONS[method].draw(rng)
 
 
@@ -304,24 +225,10 @@ def degrade(
     method: str,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Degrade samples with parameters drawn as by `draw_parameters`.
+    """Degrade samples (n_samples,), given the clean speech in them.
 
-    Arguments
-    ---------
-    samples : np.ndarray
-        Samples at 16 kHz, shape (n_samples,), full scale = 1.
-    clean : np.ndarray
-        The clean speech in them, shape (n_samples,); the same where there is
-        no noise.
-    method : str
-        Key of `DEGRADATIONS`.
-    rng : np.random.Generator
-        Draws the parameters, then what is random in the degradation.
-
-    Returns
-    -------
-    np.ndarray
-        Shape (n_samples,), float32, peak at most 0.99.
+    The parameters are those that `draw_parameters` draws from an equal
+    generator. Returns float32, peak at most 0.99.
     """
     draw, apply = DEGRADATIONS[method]
     return apply(samples, clean, rng, **draw(rng))

@@ -1,4 +1,4 @@
-"""The folder of a corpus: whose it is, and what may be removed from it.
+"""The folder of a corpus: what it holds, and what may be removed from it.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -8,33 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mtqnet_brain.checkpoints.run_folder import file_hash
+from mtqnet_brain.corpus.corpus_settings import DEFAULTS
 from mtqnet_brain.corpus.presets import speech_files
-from mtqnet_brain.data.clip_names import CLEAN, parse_name
+from mtqnet_brain.corpus.raw_data import COLUMNS, raw_rows
+from mtqnet_brain.corpus.talker_split import SPLITS
 from mtqnet_brain.data.table_files import read_csv
-from mtqnet_brain.utils.files import PARTIAL, write_csv
+from mtqnet_brain.utils.files import PARTIAL, TEXT, write_csv, write_json
 
 if TYPE_CHECKING:
     from mtqnet_brain.corpus.plan import Item
 
 CLEAN_SPEECH = "clean_speech"
-PARTS = ("train", "test")
 DEGRADATIONS_FILE = "degradations.csv"
-# Recorded only where they are not the default.
-OPTIONAL = ("noises", "degradations", "trained_enhancers")
-COLUMNS = (
-    "idx",
-    "method",
-    "uttr",
-    "snr",
-    "noise",
-    "quality_score",
-    "intelligibility_score",
-    "file_name",
-)
 
 
 class CorpusFolder:
@@ -54,50 +44,45 @@ class CorpusFolder:
         self.marker = self.path / "corpus.json"
         self.partial = self.path / ("corpus.json" + PARTIAL)
         self.raw_data = self.path / "raw_data.csv"
-        self.settings = None
+        self.settings: dict[str, Any] = {}
 
-    def _recorded(self):
-        """Return what the folder says of itself; None if nothing."""
+    def _recorded(self) -> dict[str, Any]:
+        """Return the settings that the folder records; empty for none."""
         for path in (self.partial, self.marker):
             if path.exists():
                 return _read_settings(path)
-        return None
+        return {}
 
-    def refuse_sources(self, *folders) -> None:
-        """Refuse to write where sources are read: clips would become some.
-
-        Arguments
-        ---------
-        folders : str or Path
-            Of speech and noise; None where there is none.
+    def refuse_inputs(self, *folders: str | Path | None) -> None:
+        """Refuse a corpus inside its speech or noise, which would then grow.
 
         Raises
         ------
         ValueError
-            If the corpus would lie in one of them.
+            If the corpus would lie in one of the folders; None is none.
         """
-        for source in filter(None, folders):
-            if self.path.resolve().is_relative_to(Path(source).resolve()):
+        for read in [folder for folder in folders if folder]:
+            if self.path.resolve().is_relative_to(Path(read).resolve()):
                 raise ValueError(
-                    f"{self.path}: lies in {source}, which is read; choose "
-                    "another folder"
+                    f"{self.path}: lies in {read}, from which speech or noise "
+                    "is read; choose another folder"
                 )
 
-    def claim(self, settings: dict) -> None:
-        """Take the folder for a corpus of these settings.
+    def claim(self, settings: dict[str, Any]) -> None:
+        """Use the folder for a corpus with these settings.
 
-        What a command of other settings has left before its first clip is
-        removed.
+        Files that a command with other settings has left are removed if it
+        was stopped before its first clip.
 
         Arguments
         ---------
         settings : dict
-            What the corpus depends on.
+            Everything that the corpus depends on.
 
         Raises
         ------
         ValueError
-            If it holds clips of other settings, or something that this
+            If it holds clips made with other settings, or files that this
             command has not made.
         """
         recorded = self._recorded()
@@ -107,54 +92,48 @@ class CorpusFolder:
         if changed and self._has_clips():
             raise ValueError(
                 f"{self.path} holds a corpus with {changed[0]}; choose another "
-                "folder, repeat that command or give --restart"
+                "folder, repeat the earlier command or give --restart"
             )
         if changed:
             self.remove(
                 keep_speech=recorded["preset"] == self.settings["preset"]
             )
-        if recorded is None or changed:
-            self._note(self.settings)
+        if changed or not recorded:
+            self._record(self.settings)
 
-    def _changes(self, recorded):
-        """List the settings that were others when the corpus was begun."""
+    def _changes(self, recorded: dict[str, Any]) -> list[str]:
+        """List the settings that differ from the recorded ones."""
         return [
             f"{name} {recorded.get(name)}, now {self.settings.get(name)}"
-            for name in dict.fromkeys((*self.settings, *OPTIONAL))
+            for name in dict.fromkeys((*self.settings, *DEFAULTS))
             if recorded.get(name) != self.settings.get(name)
         ]
 
     def _has_clips(self):
-        """Whether a clip or a label of a plan has been written."""
-        wavs = (self.path.glob(f"{part}/*.wav") for part in PARTS)
+        """Whether a clip or a label has been written."""
+        wavs = (self.path.glob(f"{split}/*.wav") for split in SPLITS)
         return any(map(any, wavs)) or (self.path / "labels.csv").exists()
 
     def _refuse_foreign(self, recorded):
-        """Refuse a folder with a corpus that is not ours."""
+        """Refuse a folder with a corpus that this command has not made."""
         tables = ("raw_data.csv", "labels.csv", DEGRADATIONS_FILE)
-        names = (*PARTS, CLEAN_SPEECH, *tables)
+        names = (*SPLITS, CLEAN_SPEECH, *tables)
         found = [name for name in names if (self.path / name).exists()]
-        if recorded is None and found:
+        if found and not recorded:
             raise ValueError(
                 f"{self.path} holds {', '.join(found)}, not made by "
                 "build-corpus; choose another folder"
             )
 
-    def _note(self, content):
-        """Write the settings of a corpus that is not yet complete."""
-        # Not by write_json: its temporary file would have this very name.
-        self.path.mkdir(parents=True, exist_ok=True)
-        fresh = self.path / "corpus.json.fresh"
-        text = json.dumps(
-            content, indent=2, ensure_ascii=False, allow_nan=False
-        )
-        fresh.write_text(text + "\n", encoding="utf-8")
-        fresh.replace(self.partial)
+    def _record(self, content):
+        """Record the settings of a corpus that is not yet complete."""
+        # Not in the marker: its temporary file would have this very name.
+        write_json(self.partial, content)
 
-    def fix_plan(self, items: list[Item]) -> None:
-        """Write raw_data.csv, or check that it lists the same clips.
+    def fix_plan(self, items: Sequence[Item]) -> None:
+        """Write raw_data.csv, or check that the plan is the recorded one.
 
-        The tables of another plan are replaced before its first clip.
+        The tables of another plan are replaced if it has no clip yet.
 
         Arguments
         ---------
@@ -167,39 +146,33 @@ class CorpusFolder:
             If the speech or noise folders have changed since the start.
         """
         digests = {
-            "plan": hashlib.sha256(repr(_sources(items)).encode()).hexdigest(),
+            "plan": _digest(_names(items)),
             "sources_sha256": _content_digest(items),
         }
         recorded = self._recorded()
-        # An earlier release has recorded no content.
+        # An earlier release recorded no digest of the content.
         if any(recorded.get(k, v) != v for k, v in digests.items()):
             if self._has_clips():
                 raise ValueError(
                     f"{self.path}: the speech or noise files have changed "
-                    "since this corpus was begun; give --restart"
+                    "since this corpus was started; give --restart"
                 )
             self._unlink(self._planned())
-        self._note(self.settings | digests)
-        # Not complete until every clip has been seen again.
+        self._record(self.settings | digests)
+        # Not complete until every clip has been checked again.
         self.marker.unlink(missing_ok=True)
         if not self.raw_data.exists():
-            write_csv(self.raw_data, _raw_rows(items), list(COLUMNS))
+            write_csv(self.raw_data, raw_rows(items), list(COLUMNS))
 
-    def finish(self, content: dict) -> None:
-        """Write corpus.json: the corpus is complete.
-
-        Arguments
-        ---------
-        content : dict
-            Settings, counts, talkers, noise files.
-        """
+    def finish(self, content: dict[str, Any]) -> None:
+        """Write corpus.json (settings, counts, talkers): it is complete."""
         recorded = self._recorded()
         digests = {name: recorded[name] for name in ("plan", "sources_sha256")}
-        self._note(content | digests)
+        self._record(content | digests)
         self.partial.replace(self.marker)
 
     def remove(self, keep_speech: bool = False) -> None:
-        """Remove what build-corpus has written here, and nothing else.
+        """Remove what build-corpus has written here and nothing else.
 
         Arguments
         ---------
@@ -209,11 +182,11 @@ class CorpusFolder:
         Raises
         ------
         ValueError
-            If the folder holds something that this command has not made.
+            If the folder holds files that this command has not made.
         """
         recorded = self._recorded()
         self._refuse_foreign(recorded)
-        if recorded is None:
+        if not recorded:
             return
         names = self._planned()
         if recorded["preset"] and not keep_speech:
@@ -221,8 +194,7 @@ class CorpusFolder:
             names += [f"{CLEAN_SPEECH}/{name}" for name in spoken]
         self._unlink(names)
         _remove_empty(self.path / CLEAN_SPEECH)
-        self.marker.unlink(missing_ok=True)
-        self.partial.unlink(missing_ok=True)
+        self._unlink([self.marker.name, self.partial.name])
 
     def _planned(self):
         """List the files of a plan, relative to the folder."""
@@ -230,11 +202,15 @@ class CorpusFolder:
         names.append(self.raw_data.name)
         if self.raw_data.exists():
             rows = read_csv(self.raw_data)
-            names += [f"{p}/{row['file_name']}" for row in rows for p in PARTS]
+            names += [
+                f"{split}/{row['file_name']}"
+                for row in rows
+                for split in SPLITS
+            ]
         return names
 
     def _unlink(self, names):
-        """Remove files, begun ones too, and the folders that get empty."""
+        """Remove files, unfinished ones too, and folders left empty."""
         files = [self.path / name for name in names]
         for path in files:
             path.unlink(missing_ok=True)
@@ -250,54 +226,40 @@ def _remove_empty(folder):
 
 
 def _read_settings(path):
-    """Return what a folder says of itself in a file."""
+    """Return the settings that a file records."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(**TEXT))
     except (ValueError, RecursionError) as err:
         raise ValueError(
-            f"{path}: damaged ({err}), so that nobody knows what corpus this "
-            "is; choose another folder"
+            f"{path}: damaged ({err}), so the settings of this corpus are "
+            "unknown; choose another folder"
         ) from err
     if not isinstance(content, dict) or "preset" not in content:
-        raise ValueError(f"{path}: not of build-corpus; choose another folder")
+        raise ValueError(
+            f"{path}: not written by build-corpus; choose another folder"
+        )
     return content
 
 
-def _content_digest(items):
-    """Return a digest of what is in the speech and noise files of a plan."""
+def _digest(values: list) -> str:
+    """Return the SHA-256 of plain values."""
+    return hashlib.sha256(repr(values).encode()).hexdigest()
+
+
+def _content_digest(items: Iterable[Item]) -> str:
+    """Return a digest of the content of the speech and noise files used."""
+    items = list(items)
     paths = [item.utterance.path for item in items]
     for item in items:
         for mixture in filter(None, item.clips.values()):
             paths += mixture.paths
-    hashes = {path: file_hash(path) for path in dict.fromkeys(paths)}
-    return hashlib.sha256(repr(list(hashes.values())).encode()).hexdigest()
+    return _digest([file_hash(path) for path in dict.fromkeys(paths)])
 
 
-def _sources(items):
-    """Return what the samples depend on, without the folders' places."""
+def _names(items: Iterable[Item]) -> list:
+    """Return the names of clips and files; folders may move."""
     return [
         (clip, mixture and [path.name for path in mixture.paths])
         for item in items
         for clip, mixture in item.clips.items()
     ]
-
-
-def _raw_rows(items):
-    """Return the rows of raw_data.csv: nobody has listened yet."""
-    clips = [clip for item in items for clip in item.clips]
-    rows = []
-    for index, clip in enumerate(clips):
-        stem = Path(clip).stem
-        name = parse_name(stem)
-        rows.append(
-            {
-                "idx": index,
-                # The release calls the method of a clean clip so.
-                "method": "None" if name.method == CLEAN else name.method,
-                "uttr": name.utterance,
-                "snr": name.snr_cell,
-                "noise": name.noise or "",
-                "file_name": f"{stem}.wav",
-            }
-        )
-    return rows

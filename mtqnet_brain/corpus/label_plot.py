@@ -1,15 +1,16 @@
-"""How the labels of a corpus are distributed, per SNR and system.
+"""Plot of the labels of a corpus, per SNR and system.
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
-from mtqnet_brain.data.clip_names import CLEAN, parse_name
+from mtqnet_brain.data.clip_names import parse_name
 from mtqnet_brain.labels.composite import COEFFICIENTS, RATING_RANGE
 from mtqnet_brain.labels.intrusive import LABELS
 from mtqnet_brain.utils.files import whole_file
@@ -25,8 +26,10 @@ TITLES = {
 }
 NO_NOISE = "no noise"
 
+Groups = dict[tuple[str, float], list[np.ndarray]]
 
-def plot_labels(path: str | Path, rows: list[dict]) -> None:
+
+def plot_labels(path: str | Path, rows: Iterable[dict]) -> None:
     """Plot median, 10th and 90th percentile of each label.
 
     Arguments
@@ -34,7 +37,7 @@ def plot_labels(path: str | Path, rows: list[dict]) -> None:
     path : str or Path
         PNG to write.
     rows : list of dict
-        Of ``labels.csv``; names in the form of TMHINT-QI. Rows without
+        Rows of ``labels.csv``; names in the form of TMHINT-QI. Rows without
         labels are left out.
     """
     from matplotlib.figure import Figure
@@ -60,83 +63,61 @@ def plot_labels(path: str | Path, rows: list[dict]) -> None:
         figure.savefig(file, format="png", dpi=100)
 
 
-def group_labels(rows: list[dict]) -> dict:
-    """Collect label values by method and SNR.
+def group_labels(rows: Iterable[dict]) -> Groups:
+    """Collect the label values of each clip by method and SNR.
 
-    Arguments
-    ---------
-    rows : list of dict
-        Of ``labels.csv``.
-
-    Returns
-    -------
-    dict
-        By (method, SNR in dB, infinite without noise): list of arrays with
-        one value per label.
+    Rows with an error are left out; the SNR is infinite without noise.
     """
     groups = defaultdict(list)
     for row in rows:
         if row["error"]:
             continue
         name = parse_name(Path(row["file"]).stem)
-        snr = np.inf if name.method == CLEAN else name.snr
+        snr = np.inf if name.snr is None else name.snr
         values = np.array([float(row[label]) for label in LABELS])
         groups[name.method, snr].append(values)
     return dict(groups)
 
 
-def limit_share(groups: dict, label: str) -> float:
-    """Return the share of clips whose rating sits at 1 or 5.
-
-    Arguments
-    ---------
-    groups : dict
-        Of `group_labels`.
-    label : str
-        ``csig``, ``cbak`` or ``covl``.
-
-    Returns
-    -------
-    float
-        0 to 1.
-    """
+def limit_fraction(groups: Groups, label: str) -> float:
+    """Return the fraction of clips whose rating is 1 or 5, the limits."""
     column = LABELS.index(label)
     values = np.concatenate([np.stack(v)[:, column] for v in groups.values()])
     return float(np.isin(values, RATING_RANGE).mean())
 
 
 def _limit_note(groups, label):
-    """Return how many ratings sit at a limit, for the title."""
+    """Return how many ratings are at a limit, for the title."""
     if label not in COEFFICIENTS:
         return ""
-    return f", {limit_share(groups, label):.0%} at 1 or 5"
+    return f", {limit_fraction(groups, label):.0%} at 1 or 5"
 
 
 def _snr_names(groups):
-    """Return the ticks: SNRs in rising order, then those without noise."""
+    """Return the tick labels in rising order, no noise last."""
     snrs = sorted({snr for _, snr in groups})
     return [_snr_name(snr) for snr in snrs]
 
 
 def _snr_name(snr):
-    """Return what the axis says of an SNR."""
+    """Return the tick label of an SNR."""
     return f"{snr:g}" if np.isfinite(snr) else NO_NOISE
 
 
 def _plot_method(axis, groups, method, snrs, label, shift):
     """Plot one method over the SNRs that it has."""
     column = LABELS.index(label)
-    places, middles, spreads = [], [], []
+    positions, middles, spreads = [], [], []
     for (own, snr), values in sorted(groups.items()):
         if own == method:
             low, middle, high = np.percentile(
                 np.stack(values)[:, column], [10, 50, 90]
             )
-            places.append(snrs.index(_snr_name(snr)) + shift)
+            positions.append(snrs.index(_snr_name(snr)) + shift)
             middles.append(middle)
             spreads.append((middle - low, high - middle))
     axis.errorbar(
-        places,
+        positions,
         middles,
         np.transpose(spreads),
         fmt="o",

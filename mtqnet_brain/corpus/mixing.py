@@ -1,7 +1,7 @@
 """Levels of speech and noise, and mixtures at a wanted SNR.
 
 All clean speech is brought to the same active level, so that a mixture
-clips only where the noise has strong peaks; such a mixture is attenuated as
+would clip only if the noise has strong peaks; such a mixture is attenuated as
 a whole, its clean reference is not.
 
 Authors
@@ -53,7 +53,7 @@ def active_level(speech: np.ndarray) -> float:
 
 
 def _active_counts(speech, thresholds):
-    """Active samples per threshold, with the hangover."""
+    """Count the active samples per threshold, with the hangover."""
     decay = np.exp(-1 / (SAMPLE_RATE * TIME_CONSTANT))
     smooth = ([1 - decay], [1, -decay])
     envelope = lfilter(*smooth, lfilter(*smooth, np.abs(speech)))
@@ -66,62 +66,45 @@ def _active_counts(speech, thresholds):
 
 
 def _decibel(power):
-    """A power in dB, -inf for none."""
+    """Return a power in dB, -inf for none."""
     return 10 * float(np.log10(power)) if power > 0 else -np.inf
 
 
-def normalize_speech(
-    speech: np.ndarray, level: float = SPEECH_LEVEL
-) -> np.ndarray:
-    """Bring speech to an active level.
+def normalize_speech(speech: np.ndarray) -> np.ndarray:
+    """Bring speech to the active level of -26 dBov.
 
     Arguments
     ---------
     speech : np.ndarray
         Samples at 16 kHz, shape (n_samples,).
-    level : float
-        Active level in dBov; missed where the peak would exceed 0.99.
 
     Returns
     -------
     np.ndarray
-        Shape (n_samples,), float32.
+        Shape (n_samples,), float32; quieter where the peak would exceed 0.99.
 
     Raises
     ------
     ValueError
         If the speech is silent.
     """
-    found = active_level(speech)
-    if not np.isfinite(found):
+    level = active_level(speech)
+    if not np.isfinite(level):
         raise ValueError("speech is silent; remove the clip")
-    return limit_peak(speech * 10 ** ((level - found) / 20))
+    return limit_peak(speech * 10 ** ((SPEECH_LEVEL - level) / 20))
 
 
-def limit_peak(samples: np.ndarray, limit: float = PEAK_LIMIT) -> np.ndarray:
-    """Attenuate samples as a whole if their peak exceeds the limit.
-
-    Arguments
-    ---------
-    samples : np.ndarray
-        Shape (n_samples,).
-    limit : float
-        Largest magnitude allowed.
-
-    Returns
-    -------
-    np.ndarray
-        Shape (n_samples,), float32.
-    """
+def limit_peak(samples: np.ndarray) -> np.ndarray:
+    """Attenuate samples to a peak of at most 0.99; float32, (n_samples,)."""
     peak = float(np.max(np.abs(samples), initial=0.0))
-    gain = limit / peak if peak > limit else 1.0
+    gain = PEAK_LIMIT / peak if peak > PEAK_LIMIT else 1.0
     return np.asarray(samples * gain, dtype=np.float32)
 
 
 def cut_noise(
     noise: np.ndarray, n_samples: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Cut a piece of noise at a random place.
+    """Cut a piece of noise at a random position.
 
     Arguments
     ---------
@@ -130,13 +113,13 @@ def cut_noise(
     n_samples : int
         Length of the piece.
     rng : np.random.Generator
-        Draws the place.
+        Draws the position.
 
     Returns
     -------
     np.ndarray
-        Shape (n_samples,). Around the loudest sample, where the place drawn
-        is digital silence.
+        Shape (n_samples,); the piece around the loudest sample if the one
+        drawn is digital silence.
 
     Raises
     ------
@@ -147,11 +130,11 @@ def cut_noise(
     if noise[loudest] == 0:
         raise ValueError("noise is silent; remove the clip")
     if len(noise) < n_samples:
-        start = rng.integers(len(noise))
+        start = int(rng.integers(len(noise)))
         index = np.arange(start, start + n_samples)
         return np.take(noise, index, mode="wrap")  # (n_samples,)
     last = len(noise) - n_samples
-    start = rng.integers(last + 1)
+    start = int(rng.integers(last + 1))
     piece = noise[start : start + n_samples]
     if piece.any():
         return piece

@@ -1,8 +1,10 @@
-"""Noise made on the spot: white, pink, brown, street, babble, speech-shaped.
+"""Generated noise: white, pink, brown, street, babble, speech-shaped.
 
 Authors
  * The mtqnet-brain developers 2026
 """
+
+from collections.abc import Callable
 
 import numpy as np
 from scipy.signal import welch
@@ -10,62 +12,24 @@ from scipy.signal import welch
 from mtqnet_brain.audio.io import SAMPLE_RATE
 
 N_BABBLE = (5, 8)  # voices in a babble, fewest and most
-LOWEST = 20.0  # Hz, where hearing begins
+LOWEST = 20.0  # Hz, lower limit of hearing
 N_WELCH = 512  # samples, bins of 31 Hz
 
 
 def white_noise(n_samples: int, rng: np.random.Generator) -> np.ndarray:
-    """Gaussian white noise.
-
-    Arguments
-    ---------
-    n_samples : int
-        Length.
-    rng : np.random.Generator
-        Source of the draws.
-
-    Returns
-    -------
-    np.ndarray
-        Shape (n_samples,), RMS about 1.
-    """
+    """Gaussian white noise, shape (n_samples,), RMS about 1."""
     return rng.standard_normal(n_samples)
 
 
 def pink_noise(n_samples: int, rng: np.random.Generator) -> np.ndarray:
-    """Gaussian noise with a power spectral density of exactly 1/f.
-
-    Arguments
-    ---------
-    n_samples : int
-        Length.
-    rng : np.random.Generator
-        Source of the draws.
-
-    Returns
-    -------
-    np.ndarray
-        Shape (n_samples,), RMS 1, no offset.
-    """
+    """Gaussian noise with a power density of exactly 1/f, RMS 1, no offset."""
     return _shaped(n_samples, rng, lambda f: 1 / np.sqrt(f))
 
 
 def brown_noise(n_samples: int, rng: np.random.Generator) -> np.ndarray:
-    """Gaussian noise with a power spectral density of exactly 1/f^2.
+    """Gaussian noise with a power density of exactly 1/f^2, RMS 1.
 
-    Nothing below 20 Hz: most of the power would lie where nobody hears it.
-
-    Arguments
-    ---------
-    n_samples : int
-        Length.
-    rng : np.random.Generator
-        Source of the draws.
-
-    Returns
-    -------
-    np.ndarray
-        Shape (n_samples,), RMS 1.
+    Nothing below 20 Hz: most of the power would be inaudible.
     """
     return _shaped(n_samples, rng, lambda f: (f >= LOWEST) / f)
 
@@ -82,7 +46,7 @@ def street_noise(n_samples: int, rng: np.random.Generator) -> np.ndarray:
     n_samples : int
         Length.
     rng : np.random.Generator
-        Source of the draws.
+        Draws the noise.
 
     Returns
     -------
@@ -105,17 +69,17 @@ def street_noise(n_samples: int, rng: np.random.Generator) -> np.ndarray:
 def babble_noise(
     voices: list[np.ndarray], n_samples: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Sum talkers who speak at once, each at the same level.
+    """Add talkers who speak at once, each at the same level.
 
     Arguments
     ---------
     voices : list of np.ndarray
         Speech of one talker each, shape (n,) of any length: read from a
-        random place, repeated without a gap.
+        random start and repeated without a gap.
     n_samples : int
         Length.
     rng : np.random.Generator
-        Draws the places.
+        Draws the starts.
 
     Returns
     -------
@@ -131,7 +95,7 @@ def babble_noise(
     for voice in voices:
         rms = np.sqrt(np.mean(np.square(voice, dtype=np.float64)))
         if rms == 0:
-            raise ValueError("a babble voice is silent; remove the clip")
+            raise ValueError("a voice of the babble is silent; remove the clip")
         start = rng.integers(len(voice))
         index = np.arange(start, start + n_samples)
         babble += np.take(voice, index, mode="wrap") / rms
@@ -146,12 +110,12 @@ def speech_shaped_noise(
     Arguments
     ---------
     voices : list of np.ndarray
-        Speech of one talker each, shape (n,), 512 samples or more; each
-        counts with the same power.
+        Speech of one talker each, shape (n,), 512 samples or more; all are
+        scaled to the same power.
     n_samples : int
         Length.
     rng : np.random.Generator
-        Source of the draws.
+        Draws the noise.
 
     Returns
     -------
@@ -175,7 +139,11 @@ def speech_shaped_noise(
     return _shaped(n_samples, rng, lambda f: np.interp(f, frequency, magnitude))
 
 
-def _shaped(n_samples, rng, magnitude):
+def _shaped(
+    n_samples: int,
+    rng: np.random.Generator,
+    magnitude: Callable[[np.ndarray], np.ndarray],
+) -> np.ndarray:
     """Gaussian noise of RMS 1 whose spectrum follows magnitude(Hz)."""
     # The FFT runs on a length with small factors; the noise is cut from it.
     n_fft = 1 << (n_samples - 1).bit_length()
@@ -188,7 +156,7 @@ def _shaped(n_samples, rng, magnitude):
 
 
 def _vehicle(time, rng):
-    """One passing vehicle: band noise under a bell."""
+    """One passing vehicle: low-pass noise under a bell."""
     low = _shaped(len(time), rng, lambda f: 1 / (1 + (f / 800) ** 2))
     centre, width = rng.uniform(0, time[-1]), rng.uniform(0.3, 1.0)
     bell = np.exp(-0.5 * ((time - centre) / width) ** 2)

@@ -1,4 +1,4 @@
-"""Which clips a corpus holds: a function of sources, settings and seed.
+"""The plan of a corpus: its clips, from recordings, settings and seed.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -6,27 +6,29 @@ Authors
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import cycle
 from math import ceil, inf, lcm
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from mtqnet_brain.corpus.noises import FROM_SPEECH, N_BABBLE
-from mtqnet_brain.corpus.talker_split import TEST_SHARE, rng_for
+from mtqnet_brain.corpus.talker_split import TEST_FRACTION, rng_for
 from mtqnet_brain.data.clip_names import ClipName
 
 if TYPE_CHECKING:
-    from mtqnet_brain.corpus.talker_split import Part
+    from mtqnet_brain.corpus.recordings import Utterance
+    from mtqnet_brain.corpus.talker_split import Split
 
 NOISY = "Noisy"
-CLEAN_SHARE = 1 / 12  # of the clips
+CLEAN_FRACTION = 1 / 12  # of the clips
 
 
 class Mixture(NamedTuple):
-    """One noise, or none, added to one utterance, and the clips of it.
+    """An utterance with one noise, or none, and the clips made of it.
 
     Arguments
     ---------
@@ -35,16 +37,16 @@ class Mixture(NamedTuple):
     noise : str
         Kind of noise; None without noise.
     paths : tuple of Path
-        The noise file, or the voices that a babble or a speech-shaped noise
-        is made of; none for other noises.
+        The noise file, or the voices of which a babble or a speech-shaped
+        noise is made; empty for other noises.
     methods : tuple of str
         ``Noisy``, enhancers and degradations: one clip each.
     """
 
     snr: float
-    noise: str
-    paths: tuple
-    methods: tuple
+    noise: str | None
+    paths: tuple[Path, ...]
+    methods: tuple[str, ...]
 
 
 class Item(NamedTuple):
@@ -52,7 +54,7 @@ class Item(NamedTuple):
 
     Arguments
     ---------
-    part : str
+    split : str
         ``train`` or ``test``.
     utterance : Utterance
         Clean clip.
@@ -60,36 +62,36 @@ class Item(NamedTuple):
         In no meaningful order.
     """
 
-    part: str
-    utterance: tuple
-    mixtures: tuple
+    split: str
+    utterance: Utterance
+    mixtures: tuple[Mixture, ...]
 
     @property
-    def clips(self) -> dict:
+    def clips(self) -> dict[str, Mixture | None]:
         """The mixture (None for the clean clip) by relative path."""
         name = self.utterance.name
-        clips = {f"{self.part}/{name}.wav": None}
+        clips: dict[str, Mixture | None] = {f"{self.split}/{name}.wav": None}
         for mixture in self.mixtures:
             for method in mixture.methods:
                 stem = clip_name(method, mixture, name).stem
-                clips[f"{self.part}/{stem}.wav"] = mixture
+                clips[f"{self.split}/{stem}.wav"] = mixture
         return clips
 
 
-def clip_name(method, mixture, utterance):
-    """Return the `ClipName` of one clip of a mixture."""
+def clip_name(method: str, mixture: Mixture, utterance: str) -> ClipName:
+    """Return the name of one clip of a mixture."""
     return ClipName(method, float(mixture.snr), mixture.noise, utterance)
 
 
 def plan_items(
-    parts: list[Part],
+    splits: Iterable[Split],
     n_clips: int,
-    snrs: list[float],
-    methods: list[str],
+    snrs: Sequence[float],
+    methods: Sequence[str],
     seed: int,
-    degradations: list[str] = (),
+    degradations: Sequence[str] = (),
 ) -> list[Item]:
-    """Choose utterances and mixtures of a number of clips.
+    """Choose utterances and mixtures for a number of clips.
 
     A twelfth of the clips is clean, or more where the combinations of SNR,
     noise and method do not suffice. Talkers, noises, SNRs and methods take
@@ -98,10 +100,10 @@ def plan_items(
 
     Arguments
     ---------
-    parts : list of Part
-        From `split_sources`.
+    splits : list of Split
+        As `split_talkers` returns them.
     n_clips : int
-        Clips of all parts, clean ones included.
+        Clips of both splits, clean ones included.
     snrs : list of float
         In dB.
     methods : list of str
@@ -114,47 +116,46 @@ def plan_items(
     Returns
     -------
     list of Item
-        Part after part.
+        First those for training, then those for testing.
 
     Raises
     ------
     ValueError
         If there is too little speech for so many clips.
     """
-    n_test = round(TEST_SHARE * n_clips)
+    n_test = round(TEST_FRACTION * n_clips)
     methods = [*methods, *degradations]
-    conditions = [(snr, method) for snr in snrs for method in methods]
+    with_noise = [(snr, method) for snr in snrs for method in methods]
     without_noise = [(inf, method) for method in degradations]
+    conditions = with_noise + without_noise
     items = []
-    for part, n_part in zip(parts, (n_clips - n_test, n_test)):
-        most = len(conditions) * len(part.noises) + len(degradations)
-        utterances = _choose_utterances(part, n_part, most, seed)
-        turns = _take_turns(
-            sorted(part.noises), conditions + without_noise, part.name, seed
-        )
-        hands = _deal(turns, n_part - len(utterances), len(utterances))
-        for utterance, chosen in zip(utterances, hands):
-            mixtures = _mixtures(part, utterance, chosen, seed)
-            items.append(Item(part.name, utterance, mixtures))
+    for split, n_split in zip(splits, (n_clips - n_test, n_test)):
+        most = len(with_noise) * len(split.noises) + len(without_noise)
+        utterances = _choose_utterances(split, n_split, most, seed)
+        turns = _take_turns(sorted(split.noises), conditions, split.name, seed)
+        chosen = _distribute(turns, n_split - len(utterances), len(utterances))
+        for utterance, clips in zip(utterances, chosen):
+            mixtures = _mixtures(split, utterance, clips, seed)
+            items.append(Item(split.name, utterance, mixtures))
     return items
 
 
-def _choose_utterances(part, n_clips, most, seed):
+def _choose_utterances(split, n_clips, most, seed):
     """Choose clean clips, talkers taking turns."""
-    available = sum(map(len, part.utterances.values()))
-    wanted = max(round(CLEAN_SHARE * n_clips), ceil(n_clips / (most + 1)), 1)
+    available = sum(map(len, split.utterances.values()))
+    wanted = max(round(CLEAN_FRACTION * n_clips), ceil(n_clips / (most + 1)), 1)
     if n_clips < 2 or n_clips > available * (most + 1):
         raise ValueError(
-            f"{part.name}: {n_clips} clips cannot be made of {available} "
-            f"utterances with {most} mixtures each, at least 2 and at most "
-            f"{available * (most + 1)} can; change --clips, or give more "
-            "speech or SNRs"
+            f"{split.name}: {n_clips} clips wanted; {available} utterances "
+            f"with {most} mixtures each make at least 2 and at most "
+            f"{available * (most + 1)}; change --clips, or give more speech "
+            "or SNRs"
         )
-    rng = rng_for(seed, part.name, "utterances")
+    rng = rng_for(seed, split.name, "utterances")
     queues = [
-        [part.utterances[talker][i] for i in rng.permutation(n)]
+        [split.utterances[talker][i] for i in rng.permutation(n)]
         for talker, n in sorted(
-            (talker, len(own)) for talker, own in part.utterances.items()
+            (talker, len(own)) for talker, own in split.utterances.items()
         )
     ]
     order = [queues[i] for i in rng.permutation(len(queues))]
@@ -163,12 +164,12 @@ def _choose_utterances(part, n_clips, most, seed):
     return turns[: min(wanted, available)]
 
 
-def _take_turns(noises, conditions, part, seed):
+def _take_turns(noises, conditions, split, seed):
     """List every (noise, condition); any stretch is balanced.
 
-    Once each, but conditions without noise once for every noise.
+    Each occurs once, but conditions without noise once for every noise.
     """
-    rng = rng_for(seed, part, "turns")
+    rng = rng_for(seed, split, "turns")
     noises = [noises[i] for i in rng.permutation(len(noises))]
     conditions = [conditions[i] for i in rng.permutation(len(conditions))]
     n, m = len(noises), len(conditions)
@@ -184,18 +185,18 @@ def _take_turns(noises, conditions, part, seed):
     ]
 
 
-def _deal(turns, n_mixed, n_clean):
-    """Deal the turns out to the utterances, none twice to the same one."""
+def _distribute(turns: list, n_mixed: int, n_clean: int) -> Iterator[list]:
+    """Give each utterance its turns, none twice to the same one."""
     stock = cycle(turns)
     for index in range(n_clean):
         count = (index + 1) * n_mixed // n_clean - index * n_mixed // n_clean
-        hand = {}
-        while len(hand) < count:
-            hand[next(stock)] = None
-        yield list(hand)
+        chosen: dict[tuple, None] = {}
+        while len(chosen) < count:
+            chosen[next(stock)] = None
+        yield list(chosen)
 
 
-def _mixtures(part, utterance, chosen, seed):
+def _mixtures(split, utterance, chosen, seed):
     """Group the chosen clips of one utterance into mixtures."""
     methods = defaultdict(list)
     for noise, (snr, method) in chosen:
@@ -203,23 +204,56 @@ def _mixtures(part, utterance, chosen, seed):
     mixtures = []
     for (snr, noise), names in methods.items():
         mixture = Mixture(snr, noise, (), tuple(sorted(names)))
-        path, paths = part.noises.get(noise), ()
+        path = split.noises.get(noise)
+        paths: tuple[Path, ...] = ()
         if path is not None:
             paths = (Path(path),)
         elif noise in FROM_SPEECH:
             rng = rng_for(seed, clip_name(NOISY, mixture, utterance.name).stem)
-            paths = _other_voices(part, utterance.talker, rng)
+            paths = _other_voices(split, utterance.talker, rng)
         mixtures.append(mixture._replace(paths=paths))
     return tuple(mixtures)
 
 
-def _other_voices(part, talker, rng):
+def _other_voices(split, talker, rng):
     """Draw 5 to 8 clips of other talkers, different ones if possible."""
-    others = sorted(set(part.utterances) - {talker})
+    others = sorted(set(split.utterances) - {talker})
     n_voices = rng.integers(N_BABBLE[0], N_BABBLE[1] + 1)
     order = np.resize(rng.permutation(others), n_voices).tolist()
     voices = []
     for name in order:
-        own = part.utterances[name]
+        own = split.utterances[name]
         voices.append(own[rng.integers(len(own))].path)
     return tuple(voices)
+
+
+def count_clips(split: Split, items: Iterable[Item]) -> dict[str, Any]:
+    """Count the clips of a split by method, SNR and noise, for corpus.json.
+
+    The names of its talkers and noise files are listed, too.
+    """
+    own = [item for item in items if item.split == split.name]
+    mixed = [
+        (method, mixture)
+        for item in own
+        for mixture in item.mixtures
+        for method in mixture.methods
+    ]
+    return {
+        "clips": len(own) + len(mixed),
+        "clean": len(own),
+        "method": _count(method for method, _ in mixed),
+        "snr": _count((f"{mixture.snr:g}" for _, mixture in mixed), float),
+        "noise": _count(mixture.noise or "none" for _, mixture in mixed),
+        "talkers": sorted(split.utterances),
+        "noise_files": {
+            noise: Path(path).name
+            for noise, path in sorted(split.noises.items())
+            if path is not None
+        },
+    }
+
+
+def _count(values: Iterable[str], key: Callable = str) -> dict[str, int]:
+    """Count values, sorted by a key."""
+    return dict(sorted(Counter(values).items(), key=lambda pair: key(pair[0])))

@@ -1,4 +1,4 @@
-"""Presets: clean speech of many synthetic talkers, instead of recordings.
+"""Presets: clean speech of synthetic talkers instead of recordings.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -77,18 +77,18 @@ TEACHER_VOICES = (
 
 
 class Preset(NamedTuple):
-    """Talkers and what each of them says.
+    """Talkers and the sentences that each of them says.
 
     Arguments
     ---------
     voices : tuple of Voice
         The talkers.
     sentences : dict
-        Texts by number; numbers are not used twice over all presets.
+        Texts by number; no two presets share a number.
     """
 
-    voices: tuple
-    sentences: dict
+    voices: tuple[Voice, ...]
+    sentences: dict[str, str]
 
 
 def _numbered(sentences, first):
@@ -102,19 +102,8 @@ PRESETS = {
 }
 
 
-def speech_files(preset: str) -> dict:
-    """List what a preset says.
-
-    Arguments
-    ---------
-    preset : str
-        Name of a preset.
-
-    Returns
-    -------
-    dict
-        (Voice, text) by relative path ``<talker>/<sentence>.wav``.
-    """
+def speech_files(preset: str) -> dict[str, tuple[Voice, str]]:
+    """Return voice and text by relative path ``<talker>/<sentence>.wav``."""
     voices, sentences = PRESETS[preset]
     return {
         f"{voice.variant.lower()}/{number}.wav": (voice, text)
@@ -133,9 +122,9 @@ def synthesize_preset(
     preset : str
         Name of a preset.
     folder : str or Path
-        Gets ``<talker>/<sentence>.wav``, 16 kHz.
+        Folder for ``<talker>/<sentence>.wav``, 16 kHz.
     workers : int
-        Processes.
+        Number of processes.
 
     Raises
     ------
@@ -147,15 +136,12 @@ def synthesize_preset(
         for name, (voice, text) in speech_files(preset).items()
     ]
     pending = [job for job in jobs if not job[0].exists()]
-    progress = tqdm(
-        run_parallel(_write_speech, pending, workers),
-        desc="speech",
-        unit="sentence",
-        total=len(jobs),
-        initial=len(jobs) - len(pending),
-    )
-    for _ in progress:
-        pass
+    done = len(jobs) - len(pending)
+    with tqdm(
+        total=len(jobs), initial=done, desc="speech", unit="sentence"
+    ) as progress:
+        for _ in run_parallel(_write_speech, pending, workers):
+            progress.update()
 
 
 def _write_speech(job):

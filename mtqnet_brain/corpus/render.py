@@ -6,9 +6,10 @@ Authors
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mtqnet_brain.audio.io import AudioError, audio_info, load_audio, save_audio
 from mtqnet_brain.corpus.degradations import (
@@ -26,17 +27,19 @@ from mtqnet_brain.data.clip_names import parse_name
 if TYPE_CHECKING:
     from mtqnet_brain.corpus.plan import Item
 
+T = TypeVar("T")
 # Clips kept in memory by each process: babble and noise files recur.
 _load = lru_cache(maxsize=64)(load_audio)
 
 
-def render_item(job: tuple) -> int:
+def render_item(job: tuple[Path, int, dict[str, str], Item]) -> int:
     """Write the missing wavs of one utterance.
 
     Arguments
     ---------
     job : tuple
-        Folder of the corpus, seed, systems of `parse_systems`, `Item`.
+        Folder of the corpus, seed, systems as `parse_systems` returns them,
+        `Item`.
 
     Returns
     -------
@@ -56,14 +59,14 @@ def render_item(job: tuple) -> int:
         return 0
     name, _, path = item.utterance
     clean = _named(path, normalize_speech, load_audio(path))
-    if f"{item.part}/{name}.wav" in missing:
-        save_audio(Path(folder, item.part, f"{name}.wav"), clean)
+    if f"{item.split}/{name}.wav" in missing:
+        save_audio(Path(folder, item.split, f"{name}.wav"), clean)
     for mixture in item.mixtures:
         targets = {
-            method: Path(folder, item.part, f"{stem}.wav")
+            method: Path(folder, item.split, f"{stem}.wav")
             for method in mixture.methods
             for stem in [clip_name(method, mixture, name).stem]
-            if f"{item.part}/{stem}.wav" in missing
+            if f"{item.split}/{stem}.wav" in missing
         }
         if targets:
             _render_mixture(clean, mixture, name, seed, systems, targets)
@@ -71,20 +74,10 @@ def render_item(job: tuple) -> int:
 
 
 def missing_clips(folder: str | Path, item: Item) -> set[str]:
-    """Return the relative paths of an item's wavs that are not there.
+    """Return the relative paths of an item's wavs that are missing.
 
-    Arguments
-    ---------
-    folder : str or Path
-        Of the corpus.
-    item : Item
-        What is planned.
-
-    Returns
-    -------
-    set of str
-        E.g. ``train/MMSE_snr5_pink_ESPEAK_m1_007.wav``. Wavs are written
-        whole, but one that somebody has emptied or cut is not there.
+    E.g. ``train/MMSE_snr5_pink_ESPEAK_m1_007.wav``; an empty or truncated wav
+    counts as missing.
     """
     return {clip for clip in item.clips if not _is_whole(Path(folder, clip))}
 
@@ -98,21 +91,8 @@ def _is_whole(path):
     return not info.truncation and info.n_samples > 0
 
 
-def degradation_rows(items: list[Item], seed: int) -> list[dict]:
-    """List what is drawn for each degraded clip.
-
-    Arguments
-    ---------
-    items : list of Item
-        The plan.
-    seed : int
-        Of the corpus.
-
-    Returns
-    -------
-    list of dict
-        ``file``, ``method`` and the parameters of that method.
-    """
+def degradation_rows(items: Iterable[Item], seed: int) -> list[dict[str, Any]]:
+    """Return the rows of degradations.csv: what is drawn for each clip."""
     rows = []
     for item in items:
         for clip in item.clips:
@@ -141,12 +121,12 @@ def _mix(clean, mixture, name, seed):
     stem = clip_name(NOISY, mixture, name).stem
     rng = rng_for(seed, stem, "samples")
     noise = _noise(mixture, len(clean), rng)
-    source = mixture.paths[0] if mixture.paths else mixture.noise
-    return _named(source, mix_at_snr, clean, noise, mixture.snr, rng)
+    origin = mixture.paths[0] if mixture.paths else mixture.noise
+    return _named(origin, mix_at_snr, clean, noise, mixture.snr, rng)
 
 
 def _process(noisy, clean, method, stem, seed, systems):
-    """Return what a method makes of a mixture, shape (n_samples,)."""
+    """Apply a method to a mixture; shape (n_samples,)."""
     if method in DEGRADATIONS:
         return degrade(noisy, clean, method, _degradation_rng(seed, stem))
     return noisy if method == NOISY else enhance_with(noisy, systems[method])
@@ -168,8 +148,8 @@ def _noise(mixture, n_samples, rng):
     return _named(mixture.paths[0], generate, loaded, n_samples, rng)
 
 
-def _named(path, function, *args):
-    """Call a function; its ValueError gets the name of the file."""
+def _named(path: object, function: Callable[..., T], *args: object) -> T:
+    """Call a function and put the file's name in front of its ValueError."""
     try:
         return function(*args)
     except ValueError as err:

@@ -4,7 +4,9 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from collections.abc import Sequence
 from math import ceil
+from types import ModuleType
 
 import numpy as np
 
@@ -12,23 +14,17 @@ from mtqnet_brain.audio.io import SAMPLE_RATE
 from mtqnet_brain.utils.installation import require
 
 SPEED_OF_SOUND = 343.0  # m/s
-# Share of the room's length and width, and metres of height: off the planes
-# of symmetry, where echoes would coincide.
-PLACE = (0.35, 0.43, 1.3)
-# Share of the reverberation time that is simulated: down to -42 dB.
+# Microphone: fractions of the room's length and width, and metres of height;
+# off the planes of symmetry, where echoes would coincide.
+MICROPHONE = (0.35, 0.43, 1.3)
+# Fraction of the reverberation time that is simulated: down to -42 dB.
 SIMULATED = 0.7
 N_TRIALS = 4
-TOLERANCE = 0.03  # of the reverberation time
+TOLERANCE = 0.03  # relative, of the reverberation time
 
 
-def load_pyroomacoustics():
-    """Import pyroomacoustics, set to the same bytes on any number of cores.
-
-    Raises
-    ------
-    ImportError
-        If it is missing.
-    """
+def load_pyroomacoustics() -> ModuleType:
+    """Import pyroomacoustics, on one thread: the same bytes on any machine."""
     (rooms,) = require("rooms", "pyroomacoustics")
     rooms.constants.set("num_threads", 1)
     rooms.constants.set("c", SPEED_OF_SOUND)
@@ -36,18 +32,18 @@ def load_pyroomacoustics():
 
 
 def room_response(
-    rt60: float, size: tuple[float, ...], distance: float
+    rt60: float, size: Sequence[float], distance: float
 ) -> np.ndarray:
-    """Impulse response of a room, from its direct path on.
+    """Return the impulse response of a room, starting with the direct path.
 
-    All walls absorb the same. Their absorption starts from Sabine's formula
-    and is corrected until the decay of the response has the wanted slope.
+    All walls have the same absorption, first that of Sabine's formula, then
+    corrected until the response has the wanted reverberation time.
 
     Arguments
     ---------
     rt60 : float
         Reverberation time in s, 0.2 to 1.0.
-    size : tuple of float
+    size : sequence of float
         Length, width and height in m; length at least 4, width 3, height 2.
     distance : float
         From talker to microphone in m, at most 2; rounded to a whole number
@@ -84,7 +80,7 @@ def room_response(
 
 
 def _simulate(absorption, rt60, size, distance):
-    """Impulse response for an absorption of the walls' energy."""
+    """Return the impulse response for an energy absorption of the walls."""
     pra = load_pyroomacoustics()
     order = ceil(SIMULATED * SPEED_OF_SOUND * rt60 / min(size))
     room = pra.ShoeBox(
@@ -94,7 +90,9 @@ def _simulate(absorption, rt60, size, distance):
         max_order=order,
     )
     delay = round(distance / SPEED_OF_SOUND * SAMPLE_RATE)  # samples
-    microphone = np.array([*np.multiply(PLACE[:2], size[:2]), PLACE[2]])
+    microphone = np.array(
+        [*np.multiply(MICROPHONE[:2], size[:2]), MICROPHONE[2]]
+    )
     metres = delay * SPEED_OF_SOUND / SAMPLE_RATE
     room.add_source(microphone + [metres, 0, 0])
     room.add_microphone(microphone)
@@ -106,18 +104,10 @@ def _simulate(absorption, rt60, size, distance):
 
 
 def decay_time(response: np.ndarray) -> float:
-    """Reverberation time of an impulse response (T20).
+    """Measure the reverberation time (T20) of a response (n_samples,), in s.
 
-    Arguments
-    ---------
-    response : np.ndarray
-        Shape (n_samples,) at 16 kHz.
-
-    Returns
-    -------
-    float
-        In s, from the slope of Schroeder's backward integral between -5 and
-        -25 dB, as in ISO 3382.
+    From the slope of Schroeder's backward integral between -5 and -25 dB, as
+    in ISO 3382; pyroomacoustics takes its two end points.
     """
     energy = np.cumsum(np.square(response)[::-1])[::-1]
     level = 10 * np.log10(energy / energy[0])

@@ -1,8 +1,8 @@
 """Mandarin sentences of ten characters, about everyday matters.
 
-Written for this project; TMHINT's own sentences have ten characters too.
-The two lists share no sentence, so that a teacher is trained on other
-sentences than its student.
+Written for this project; TMHINT's sentences have ten characters too. The two
+lists share no sentence, so that a teacher and its student are trained on
+different ones.
 
 Authors
  * The mtqnet-brain developers 2026

@@ -1,7 +1,7 @@
-"""What enhancement networks do wrong, without the networks.
+"""Artefacts of enhancement networks, simulated without the networks.
 
-A mask that misses, a complex spectrum that is off, a phase that is not the
-speech's: artefacts of systems that a corpus does not have. Each takes a
+An imperfect mask, errors in the complex spectrum, a wrong phase: so a corpus
+has artefacts of systems that it does not contain. Each function takes a
 mixture and the clean speech in it.
 
 Authors
@@ -21,8 +21,8 @@ def imperfect_mask(
     noisy: np.ndarray,
     clean: np.ndarray,
     rng: np.random.Generator,
-    exponent: float,
-    error_db: float,
+    mask_exponent: float,
+    mask_error_db: float,
     extent: float,
     floor_db: float,
 ) -> np.ndarray:
@@ -34,13 +34,13 @@ def imperfect_mask(
         Samples at 16 kHz, shape (n_samples,).
     rng : np.random.Generator
         Draws the errors.
-    exponent : float
-        Of the mask: 2 is Wiener's gain; above it too much is suppressed,
-        below it too little.
-    error_db : float
+    mask_exponent : float
+        2 gives Wiener's gain; larger values suppress too much, smaller ones
+        too little.
+    mask_error_db : float
         Standard deviation of the mask's errors in dB.
     extent : float
-        Of an error in frames and bins: 0 gives musical noise.
+        Size of an error in frames and bins; 0 gives musical noise.
     floor_db : float
         Smallest gain.
 
@@ -51,8 +51,8 @@ def imperfect_mask(
     """
     speech, noise = split_mixture(noisy, clean)
     target, other = np.abs(analyse(speech)) ** 2, np.abs(analyse(noise)) ** 2
-    mask = (target / (target + other + TINY)) ** (exponent / 2)
-    mask *= 10 ** (_errors(rng, mask.shape, extent) * error_db / 20)
+    mask = (target / (target + other + TINY)) ** (mask_exponent / 2)
+    mask *= 10 ** (_errors(rng, mask.shape, extent) * mask_error_db / 20)
     mask = np.clip(mask, 10 ** (floor_db / 20), 1.5)
     return limit_peak(synthesise(mask * analyse(noisy), len(noisy)))
 
@@ -74,7 +74,7 @@ def complex_error(
     rng : np.random.Generator
         Draws the errors.
     left_db : float
-        Gain of the noise that is left.
+        Gain of the remaining noise.
     error_db : float
         Level of the errors below the speech, bin by bin.
     extent : float
@@ -101,10 +101,10 @@ def wrong_phase(
     noisy: np.ndarray,
     clean: np.ndarray,
     rng: np.random.Generator,
-    error: float,
-    of_noisy: bool,
+    phase_error: float,
+    noisy_phase: bool,
 ) -> np.ndarray:
-    """Keep the speech's magnitudes and damage their phase.
+    """Keep the magnitudes of the speech and distort their phase.
 
     Arguments
     ---------
@@ -112,10 +112,10 @@ def wrong_phase(
         Samples at 16 kHz, shape (n_samples,).
     rng : np.random.Generator
         Draws the errors.
-    error : float
+    phase_error : float
         Standard deviation of the phase's errors in radians.
-    of_noisy : bool
-        Whether the phase is the mixture's, else the speech's.
+    noisy_phase : bool
+        Whether the phase is that of the mixture; else that of the speech.
 
     Returns
     -------
@@ -124,8 +124,8 @@ def wrong_phase(
     """
     speech, _ = split_mixture(noisy, clean)
     target = analyse(speech)
-    phase = np.angle(analyse(noisy) if of_noisy else target)
-    phase = phase + error * rng.standard_normal(phase.shape)
+    phase = np.angle(analyse(noisy) if noisy_phase else target)
+    phase = phase + phase_error * rng.standard_normal(phase.shape)
     return limit_peak(
         synthesise(np.abs(target) * np.exp(1j * phase), len(noisy))
     )
@@ -134,19 +134,8 @@ def wrong_phase(
 def split_mixture(
     noisy: np.ndarray, clean: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return what a mixture holds of the speech, and the rest.
-
-    Arguments
-    ---------
-    noisy, clean : np.ndarray
-        Shape (n_samples,); the mixture's speech may be scaled.
-
-    Returns
-    -------
-    speech, noise : np.ndarray
-        Shape (n_samples,), float64; their sum is the mixture.
-    """
-    noisy, clean = np.float64(noisy), np.float64(clean)
+    """Split a mixture (n_samples,) into scaled speech and the rest, float64."""
+    noisy, clean = np.asarray(noisy, float), np.asarray(clean, float)
     gain = noisy @ clean / max(clean @ clean, TINY)
     return gain * clean, noisy - gain * clean
 

@@ -1,15 +1,16 @@
 """Mandarin speech from espeak-ng, offline, the same bytes every time.
 
 The library comes with the pip package espeakng-loader. It keeps state from
-one sentence to the next (phases, noise), so that it is loaded afresh for
-each sentence: a few milliseconds.
+one sentence to the next (phases, noise); therefore it is loaded afresh for
+each sentence, which takes a few milliseconds.
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
-import _ctypes
 import ctypes
+import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -22,8 +23,7 @@ SYNCHRONOUS = 2
 POSITION_CHARACTER = 1
 UTF8 = 1
 RATE, VOLUME, PITCH, RANGE = 1, 2, 3, 4
-# Of 100; some voices clip at more.
-SAFE_VOLUME = 50
+SAFE_VOLUME = 50  # of 100; some voices clip above it
 ESPEAK_RATE = 22050
 
 _Callback = ctypes.CFUNCTYPE(
@@ -45,7 +45,7 @@ def synthesize(
     Arguments
     ---------
     text : str
-        What to say.
+        The sentence.
     voice : str
         Language and variant of espeak-ng, e.g. ``cmn+f1``.
     rate : int
@@ -76,10 +76,17 @@ def synthesize(
 
 
 @contextmanager
-def _espeak():
+def _espeak() -> Iterator[ctypes.CDLL]:
     """Load the library without any state of an earlier sentence."""
-    library_path, data_path = _paths()
-    espeak = ctypes.CDLL(library_path)
+    (loader,) = require("corpus", "espeakng_loader")
+    library, data = loader.get_library_path(), loader.get_data_path()
+    # ctypes can neither unload a library nor load it twice by itself.
+    system = ctypes.CDLL(None)
+    system.dlopen.restype = ctypes.c_void_p
+    handle = system.dlopen(os.fsencode(library), os.RTLD_NOW)
+    if not handle:
+        raise OSError(f"{library}: cannot be loaded; reinstall espeakng-loader")
+    espeak = ctypes.CDLL(library, handle=handle)
     espeak.espeak_Synth.argtypes = (
         ctypes.c_char_p,
         ctypes.c_size_t,
@@ -91,26 +98,20 @@ def _espeak():
         ctypes.c_void_p,
     )
     try:
-        rate = espeak.espeak_Initialize(SYNCHRONOUS, 0, data_path.encode(), 0)
+        rate = espeak.espeak_Initialize(SYNCHRONOUS, 0, data.encode(), 0)
         if rate != ESPEAK_RATE:
             raise OSError(
-                f"{library_path}: espeak-ng did not start (code {rate}); "
+                f"{library}: espeak-ng did not start (code {rate}); "
                 "reinstall espeakng-loader"
             )
         yield espeak
     finally:
         espeak.espeak_Terminate()
-        _ctypes.dlclose(espeak._handle)
-
-
-def _paths():
-    """Return the paths of espeak-ng's library and data."""
-    (loader,) = require("corpus", "espeakng_loader")
-    return loader.get_library_path(), loader.get_data_path()
+        system.dlclose(ctypes.c_void_p(handle))
 
 
 def _choose_voice(espeak, voice, rate, pitch, pitch_range):
-    """Set voice and manner."""
+    """Set the voice and how it speaks."""
     if espeak.espeak_SetVoiceByName(voice.encode()) != 0:
         raise ValueError(f"espeak-ng has no voice {voice}")
     espeak.espeak_ng_SetRandSeed(ctypes.c_long(1))

@@ -1,7 +1,7 @@
-"""Who may be heard in which part of a corpus.
+"""Which talkers and noise files belong to which split of a corpus.
 
-Talkers and noise files are split before anything else, so that no clip of
-the test part has heard a talker or a noise of the training part.
+They are split before anything else, so that no talker and no noise file of
+the test split occurs in the training split.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -11,22 +11,25 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from mtqnet_brain.corpus.source_files import Utterance
+    from mtqnet_brain.corpus.recordings import Utterance
 
-GENERATED = ("babble", "pink", "street", "white")  # unless told otherwise
-FILES = "files"  # the kind of noise that is read, not made
-TEST_SHARE = 0.2
-MIN_TALKERS = 2  # per part: a babble needs other talkers
-MIN_FILES = 3  # the fewest of which one goes to the test part
+SPLITS = ("train", "test")
+GENERATED = ("babble", "pink", "street", "white")  # the default
+FILES = "files"  # noise that is read from files, not generated
+TEST_FRACTION = 0.2
+MIN_TALKERS = 2  # per split: a babble needs other talkers
+MIN_FILES = 3  # the fewest of which one goes to the test split
 
 
-class Part(NamedTuple):
-    """What one part of a corpus may use.
+class Split(NamedTuple):
+    """The speech and noise of one split of a corpus.
 
     Arguments
     ---------
@@ -39,35 +42,25 @@ class Part(NamedTuple):
     """
 
     name: str
-    utterances: dict
-    noises: dict
+    utterances: dict[str, list[Utterance]]
+    noises: dict[str, Path | None]
 
 
-def rng_for(seed: int, *names) -> np.random.Generator:
+def rng_for(seed: int, *names: str) -> np.random.Generator:
     """Return a generator that depends on seed and names alone.
 
-    Arguments
-    ---------
-    seed : int
-        Of the corpus.
-    names : str
-        What is drawn for.
-
-    Returns
-    -------
-    np.random.Generator
-        The same whatever has been drawn before, in whichever process.
+    So draws are the same whatever was drawn before, in any process.
     """
     digest = hashlib.sha256("\n".join((str(seed), *names)).encode()).digest()
     return np.random.default_rng(int.from_bytes(digest[:16], "big"))
 
 
-def split_sources(
-    utterances: list[Utterance],
-    noise_files: dict,
+def split_talkers(
+    utterances: Iterable[Utterance],
+    noise_files: dict[str, Path],
     seed: int,
-    generated: list[str] = GENERATED,
-) -> list[Part]:
+    generated: Collection[str] = GENERATED,
+) -> list[Split]:
     """Split talkers and noise files 80/20; generated noises are in both.
 
     Arguments
@@ -77,19 +70,19 @@ def split_sources(
     noise_files : dict
         Path by noise name.
     seed : int
-        Decides who goes where.
+        Decides which talkers and noise files are drawn for testing.
     generated : list of str
-        Noises that are made on the spot.
+        Kinds of noise that are generated.
 
     Returns
     -------
-    list of Part
+    list of Split
         ``train`` and ``test``.
 
     Raises
     ------
     ValueError
-        If there are fewer than four talkers, or a part without noise.
+        If there are fewer than four talkers, or a split without noise.
     """
     talkers = sorted({utterance.talker for utterance in utterances})
     if len(talkers) < 2 * MIN_TALKERS:
@@ -100,27 +93,28 @@ def split_sources(
     if not generated and len(noise_files) < MIN_FILES:
         raise ValueError(
             f"{len(noise_files)} noise files: {sorted(noise_files)}; need "
-            f"{MIN_FILES} for both parts, or generated noises beside them"
+            f"{MIN_FILES} for training and testing, or add generated noises"
         )
     test_talkers = _draw_test(talkers, MIN_TALKERS, seed, "talkers")
     test_noises = _draw_test(sorted(noise_files), 0, seed, "noises")
-    parts = []
-    for name in ("train", "test"):
+    splits = []
+    for name in SPLITS:
         is_test = name == "test"
         by_talker = defaultdict(list)
         for utterance in utterances:
             if (utterance.talker in test_talkers) == is_test:
                 by_talker[utterance.talker].append(utterance)
-        noises = dict.fromkeys(generated) | {
-            noise: path
-            for noise, path in sorted(noise_files.items())
-            if (noise in test_noises) == is_test
-        }
-        parts.append(Part(name, dict(by_talker), noises))
-    return parts
+        noises: dict[str, Path | None] = dict.fromkeys(generated)
+        for noise, path in sorted(noise_files.items()):
+            if (noise in test_noises) == is_test:
+                noises[noise] = path
+        splits.append(Split(name, dict(by_talker), noises))
+    return splits
 
 
-def _draw_test(names, least, seed, what):
-    """Draw the fifth of the names that goes to the test part."""
-    n_test = max(least, round(TEST_SHARE * len(names)))
+def _draw_test(
+    names: Sequence[str], least: int, seed: int, what: str
+) -> set[str]:
+    """Draw the fifth of the names that goes to the test split."""
+    n_test = max(least, round(TEST_FRACTION * len(names)))
     return set(rng_for(seed, what).permutation(names)[:n_test].tolist())

@@ -8,6 +8,7 @@ import numpy as np
 import soundfile
 
 from mtqnet_brain.corpus import build_corpus
+from mtqnet_brain.corpus.recordings import Utterance
 
 RATE = 16000
 CLIPS, SNRS, SEED = 48, (-2, 5, 20), 7
@@ -77,3 +78,12 @@ def taken_apart(path):
         return part, None, None, None, stem
     method, snr, noise, utterance = stem.split("_", 3)
     return part, method, snr, noise, utterance
+
+
+def utterances(n_talkers, n_each):
+    """Invented clean clips."""
+    return [
+        Utterance(f"P_t{t}_{u}", f"t{t}", f"t{t}/{u}.wav")
+        for t in range(n_talkers)
+        for u in range(n_each)
+    ]

@@ -1,7 +1,7 @@
 """Two classical enhancement systems of TMHINT-QI: MMSE and KLT.
 
-Both take their noise estimate from the same tracker, which needs no clip
-start without speech::
+Both use the same noise tracker, which does not need a pause at the start of
+the clip::
 
     samples -> frames -> periodograms -> noise PSD -> MMSE: gain per bin
                                              `------> KLT: filter per frame
@@ -11,14 +11,23 @@ Authors
 """
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.signal import ShortTimeFFT
 from scipy.special import exp1
 
+from mtqnet_brain.audio.io import SAMPLE_RATE
 from mtqnet_brain.corpus.mixing import limit_peak
 
 FRAME = 512  # samples, 32 ms
 HOP = 256
-# Both windows together overlap-add to one.
+ORDER = 32  # samples per vector of KLT, 2 ms
+# Applied at analysis and synthesis, it overlap-adds to one.
 WINDOW = np.sqrt(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME) / FRAME))
+# The first frame is centred on the first sample.
+STFT = ShortTimeFFT(WINDOW, HOP, SAMPLE_RATE, dual_win=WINDOW, phase_shift=None)
+SMOOTHING = 0.8  # of the noise PSD, per frame of 16 ms
+ALPHA = 0.98  # weight of the previous frame in the a-priori SNR
+PRIOR_FLOOR = 10**-2.5  # smallest a-priori SNR: -25 dB
 # A power far below one 16-bit step: keeps divisions finite in silence.
 TINY = 1e-12
 
@@ -42,11 +51,11 @@ def mmse(noisy: np.ndarray) -> np.ndarray:
     """
     spectra = analyse(noisy)  # (n_frames, 257)
     powers = np.abs(spectra) ** 2
-    gains = _lsa_gains(powers, track_noise(powers))
+    gains = lsa_gains(powers, track_noise(powers))
     return limit_peak(synthesise(gains * spectra, len(noisy)))
 
 
-def klt(noisy: np.ndarray, order: int = 32) -> np.ndarray:
+def klt(noisy: np.ndarray) -> np.ndarray:
     """Enhance in the signal subspace (Karhunen-Loeve transform).
 
     Vectors of 2 ms are projected on the eigenvectors of the signal's
@@ -57,8 +66,6 @@ def klt(noisy: np.ndarray, order: int = 32) -> np.ndarray:
     ---------
     noisy : np.ndarray
         Samples at 16 kHz, shape (n_samples,), full scale = 1.
-    order : int
-        Samples per vector; an even divisor of 512.
 
     Returns
     -------
@@ -71,26 +78,20 @@ def klt(noisy: np.ndarray, order: int = 32) -> np.ndarray:
     periodograms, as Toeplitz matrices.
     """
     powers = np.abs(analyse(noisy)) ** 2
-    filters = _subspace_filters(powers, track_noise(powers), order)
-    return limit_peak(_filter_vectors(noisy, filters))
+    filters = _subspace_filters(powers, track_noise(powers))
+    return limit_peak(filter_vectors(noisy, filters))
 
 
 ENHANCERS = {"MMSE": mmse, "KLT": klt}
 
 
-def track_noise(
-    powers: np.ndarray, smoothing: float = 0.8, prior_db: float = 15.0
-) -> np.ndarray:
+def track_noise(powers: np.ndarray) -> np.ndarray:
     """Track the noise PSD by the probability that speech is present.
 
     Arguments
     ---------
     powers : np.ndarray
         Noisy periodograms, shape (n_frames, n_bins).
-    smoothing : float
-        Recursive smoothing per frame of 16 ms.
-    prior_db : float
-        A-priori SNR under speech presence, in dB.
 
     Returns
     -------
@@ -102,7 +103,7 @@ def track_noise(
     20(4), 2012. The start is the mean of the quietest tenth of the frames,
     since clips may begin with speech.
     """
-    prior = 10 ** (prior_db / 10)
+    prior = 10**1.5  # a-priori SNR under speech presence: 15 dB
     n_quiet = max(3, len(powers) // 10)
     quiet = np.argsort(powers.sum(1), kind="stable")[:n_quiet]
     noise = powers[quiet].mean(0) + TINY  # (n_bins,)
@@ -112,25 +113,35 @@ def track_noise(
         exponent = np.minimum(power / noise * prior / (1 + prior), 200.0)
         presence = 1 / (1 + (1 + prior) * np.exp(-exponent))
         mean_presence = 0.9 * mean_presence + 0.1 * presence
-        # As in the source: a stuck estimate must be able to rise.
+        # As in the paper: a stuck estimate must be able to rise.
         stuck = mean_presence > 0.99
         presence = np.where(stuck, np.minimum(presence, 0.99), presence)
         now = presence * noise + (1 - presence) * power
-        noise = smoothing * noise + (1 - smoothing) * now + TINY
+        noise = SMOOTHING * noise + (1 - SMOOTHING) * now + TINY
         tracked[frame] = noise
     return tracked
 
 
-def _lsa_gains(powers, noise, alpha=0.98, floor_db=-25.0):
-    """Gains (n_frames, n_bins) of the log-spectral amplitude estimator."""
-    floor = 10 ** (floor_db / 10)
+def lsa_gains(powers: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """Return the gains of the log-spectral amplitude estimator.
+
+    Arguments
+    ---------
+    powers, noise : np.ndarray
+        Noisy periodograms and noise PSD, shape (n_frames, n_bins).
+
+    Returns
+    -------
+    np.ndarray
+        0 to 1, shape (n_frames, n_bins).
+    """
     posterior = np.minimum(powers / noise, 1e3)  # gamma_k
     gains = np.empty_like(powers)
     clean_power = powers[0]
     for frame in range(len(powers)):
-        prior = alpha * clean_power / noise[frame]
-        prior += (1 - alpha) * np.maximum(posterior[frame] - 1, 0)
-        prior = np.maximum(prior, floor)  # xi_k
+        prior = ALPHA * clean_power / noise[frame]
+        prior += (1 - ALPHA) * np.maximum(posterior[frame] - 1, 0)
+        prior = np.maximum(prior, PRIOR_FLOOR)  # xi_k
         ratio = prior / (1 + prior)
         v = np.maximum(ratio * posterior[frame], 1e-6)
         gains[frame] = np.minimum(ratio * np.exp(0.5 * exp1(v)), 1.0)
@@ -138,12 +149,12 @@ def _lsa_gains(powers, noise, alpha=0.98, floor_db=-25.0):
     return gains
 
 
-def _subspace_filters(powers, noise, order):
-    """Time-domain filters, shape (n_frames, order, order)."""
+def _subspace_filters(powers, noise):
+    """Return time-domain filters, shape (n_frames, order, order)."""
     padded = np.pad(powers, ((1, 1), (0, 0)), mode="edge")
     smooth = (padded[:-2] + padded[1:-1] + padded[2:]) / 3
-    noisy_covariance = _toeplitz(smooth, order)
-    noise_covariance = _toeplitz(noise, order)
+    noisy_covariance = _toeplitz(smooth)
+    noise_covariance = _toeplitz(noise)
     root = np.linalg.cholesky(noise_covariance)  # (n_frames, K, K)
     unroot = np.linalg.inv(root)
     white = unroot @ noisy_covariance @ unroot.swapaxes(1, 2)
@@ -157,16 +168,29 @@ def _subspace_filters(powers, noise, order):
     return root @ project @ unroot
 
 
-def _toeplitz(powers, order):
-    """Covariances (n_frames, order, order) of periodograms (.., n_bins)."""
-    lags = np.fft.irfft(powers)[:, :order] / np.sum(WINDOW**2)
+def _toeplitz(powers):
+    """Return the covariances (n_frames, order, order) of periodograms."""
+    lags = np.fft.irfft(powers)[:, :ORDER] / np.sum(WINDOW**2)
     lags[:, 0] = lags[:, 0] * 1.001 + TINY  # positive definite
-    index = np.arange(order)
+    index = np.arange(ORDER)
     return lags[:, np.abs(index[:, None] - index)]
 
 
-def _filter_vectors(samples, filters):
-    """Filter overlapping vectors with the filter of the nearest frame."""
+def filter_vectors(samples: np.ndarray, filters: np.ndarray) -> np.ndarray:
+    """Filter overlapping vectors with the filter of the nearest frame.
+
+    Arguments
+    ---------
+    samples : np.ndarray
+        Shape (n_samples,).
+    filters : np.ndarray
+        One per frame of `analyse`, shape (n_frames, order, order).
+
+    Returns
+    -------
+    np.ndarray
+        Shape (n_samples,), float32.
+    """
     n_frames, order, _ = filters.shape
     step = order // 2
     per_frame = HOP // step
@@ -175,7 +199,7 @@ def _filter_vectors(samples, filters):
     length = (n_frames * per_frame + 1) * step
     padded = np.zeros(length)
     padded[front : front + len(samples)] = samples
-    vectors = np.lib.stride_tricks.sliding_window_view(padded, order)[::step]
+    vectors = sliding_window_view(padded, order)[::step]
     vectors = vectors.reshape(n_frames, per_frame, order)
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(order) / order)
     filtered = (vectors @ filters.swapaxes(1, 2)) * window
@@ -187,52 +211,15 @@ def _filter_vectors(samples, filters):
 
 
 def analyse(samples: np.ndarray) -> np.ndarray:
-    """Return the spectra of windowed frames.
-
-    Arguments
-    ---------
-    samples : np.ndarray
-        Shape (n_samples,).
-
-    Returns
-    -------
-    np.ndarray
-        Complex, shape (n_frames, 257).
-    """
-    return np.fft.rfft(WINDOW * _split(samples))
+    """Return the spectra of windowed frames, complex, (n_frames, 257)."""
+    n_frames = 2 + (len(samples) - 1) // HOP
+    # The last frame may begin with the last sample, where the window is zero.
+    return STFT.stft(np.pad(samples, (0, HOP)), p0=0, p1=n_frames).T
 
 
 def synthesise(spectra: np.ndarray, n_samples: int) -> np.ndarray:
-    """Return samples whose spectra `analyse` would return, if there are any.
+    """Return the samples (n_samples,), float32, of spectra (n_frames, 257).
 
-    Arguments
-    ---------
-    spectra : np.ndarray
-        Complex, shape (n_frames, 257).
-    n_samples : int
-        Of the clip.
-
-    Returns
-    -------
-    np.ndarray
-        Shape (n_samples,), float32.
+    They come closest, in the least-squares sense, to having these spectra.
     """
-    return _overlap_add(np.fft.irfft(spectra) * WINDOW, n_samples)
-
-
-def _split(samples):
-    """Frames (n_frames, 512), the first centred on the first sample."""
-    n_frames = 2 + (len(samples) - 1) // HOP
-    padded = np.zeros(HOP * (n_frames + 1))
-    padded[HOP : HOP + len(samples)] = samples
-    return padded[
-        np.arange(n_frames)[:, None] * HOP + np.arange(FRAME)
-    ]  # (n_frames, 512)
-
-
-def _overlap_add(frames, n_samples):
-    """Samples (n_samples,) of windowed frames (n_frames, 512)."""
-    output = np.zeros(HOP * (len(frames) + 1))
-    output[:-HOP] += frames[:, :HOP].ravel()
-    output[HOP:] += frames[:, HOP:].ravel()
-    return output[HOP : HOP + n_samples].astype(np.float32)
+    return STFT.istft(spectra.T)[:n_samples].astype(np.float32)

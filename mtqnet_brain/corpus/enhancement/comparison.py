@@ -1,4 +1,4 @@
-"""What an enhancement system does to clips that it has not heard.
+"""PESQ, STOI and segmental SNR before and after enhancement.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -6,10 +6,11 @@ Authors
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from statistics import fmean
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from speechbrain.utils.distributed import main_process_only
 from tqdm import tqdm
@@ -25,7 +26,9 @@ from mtqnet_brain.utils.files import write_csv, write_json
 from mtqnet_brain.utils.parallel import run_parallel
 
 if TYPE_CHECKING:
-    import torch
+    from mtqnet_brain.corpus.enhancement.network_base import EnhancementNetwork
+
+    Metrics = dict[str, dict[str, float]]
 
 MEASURES = ("pesq", "stoi", "segmental_snr")
 
@@ -33,22 +36,22 @@ MEASURES = ("pesq", "stoi", "segmental_snr")
 @main_process_only
 def finish_enhancement(
     output_folder: str | Path,
-    network: torch.nn.Module,
+    network: EnhancementNetwork,
     manifests: dict[str, str],
     workers: int,
-) -> dict:
-    """Save the network, measure it on the test set, print a table.
+) -> Metrics:
+    """Save a network, evaluate it on the test set, print a table.
 
     Arguments
     ---------
     output_folder : str or Path
-        Of the run.
-    network : torch.nn.Module
+        Output folder of the run.
+    network : EnhancementNetwork
         One of `trained.NETWORKS`, with the best checkpoint's weights.
     manifests : dict of str to str
         Manifest paths under ``train`` and ``test``.
     workers : int
-        Processes that measure.
+        Number of processes.
 
     Returns
     -------
@@ -70,12 +73,14 @@ def finish_enhancement(
     metrics = summarize(rows)
     write_json(folder / "metrics.json", metrics)
     print(format_table({type(network).__name__: metrics}))
-    print(f"Results and the network stand in {folder}")
+    print(f"Results and the network are in {folder}")
     return metrics
 
 
-def measure_clips(rows: list[dict], system: str, workers: int) -> list[dict]:
-    """Measure what a system does to clips.
+def measure_clips(
+    rows: Sequence[dict[str, str]], system: str, workers: int
+) -> list[dict[str, Any]]:
+    """Measure clips before and after enhancement by a system.
 
     Arguments
     ---------
@@ -84,7 +89,7 @@ def measure_clips(rows: list[dict], system: str, workers: int) -> list[dict]:
     system : str
         ``MMSE``, ``KLT`` or the output folder of a trained system.
     workers : int
-        Processes.
+        Number of processes.
 
     Returns
     -------
@@ -123,19 +128,19 @@ def _measure(job, system):
     return index, result
 
 
-def summarize(rows: list[dict]) -> dict:
+def summarize(rows: Sequence[dict]) -> Metrics:
     """Average the measures over clips.
 
     Arguments
     ---------
     rows : list of dict
-        Of `measure_clips`.
+        As `measure_clips` returns them.
 
     Returns
     -------
     dict
-        Per measure the means ``before`` and ``after``, the share of clips
-        that it is ``better`` for, and ``n``, the number of clips.
+        Per measure the means ``before`` and ``after``, the fraction of clips
+        that got ``better``, and ``n``, the number of clips.
     """
     summary = {}
     for measure in MEASURES:
@@ -150,19 +155,19 @@ def summarize(rows: list[dict]) -> dict:
     return summary
 
 
-def format_table(metrics: dict[str, dict]) -> str:
-    """Lay out the measures of one or more systems for a terminal.
+def format_table(metrics: dict[str, Metrics]) -> str:
+    """Format the metrics of one or more systems as a table.
 
     Arguments
     ---------
     metrics : dict of str to dict
-        What `summarize` returned, by system.
+        Metrics of `summarize`, by system.
 
     Returns
     -------
     str
-        A line per system: before -> after, and the share of clips that got
-        better.
+        A line per system: before -> after, and the fraction of clips that
+        got better.
     """
     names = {"pesq": "PESQ", "stoi": "STOI", "segmental_snr": "segSNR, dB"}
     lines = [
@@ -170,12 +175,12 @@ def format_table(metrics: dict[str, dict]) -> str:
         + "".join(f"{names[measure]:>24}" for measure in MEASURES)
         + f"{'clips':>8}"
     ]
-    for system, figures in metrics.items():
+    for system, means in metrics.items():
         cells = [
-            "{before:.3f} -> {after:.3f} {better:4.0%}".format(**figures[name])
+            "{before:.3f} -> {after:.3f} {better:4.0%}".format(**means[name])
             for name in MEASURES
         ]
-        n_clips = figures[MEASURES[0]]["n"]
+        n_clips = means[MEASURES[0]]["n"]
         lines.append(
             f"{system:<12}"
             + "".join(f"{cell:>24}" for cell in cells)

@@ -1,4 +1,4 @@
-"""Enhancement systems by name: two built in, others trained.
+"""Enhancement systems by name: built-in ones and trained ones.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -7,6 +7,7 @@ Authors
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from mtqnet_brain.corpus.degradations import DEGRADATIONS
@@ -17,11 +18,11 @@ from mtqnet_brain.data.clip_names import CLEAN
 if TYPE_CHECKING:
     import numpy as np
 
-# What needs torch is imported where it is used: most corpora need none.
+# Imports of torch stay inside functions: most corpora do not need it.
 
 
-def parse_systems(words: list[str]) -> dict:
-    """Read which enhancement systems are meant.
+def parse_systems(words: Iterable[str]) -> dict[str, str]:
+    """Parse the names of enhancement systems.
 
     Arguments
     ---------
@@ -32,13 +33,13 @@ def parse_systems(words: list[str]) -> dict:
     Returns
     -------
     dict
-        Run by name; the name itself for a system that is built in.
+        Run by name; the name itself for a built-in system.
 
     Raises
     ------
     ValueError
-        If a name is unknown, taken, or no part of a file name, or a run has
-        no model of an enhancement system.
+        If a name is unknown, taken or not fit for a file name, or a run is
+        not one of the enhancement recipe.
     FileNotFoundError
         If a run has no model.
 
@@ -47,7 +48,7 @@ def parse_systems(words: list[str]) -> dict:
     >>> parse_systems(["MMSE"])
     {'MMSE': 'MMSE'}
     """
-    systems = {}
+    systems: dict[str, str] = {}
     for word in words:
         name, _, run = word.partition("=")
         if not run and name not in ENHANCERS:
@@ -64,35 +65,24 @@ def parse_systems(words: list[str]) -> dict:
 
 
 def _check_trained(name, run):
-    """Refuse names that files cannot bear and folders of other networks."""
+    """Refuse names unfit for file names and runs of other networks."""
     taken = (*ENHANCERS, *DEGRADATIONS, NOISY, CLEAN)
     if name in taken or not re.fullmatch(r"[A-Za-z0-9-]+", name):
         raise ValueError(
             f"enhancer {name!r}={run}: choose a name of letters and digits "
-            f"that is none of {', '.join(taken)}"
+            f"other than {', '.join(taken)}"
         )
     from mtqnet_brain.checkpoints.run_folder import read_settings
 
     if "kind" not in read_settings(run)["network"]:
         raise ValueError(
-            f"enhancer {name}={run}: not a run of the enhancement recipe"
+            f"enhancer {name}={run}: not a run of the enhancement recipe; give "
+            "the output folder of one"
         )
 
 
-def system_hashes(systems: dict) -> dict:
-    """Return what tells the weights of trained systems apart.
-
-    Arguments
-    ---------
-    systems : dict
-        Of `parse_systems`.
-
-    Returns
-    -------
-    dict
-        First digits of the weights' SHA-256, by name; built-in systems have
-        none.
-    """
+def system_hashes(systems: dict[str, str]) -> dict[str, str]:
+    """Return 16 digits of the SHA-256 of each trained system's weights."""
     trained = {n: run for n, run in systems.items() if n not in ENHANCERS}
     if not trained:
         return {}
@@ -104,21 +94,10 @@ def system_hashes(systems: dict) -> dict:
     }
 
 
-def known_talkers(systems: dict, talkers: list[str]) -> dict:
-    """Return which talkers trained systems have learnt.
-
-    Arguments
-    ---------
-    systems : dict
-        Of `parse_systems`.
-    talkers : list of str
-        Of the test part.
-
-    Returns
-    -------
-    dict
-        Lists of talkers, by the name of the system.
-    """
+def known_talkers(
+    systems: dict[str, str], talkers: Collection[str]
+) -> dict[str, list[str]]:
+    """Return which of some talkers each trained system has learnt, by name."""
     from mtqnet_brain.checkpoints.run_folder import read_settings
 
     known = {}
@@ -133,14 +112,14 @@ def known_talkers(systems: dict, talkers: list[str]) -> dict:
 
 
 def enhance_with(samples: np.ndarray, system: str) -> np.ndarray:
-    """Enhance one clip.
+    """Enhance a clip with one of the values of `parse_systems`.
 
     Arguments
     ---------
     samples : np.ndarray
         Noisy samples at 16 kHz, shape (n_samples,), full scale = 1.
     system : str
-        Value of `parse_systems`.
+        Name of a built-in system, or the output folder of a run.
 
     Returns
     -------

@@ -1,17 +1,19 @@
 """GRUMask and CRN: recurrent masks of magnitudes and of complex spectra.
 
-The methods are those of `enhancement.networks`.
+The methods are those of `network_base`.
 
 Authors
  * The mtqnet-brain developers 2026
 """
+
+from collections.abc import Sequence
 
 import torch
 from speechbrain.nnet.linear import Linear
 from speechbrain.nnet.RNN import GRU
 from torch import nn
 
-from mtqnet_brain.corpus.enhancement.networks import EnhancementNetwork
+from mtqnet_brain.corpus.enhancement.network_base import EnhancementNetwork
 from mtqnet_brain.corpus.enhancement.stft import N_BINS, Spectra
 
 KERNEL = (3, 5)  # frames, bins
@@ -23,18 +25,18 @@ TINY = 1e-8
 class GRUMask(EnhancementNetwork):
     """A recurrent network that masks magnitudes, frame by frame.
 
-    It looks only back, as suppressors in calls do, unless told otherwise.
+    It is causal unless bidirectional, as noise suppression in calls is.
 
     Arguments
     ---------
     layers, units : int
-        Of the GRU.
+        Number of GRU layers, and units of each.
     bidirectional : bool
-        Whether it looks ahead too, with as many units.
+        Whether as many units read the clip backwards.
 
     Source: Xia et al., "Weighted speech distortion losses for
-    neural-network-based real-time speech enhancement", ICASSP 2020, whose
-    network it is but for sizes and features.
+    neural-network-based real-time speech enhancement", ICASSP 2020, with
+    other sizes and features.
     """
 
     def __init__(
@@ -53,19 +55,21 @@ class GRUMask(EnhancementNetwork):
         width = units * (1 + bidirectional)
         self.output = Linear(N_BINS, input_size=width)
 
-    def estimate(self, noisy):
+    def estimate(self, noisy: torch.Tensor) -> torch.Tensor:
         """Return |X|^0.3 of the enhanced wavs, shape (batch, frames, 257)."""
         compressed = self.represent(noisy)  # (B, T, 257)
         hidden, _ = self.recurrent(compressed)  # (B, T, width)
         mask = torch.sigmoid(self.output(hidden).float())  # (B, T, 257)
         return mask * compressed
 
-    def represent(self, clean):
+    def represent(self, clean: torch.Tensor) -> torch.Tensor:
         """Return |X|^0.3, shape (batch, frames, 257)."""
         return (self.spectra(clean).abs() + TINY) ** 0.3
 
-    def waveform(self, estimate, noisy):
-        """Return wavs of the estimate, shape (batch, samples)."""
+    def waveform(
+        self, estimate: torch.Tensor, noisy: torch.Tensor
+    ) -> torch.Tensor:
+        """Return wavs for the estimate, shape (batch, samples)."""
         spectra = self.spectra(noisy)
         gain = (estimate / self.represent(noisy)) ** (1 / 0.3)
         return self.spectra.inverse(gain * spectra, noisy.shape[1])
@@ -74,23 +78,23 @@ class GRUMask(EnhancementNetwork):
 class CRN(EnhancementNetwork):
     """A convolutional recurrent network that masks complex spectra.
 
-    It changes the phase too.
+    Its mask changes the phase too.
 
     Arguments
     ---------
-    channels : list of int
-        Of the encoder's convolutions, each of which halves the bins; the
-        decoder mirrors them.
+    channels : sequence of int
+        Channels of the encoder's convolutions, each of which halves the bins;
+        the decoder mirrors them.
     units : int
-        Of the GRU between the two.
+        Units of the GRU between encoder and decoder.
 
     Source: Tan and Wang, "Learning complex spectral mapping with gated
     convolutional recurrent networks for monaural speech enhancement",
-    IEEE/ACM TASLP 28, 2020: smaller, without gates, and a mask.
+    IEEE/ACM TASLP 28, 2020; here smaller, without gates and with a mask.
     """
 
     def __init__(
-        self, channels: list[int] = (16, 32, 48), units: int = 256
+        self, channels: Sequence[int] = (16, 32, 48), units: int = 256
     ) -> None:
         super().__init__(channels=list(channels), units=units)
         self.spectra = Spectra()
@@ -105,7 +109,7 @@ class CRN(EnhancementNetwork):
         self.recurrent = GRU(units, input_size=size)
         self.output = Linear(size, input_size=units)
 
-    def estimate(self, noisy):
+    def estimate(self, noisy: torch.Tensor) -> torch.Tensor:
         """Return spectra of magnitude |X|^0.5, (batch, frames, 514)."""
         compressed = self.represent(noisy)  # (B, T, 514)
         mask = torch.complex(*self._mask(compressed).unbind(1))  # (B, T, 257)
@@ -114,7 +118,7 @@ class CRN(EnhancementNetwork):
         return torch.cat((masked.real, masked.imag), dim=2)
 
     def _mask(self, compressed):
-        """Return the mask's two parts, shape (batch, 2, frames, 257)."""
+        """Return the mask, real and imaginary, (batch, 2, frames, 257)."""
         x = torch.stack(compressed.chunk(2, dim=2), dim=1)  # (B, 2, T, 257)
         skipped = []
         for layer in self.encoder:
@@ -128,20 +132,22 @@ class CRN(EnhancementNetwork):
             x = layer(x + skip)
         return 2 * torch.tanh(x.float())
 
-    def represent(self, clean):
+    def represent(self, clean: torch.Tensor) -> torch.Tensor:
         """Return spectra of magnitude |X|^0.5: real parts, then imaginary."""
         spectra = self.spectra(clean)  # (B, T, 257)
         spectra = spectra / (spectra.abs() + TINY).sqrt()
         return torch.cat((spectra.real, spectra.imag), dim=2)  # (B, T, 514)
 
-    def waveform(self, estimate, noisy):
-        """Return wavs of the estimate, shape (batch, samples)."""
+    def waveform(
+        self, estimate: torch.Tensor, noisy: torch.Tensor
+    ) -> torch.Tensor:
+        """Return wavs for the estimate, shape (batch, samples)."""
         spectra = torch.complex(*estimate.chunk(2, dim=2))  # (B, T, 257)
         return self.spectra.inverse(spectra * spectra.abs(), noisy.shape[1])
 
 
 def _halve(n_inputs, n_outputs):
-    """Convolution over (batch, channels, frames, bins), half the bins."""
+    """Convolution over (batch, channels, frames, bins) that halves the bins."""
     return nn.Sequential(
         nn.Conv2d(n_inputs, n_outputs, KERNEL, STRIDE, PADDING),
         nn.BatchNorm2d(n_outputs),
@@ -150,7 +156,7 @@ def _halve(n_inputs, n_outputs):
 
 
 def _double(n_inputs, n_outputs):
-    """Its mirror image; the last one has no norm: it makes the mask."""
+    """Mirror image of `_halve`; the last one has no norm: it makes the mask."""
     convolution = nn.ConvTranspose2d(
         n_inputs, n_outputs, KERNEL, STRIDE, PADDING
     )

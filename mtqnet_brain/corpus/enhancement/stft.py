@@ -16,7 +16,7 @@ TINY = 1e-8
 
 
 class Spectra(torch.nn.Module):
-    """Complex spectra of wavs, 512/256 samples, and back."""
+    """Complex spectra of wavs (frames of 512, hop 256) and their inverse."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,44 +29,17 @@ class Spectra(torch.nn.Module):
         self.stft = STFT(**sizes)
         self.istft = ISTFT(**sizes)
 
-    def forward(self, wavs: torch.Tensor):
-        """Return complex spectra, shape (batch, 1 + samples // 256, 257).
-
-        Arguments
-        ---------
-        wavs : torch.Tensor
-            Shape (batch, samples).
-        """
+    def forward(self, wavs: torch.Tensor) -> torch.Tensor:
+        """Return spectra (batch, 1 + samples // 256, 257) of wavs."""
         return torch.view_as_complex(self.stft(wavs).contiguous())
 
-    def inverse(self, spectra: torch.Tensor, n_samples: int):
-        """Return wavs, shape (batch, n_samples).
-
-        Arguments
-        ---------
-        spectra : torch.Tensor
-            Complex, shape (batch, frames, 257).
-        n_samples : int
-            Samples of each wav.
-        """
+    def inverse(self, spectra: torch.Tensor, n_samples: int) -> torch.Tensor:
+        """Return wavs (batch, n_samples) of complex spectra."""
         return self.istft(torch.view_as_real(spectra), sig_length=n_samples)
 
 
 def with_magnitude(
     magnitude: torch.Tensor, spectra: torch.Tensor
 ) -> torch.Tensor:
-    """Give complex spectra another magnitude; the phase stays.
-
-    Arguments
-    ---------
-    magnitude : torch.Tensor
-        Shape (batch, frames, 257).
-    spectra : torch.Tensor
-        Complex, of the same shape.
-
-    Returns
-    -------
-    torch.Tensor
-        Complex, of the same shape.
-    """
+    """Give complex spectra another magnitude and keep their phase."""
     return magnitude * spectra / (spectra.abs() + TINY)

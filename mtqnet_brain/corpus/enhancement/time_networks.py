@@ -1,34 +1,35 @@
 """ConvTasNet: a mask over a learnt basis of the waveform.
 
-The methods are those of `enhancement.networks`.
+The methods are those of `network_base`.
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
+import torch
 import torch.nn.functional as F
 from speechbrain.lobes.models.conv_tasnet import MaskNet
 from speechbrain.lobes.models.dual_path import Decoder, Encoder
 
-from mtqnet_brain.corpus.enhancement.networks import WaveformNetwork
+from mtqnet_brain.corpus.enhancement.network_base import WaveformNetwork
 
 
 class ConvTasNet(WaveformNetwork):
-    """SpeechBrain's Conv-TasNet with one output: no spectra anywhere.
+    """SpeechBrain's Conv-TasNet with one output: it uses no spectra.
 
-    Its norms are over the channels of a frame, so that padding and the length
+    It normalises the channels of each frame, so that padding and the length
     of a clip change nothing.
 
     Arguments
     ---------
     filters : int
-        Of the learnt basis.
+        Filters of the learnt basis.
     kernel_size : int
-        Samples per filter; they hop by half of it.
+        Samples per filter; the hop is half of it.
     bottleneck, hidden : int
         Channels between and inside the blocks.
     blocks, repeats : int
-        Blocks of dilation 1, 2, 4, ... and how often they come.
+        Blocks of dilation 1, 2, 4, ... and how often they are repeated.
 
     Source: Luo and Mesgarani, "Conv-TasNet: surpassing ideal time-frequency
     magnitude masking for speech separation", IEEE/ACM TASLP 27(8), 2019.
@@ -60,7 +61,7 @@ class ConvTasNet(WaveformNetwork):
             filters, 1, kernel_size, stride=kernel_size // 2, bias=False
         )
 
-    def estimate(self, noisy):
+    def estimate(self, noisy: torch.Tensor) -> torch.Tensor:
         """Return enhanced wavs, shape (batch, samples)."""
         n_samples = noisy.shape[1]
         # Whole filters at both ends, so that each sample lies under two.

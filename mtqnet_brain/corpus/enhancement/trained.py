@@ -1,4 +1,4 @@
-"""A trained enhancement network, as a function from samples to samples.
+"""Trained enhancement networks: loaded, checked, applied to samples.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -6,6 +6,7 @@ Authors
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -14,12 +15,11 @@ import torch
 
 from mtqnet_brain.checkpoints.admission import Admitted
 from mtqnet_brain.checkpoints.run_folder import load_admitted
-from mtqnet_brain.corpus.enhancement.networks import (
-    DDAE,
-    FCN,
-    Transformer,
+from mtqnet_brain.corpus.enhancement.network_base import (
+    EnhancementNetwork,
     rms_gain,
 )
+from mtqnet_brain.corpus.enhancement.networks import DDAE, FCN, Transformer
 from mtqnet_brain.corpus.enhancement.recurrent_networks import CRN, GRUMask
 from mtqnet_brain.corpus.enhancement.sizes import SIZES
 from mtqnet_brain.corpus.enhancement.time_networks import ConvTasNet
@@ -30,7 +30,7 @@ from mtqnet_brain.utils.documents import ModelError, attempt
 if TYPE_CHECKING:
     import numpy as np
 
-NETWORKS = {
+NETWORKS: dict[str, type[EnhancementNetwork]] = {
     "FCN": FCN,
     "DDAE": DDAE,
     "Transformer": Transformer,
@@ -46,11 +46,11 @@ def plan_enhancer(kind: str, settings: dict, where: str) -> Admitted:
     Arguments
     ---------
     kind : str
-        Name of its class.
+        Name of the class.
     settings : dict
-        Of its method ``settings``.
+        As the network's method ``settings`` returns them.
     where : str
-        What errors name.
+        File that errors name.
 
     Returns
     -------
@@ -60,11 +60,11 @@ def plan_enhancer(kind: str, settings: dict, where: str) -> Admitted:
     Raises
     ------
     ModelError
-        If the network is of another kind, or a setting is none of its.
+        If the network is of another kind or has no such setting.
     """
     if kind not in NETWORKS:
         raise ModelError(
-            f"{where} is of another kind of network: {kind!r:.80}; known are "
+            f"{where} is of another kind of network: {kind!r:.80}; need one of "
             f"{', '.join(NETWORKS)}"
         )
     rules = {"kind": schema.choice(kind), **SIZES[kind]}
@@ -72,30 +72,18 @@ def plan_enhancer(kind: str, settings: dict, where: str) -> Admitted:
     del checked["kind"]
 
     def build(n_channels=0):
-        """Build it; it has no SSL model."""
+        """Build the network; it has no SSL model."""
         return attempt(lambda: NETWORKS[kind](**checked), where)
 
     return Admitted(build, build)
 
 
 @lru_cache(maxsize=8)
-def load_enhancer(run: str) -> torch.nn.Module:
-    """Load a network that the enhancement recipe has trained.
+def load_enhancer(run: str) -> EnhancementNetwork:
+    """Load a network of the enhancement recipe, in eval mode.
 
-    Arguments
-    ---------
-    run : str
-        Output folder of the run.
-
-    Returns
-    -------
-    torch.nn.Module
-        In eval mode. Kept in memory: a worker enhances many clips.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        As `run_folder.load_admitted`.
+    It stays in memory, as a worker enhances many clips. Errors are those of
+    `run_folder.load_admitted`.
     """
     return load_admitted(run, plan_enhancer)[0]
 
@@ -119,7 +107,7 @@ def enhance(samples: np.ndarray, run: str) -> np.ndarray:
     Raises
     ------
     ModelError
-        If the network fails, or makes what are no numbers.
+        If the network fails or returns NaN or infinite samples.
     """
     network = load_enhancer(str(run))
     with torch.no_grad(), _one_thread():
@@ -131,13 +119,13 @@ def enhance(samples: np.ndarray, run: str) -> np.ndarray:
         )
         enhanced = (enhanced / gain).squeeze(0)  # (n_samples,)
     if not torch.isfinite(enhanced).all():
-        raise ModelError(f"{run}: makes samples that are NaN or infinite")
+        raise ModelError(f"{run}: the network returns NaN or infinite samples")
     return limit_peak(enhanced.numpy())
 
 
 @contextmanager
-def _one_thread():
-    """Let torch use one thread; the order of sums depends on their number."""
+def _one_thread() -> Iterator[None]:
+    """Limit torch to one thread: sums depend on the number of threads."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import speechbrain as sb
 import torch
@@ -16,7 +16,7 @@ from speechbrain.dataio.dataset import DynamicItemDataset
 from speechbrain.utils.data_pipeline import provides, takes
 
 from mtqnet_brain.audio.io import SAMPLE_RATE, load_audio
-from mtqnet_brain.corpus.enhancement.networks import rms_gain
+from mtqnet_brain.corpus.enhancement.network_base import rms_gain
 from mtqnet_brain.data.manifest import read_manifest
 from mtqnet_brain.model.frames import length_mask
 from mtqnet_brain.training.base_brain import RecipeBrain
@@ -33,13 +33,13 @@ def make_pairs(manifest: str | Path) -> DynamicItemDataset:
     Arguments
     ---------
     manifest : str or Path
-        CSV of `manifest.write_manifest` with ``reference``.
+        CSV written by `manifest.write_manifest`, with ``reference``.
 
     Returns
     -------
     DynamicItemDataset
         Items ``id``, ``noisy`` and ``clean``, both (n_samples,) float32, and
-        ``n_samples``; the longer of the two is cut.
+        ``n_samples``; the longer one is cut to the length of the other.
     """
     data = {
         row["ID"]: {
@@ -64,6 +64,39 @@ def make_pairs(manifest: str | Path) -> DynamicItemDataset:
     return DynamicItemDataset(data, [audio_pipeline], keys)
 
 
+def cut_pieces(
+    noisy: torch.Tensor,
+    clean: torch.Tensor,
+    n_samples: torch.Tensor,
+    length: int,
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Cut a piece of every item at a random position, without padding.
+
+    Arguments
+    ---------
+    noisy, clean : torch.Tensor
+        Wavs, shape (batch, samples).
+    n_samples : torch.Tensor
+        True samples per item, shape (batch,).
+    length : int
+        Samples of a piece; fewer where an item is shorter.
+
+    Returns
+    -------
+    noisy, clean, n_samples : torch.Tensor
+        The pieces, shape (batch, piece), and their length, shape (batch,).
+    """
+    length = min(length, int(n_samples.min()))
+    # The generator is seeded per step: a resumed run cuts the same pieces.
+    positions = torch.rand(len(n_samples))
+    starts = (positions * (n_samples.cpu() - length + 1)).long().tolist()
+    noisy, clean = (
+        torch.stack([w[s : s + length] for w, s in zip(wavs, starts)])
+        for wavs in (noisy, clean)
+    )
+    return noisy, clean, torch.full_like(n_samples, length)
+
+
 class EnhancementBrain(RecipeBrain):
     """Trains an enhancement network by the mean square error in dB.
 
@@ -75,30 +108,32 @@ class EnhancementBrain(RecipeBrain):
         Makes the optimiser.
     segment_seconds : float
         Length of the piece that is cut from each clip in training, at a
-        random place.
+        random position.
     **brain_options
         The other arguments of `RecipeBrain`; ``select_by`` is ``loss``.
     """
 
     def __init__(
         self,
-        modules: dict,
+        modules: dict[str, torch.nn.Module],
         opt_class: Callable,
         segment_seconds: float,
-        **brain_options,
+        **brain_options: Any,
     ) -> None:
         super().__init__(modules, opt_class, select_by="loss", **brain_options)
         self.segment = round(segment_seconds * SAMPLE_RATE)
 
-    def compute_forward(self, batch: PaddedBatch, stage: sb.Stage) -> dict:
-        """Estimate what the clean wavs would give.
+    def compute_forward(
+        self, batch: PaddedBatch, stage: sb.Stage
+    ) -> dict[str, torch.Tensor]:
+        """Estimate the representation of the clean wavs.
 
         Arguments
         ---------
         batch : PaddedBatch
-            Of `make_pairs`.
+            Items of `make_pairs`.
         stage : sb.Stage
-            In training, pieces of the wavs are taken.
+            In training, pieces of the wavs are used.
 
         Returns
         -------
@@ -110,7 +145,8 @@ class EnhancementBrain(RecipeBrain):
         noisy, clean = batch.noisy.data, batch.clean.data
         n_samples = batch.n_samples
         if stage == sb.Stage.TRAIN:
-            noisy, clean, n_samples = self._cut(noisy, clean, n_samples)
+            pieces = cut_pieces(noisy, clean, n_samples, self.segment)
+            noisy, clean, n_samples = pieces
         gain = rms_gain(noisy, n_samples)  # (batch, 1)
         estimate = self.network(stage)(gain * noisy)
         network = self.network(sb.Stage.TEST)  # has the other methods
@@ -121,30 +157,21 @@ class EnhancementBrain(RecipeBrain):
             "mask": length_mask(lengths, estimate.shape[1], estimate.device),
         }
 
-    def _cut(self, noisy, clean, n_samples):
-        """Cut equally long pieces, none with padding, shape (batch, m)."""
-        length = min(self.segment, int(n_samples.min()))
-        # The generator is seeded per step: a resumed run cuts alike.
-        shares = torch.rand(len(n_samples))
-        starts = (shares * (n_samples.cpu() - length + 1)).long().tolist()
-        pieces = [
-            torch.stack([w[s : s + length] for w, s in zip(wavs, starts)])
-            for wavs in (noisy, clean)
-        ]
-        return *pieces, torch.full_like(n_samples, length)
-
     def compute_objectives(
-        self, predictions: dict, batch: PaddedBatch, stage: sb.Stage
+        self,
+        predictions: dict[str, torch.Tensor],
+        batch: PaddedBatch,
+        stage: sb.Stage,
     ) -> torch.Tensor:
-        """Return the mean over clips of the error's level.
+        """Return the mean over clips of the error in dB.
 
-        The logarithm, so that a clip of 30 dB SNR, of which nearly nothing is
-        to be changed, counts as much as one of -2 dB.
+        The logarithm gives a clip at 30 dB SNR, where little has to change,
+        the same weight as one at -2 dB.
 
         Arguments
         ---------
         predictions : dict
-            Of `compute_forward`.
+            Output of `compute_forward`.
         batch : PaddedBatch
             Not used.
         stage : sb.Stage
@@ -170,14 +197,14 @@ class EnhancementBrain(RecipeBrain):
         Arguments
         ---------
         stage : sb.Stage
-            What ends.
+            Stage that ends.
         stage_loss : float
             Mean loss over the batches.
         epoch : int
-            Of training.
+            Epoch of training; None in testing.
         """
         if stage == sb.Stage.TRAIN:
             self.train_loss = stage_loss
             return
-        figures = {"loss": self.gather_loss(stage_loss)}
-        self.end_evaluation(stage, figures, epoch)
+        metrics = {"loss": self.gather_loss(stage_loss)}
+        self.end_evaluation(stage, metrics, epoch)

@@ -12,7 +12,7 @@ import pytest
 
 from mtqnet_brain.audio.blocks import check_file
 from mtqnet_brain.audio.listing import audio_files
-from mtqnet_brain.corpus.source_files import find_noises
+from mtqnet_brain.corpus.recordings import find_noises
 from mtqnet_brain.inference.inputs import find_inputs
 from mtqnet_brain.labels import find_pairs
 from mtqnet_brain.preparation.wav_search import WavSearch

@@ -66,7 +66,7 @@ def test_clips(degraded_corpus):
 
 
 def test_parameters_describe_the_clips(degraded_corpus):
-    """degradations.csv gives the Q and the clipped share of clean speech."""
+    """degradations.csv gives the Q and the clipped fraction of clean speech."""
     rows = read_csv(degraded_corpus / "degradations.csv")
     names = wavs(degraded_corpus)
     expected = [n for n in names if n.split("/")[1].startswith(METHODS)]
@@ -85,9 +85,9 @@ def test_parameters_describe_the_clips(degraded_corpus):
             found = 10 * np.log10(ratio)
             assert found == pytest.approx(float(row["q_db"]), abs=0.5)
         elif row["method"] == "Clip":
-            share = np.mean(np.abs(clip) >= np.abs(clip).max() - 2**-15)
+            fraction = np.mean(np.abs(clip) >= np.abs(clip).max() - 2**-15)
             wanted = float(row["clipped_share"])
-            assert share == pytest.approx(wanted, rel=0.2, abs=0.002)
+            assert fraction == pytest.approx(wanted, rel=0.2, abs=0.002)
         checked.add(row["method"])
     assert checked == set(METHODS)
 
@@ -101,7 +101,7 @@ def test_two_processes_write_the_same_bytes(
 
 
 def test_resume(corpus_sources, degraded_corpus, tmp_path):
-    """Missing files are made again; a request without them is refused."""
+    """Missing files are made again; a command without them is refused."""
     output = tmp_path / "corpus"
     shutil.copytree(degraded_corpus, output)
     for name in wavs(output)[::4]:
@@ -207,7 +207,7 @@ def test_a_file_may_be_called_as_a_noise_that_was_not_chosen(tmp_path):
     ],
 )
 def test_refusals(corpus_sources, tmp_path, changes, message):
-    """Requests that cannot be met are refused with the remedy."""
+    """Settings that cannot be met are refused with the remedy."""
     with pytest.raises(ValueError, match=message):
         build(corpus_sources, tmp_path / "corpus", **changes)
     assert not (tmp_path / "corpus").exists()
@@ -228,7 +228,7 @@ def test_command(monkeypatch):
     calls = []
     monkeypatch.setattr(
         "mtqnet_brain.corpus.build.build_corpus",
-        lambda **request: calls.append(request),
+        lambda **arguments: calls.append(arguments),
     )
     words = "build-corpus --preset demo --output x".split()
     assert main(words) == 0

@@ -70,7 +70,7 @@ def test_resume(corpus_sources, tiny_corpus, tmp_path):
 
 
 def test_kill(corpus_sources, tiny_corpus, tmp_path, monkeypatch):
-    """Interrupted in the middle of the wavs, the command goes on."""
+    """Interrupted in the middle of the wavs, the command resumes."""
     output = tmp_path / "corpus"
     kill_at(3, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
@@ -125,10 +125,10 @@ def test_two_builds_of_one_corpus(corpus_sources, tmp_path):
 
 
 def test_a_corpus_inside_its_speech(corpus_sources, tmp_path):
-    """Its clips would be speech the next time."""
+    """Its clips would be read as speech the next time."""
     speech = tmp_path / "speech"
     shutil.copytree(corpus_sources / "speech", speech)
-    with pytest.raises(ValueError, match="lies in .*speech, which is read"):
+    with pytest.raises(ValueError, match="lies in .*speech, from which speech"):
         build(corpus_sources, speech / "corpus", speech=speech)
     assert not (speech / "corpus").exists()
 
@@ -180,7 +180,7 @@ def test_changed_sources_are_refused(corpus_sources, tmp_path):
         build(changed, output, clips=24)
 
 
-def test_a_corrected_command_goes_on(corpus_sources, tiny_corpus, tmp_path):
+def test_a_corrected_command_resumes(corpus_sources, tiny_corpus, tmp_path):
     """What was refused before the first clip leaves nothing in the way."""
     output = tmp_path / "corpus"
     with pytest.raises(ValueError, match="change --clips"):
@@ -266,7 +266,7 @@ def test_foreign_folder_is_left_alone(corpus_sources, tmp_path, restart):
     ],
 )
 def test_refusals(corpus_sources, tmp_path, changes, message):
-    """Requests that cannot be met are refused with the remedy."""
+    """Settings that cannot be met are refused with the remedy."""
     with pytest.raises((ValueError, OSError), match=message):
         build(corpus_sources, tmp_path / "corpus", **changes)
     assert not wavs(tmp_path)
@@ -283,7 +283,7 @@ def test_silent_speech_is_named(tmp_path):
 
 
 def test_too_few_talkers(corpus_sources, tmp_path):
-    """One talker cannot be in both parts."""
+    """One talker cannot be in both splits."""
     speech = corpus_sources / "speech/mixed"
     with pytest.raises(ValueError, match=r"\['anna'\]; need 4"):
         build_corpus(tmp_path, speech=speech)

@@ -22,12 +22,8 @@ from mtqnet_brain.corpus.enhancement.comparison import (
     measure_clips,
     summarize,
 )
-from mtqnet_brain.corpus.enhancement.networks import (
-    DDAE,
-    FCN,
-    Transformer,
-    rms_gain,
-)
+from mtqnet_brain.corpus.enhancement.network_base import rms_gain
+from mtqnet_brain.corpus.enhancement.networks import DDAE, FCN, Transformer
 from mtqnet_brain.corpus.enhancement.recurrent_networks import CRN, GRUMask
 from mtqnet_brain.corpus.enhancement.time_networks import ConvTasNet
 from mtqnet_brain.corpus.enhancement.trained import (
@@ -35,7 +31,10 @@ from mtqnet_brain.corpus.enhancement.trained import (
     enhance,
     plan_enhancer,
 )
-from mtqnet_brain.corpus.enhancement.training import EnhancementBrain
+from mtqnet_brain.corpus.enhancement.training import (
+    EnhancementBrain,
+    cut_pieces,
+)
 
 SMALL = {
     "FCN": {"channels": 4, "kernel_size": 5, "dilations": [1, 2]},
@@ -219,13 +218,11 @@ def test_an_enhancer_is_no_teacher(run):
 
 def test_pieces_are_cut_alike():
     """Noisy and clean pieces come from one place, none with padding."""
-    brain = EnhancementBrain.__new__(EnhancementBrain)
-    brain.segment = 50
     noisy = torch.arange(200.0).repeat(3, 1)
     noisy[1, 120:] = -1  # padding
     n_samples = torch.tensor([200, 120, 200])
     torch.manual_seed(0)
-    cut, clean, lengths = brain._cut(noisy, noisy + 1000, n_samples)
+    cut, clean, lengths = cut_pieces(noisy, noisy + 1000, n_samples, 50)
     assert cut.shape == (3, 50) and lengths.tolist() == [50, 50, 50]
     assert torch.equal(clean, cut + 1000) and (cut >= 0).all()
     assert torch.equal(cut - cut[:, :1], torch.arange(50.0).repeat(3, 1))
@@ -234,10 +231,8 @@ def test_pieces_are_cut_alike():
 
 def test_pieces_are_no_longer_than_the_shortest_clip():
     """A clip below the segment's length shortens the batch."""
-    brain = EnhancementBrain.__new__(EnhancementBrain)
-    brain.segment = 50
     wavs = torch.ones(2, 60)
-    cut, _, lengths = brain._cut(wavs, wavs, torch.tensor([60, 30]))
+    cut, _, lengths = cut_pieces(wavs, wavs, torch.tensor([60, 30]), 50)
     assert cut.shape == (2, 30) and lengths.tolist() == [30, 30]
 
 
@@ -284,7 +279,7 @@ def test_each_learns_to_remove_noise(kind):
 
 
 def test_summary_by_hand():
-    """Means, and the share of clips that rose; equal is not better."""
+    """Means, and the fraction of clips that rose; equal is not better."""
     rows = []
     for before, after in ((1.0, 2.0), (2.0, 2.0), (3.0, 2.5), (2.0, 4.0)):
         row = {}

@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from tmhintqi_release import read_parts
 
-from mtqnet_brain.data.dataset import validation
+from mtqnet_brain.data import validation
 from mtqnet_brain.data.manifest import ManifestError
 
 MOS = {"mos": "score:1:5"}

@@ -1,4 +1,4 @@
-"""Clean speech and noise files from folders, under names that fit.
+"""Clean speech and noise files of a folder, under names for the corpus.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -7,7 +7,7 @@ Authors
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections.abc import Hashable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ class Utterance(NamedTuple):
     talker : str
         As in the name.
     path : Path
-        Where it is read from.
+        Audio file.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Utterance(NamedTuple):
 
 def find_speech(
     folder: str | Path, prefix: str
-) -> tuple[list[Utterance], dict]:
+) -> tuple[list[Utterance], dict[str, int], dict[Path, str]]:
     """List the clean clips of 1 to 12 s in a folder.
 
     The talker is what stands before ``__`` in the file's name, else the
@@ -56,20 +56,21 @@ def find_speech(
     utterances : list of Utterance
         In the order of their paths.
     skipped : dict
-        How many files were ``too short`` and ``too long``; where some cannot
-        be read or are truncated, also ``bad``, the reason by path.
+        Number of files that are ``too short`` and ``too long``.
+    bad : dict
+        Reason by path, of files that are unreadable or truncated.
 
     Raises
     ------
     AudioError
         If there is no audio file.
     """
-    skipped, bad = Counter({"too short": 0, "too long": 0}), {}
+    skipped, bad = {"too short": 0, "too long": 0}, {}
     talkers, names, utterances = _UniqueNames(), _UniqueNames(), []
     for path in audio_files(folder):
-        seconds, bad_header = _duration(path)
-        if bad_header:
-            bad[path] = bad_header
+        seconds, fault = _duration(path)
+        if fault:
+            bad[path] = fault
             continue
         if not MIN_SECONDS <= seconds <= MAX_SECONDS:
             skipped["too short" if seconds < MIN_SECONDS else "too long"] += 1
@@ -81,11 +82,11 @@ def find_speech(
         sentence = clean_sentence(sentence)
         name = names.of(path, f"{prefix}_{talker}_{sentence}")
         utterances.append(Utterance(name, talker, path))
-    return utterances, dict(skipped) | ({"bad": bad} if bad else {})
+    return utterances, skipped, bad
 
 
-def _duration(path):
-    """Return the seconds of a file and why it is bad, if it is."""
+def _duration(path: Path) -> tuple[float, str]:
+    """Return the seconds of a file and what is wrong with its header."""
     try:
         info = audio_info(path)
     except AudioError as err:
@@ -93,7 +94,9 @@ def _duration(path):
     return info.duration, info.truncation
 
 
-def find_noises(folder: str | Path, taken: list[str]) -> dict:
+def find_noises(
+    folder: str | Path | None, taken: Iterable[str]
+) -> dict[str, Path]:
     """List the noise files of a folder by name.
 
     Arguments
@@ -125,17 +128,7 @@ def find_noises(folder: str | Path, taken: list[str]) -> dict:
 
 
 def clean_name(raw: str) -> str:
-    """Drop what a talker's or noise's name may not hold in a file name.
-
-    Arguments
-    ---------
-    raw : str
-        Any text.
-
-    Returns
-    -------
-    str
-        Letters, digits and hyphens of it; ``x`` if there are none.
+    """Keep the letters, digits and hyphens of a name; ``x`` for none.
 
     Example
     -------
@@ -146,17 +139,7 @@ def clean_name(raw: str) -> str:
 
 
 def clean_sentence(raw: str) -> str:
-    """Drop what a sentence's name may not hold; underscores stay.
-
-    Arguments
-    ---------
-    raw : str
-        Any text.
-
-    Returns
-    -------
-    str
-        Letters, digits, hyphens and underscores of it.
+    """Keep the letters, digits, hyphens and underscores of a name.
 
     Example
     -------
@@ -169,13 +152,13 @@ def clean_sentence(raw: str) -> str:
 
 
 class _UniqueNames:
-    """Names for keys: a name that another key has gets -2, -3 ..."""
+    """Names by key; a name that another key has gets -2, -3 ..."""
 
-    def __init__(self):
-        self._by_key = {}
-        self._used = set()
+    def __init__(self) -> None:
+        self._by_key: dict[Hashable, str] = {}
+        self._used: set[str] = set()
 
-    def of(self, key, name):
+    def of(self, key: Hashable, name: str) -> str:
         """Return the key's name; the wanted one if it is free."""
         if key not in self._by_key:
             candidate, number = name, 1

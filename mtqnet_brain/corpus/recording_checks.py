@@ -1,4 +1,4 @@
-"""Sources that no clip can be made of: found before anything is mixed.
+"""Speech and noise files that cannot be used: found before any mixing.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -6,9 +6,8 @@ Authors
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,57 +19,52 @@ from mtqnet_brain.audio.io import (
     AudioError,
     load_audio,
 )
+from mtqnet_brain.checkpoints.run_folder import file_hash
 from mtqnet_brain.utils.parallel import run_parallel
 
 if TYPE_CHECKING:
     from mtqnet_brain.corpus.plan import Item
-    from mtqnet_brain.corpus.source_files import Utterance
-    from mtqnet_brain.corpus.talker_split import Part
+    from mtqnet_brain.corpus.recordings import Utterance
+    from mtqnet_brain.corpus.talker_split import Split
 
-MIN_NOISE_SAMPLES = SAMPLE_RATE // 4  # what is shorter hums when repeated
+    Plan = tuple[list[Split], list[Item]]
+
+MIN_NOISE_SAMPLES = SAMPLE_RATE // 4  # shorter noise hums when repeated
 N_SHOWN = 5
 
 
-def find_copies(paths: list[Path]) -> dict:
-    """Find files of equal content: one in train/ would be in test/ too.
+def find_copies(paths: Collection[Path]) -> dict[Path, str]:
+    """Find noise files of equal content: both splits could get one.
 
-    Arguments
-    ---------
-    paths : list of Path
-        Noise files.
-
-    Returns
-    -------
-    dict
-        Reason by path, for all but the first of each content.
+    Returns the reason by path, for all but the first of each content.
     """
-    first, copies = {}, {}
+    first: dict[str, Path] = {}
+    copies = {}
     sizes = Counter(path.stat().st_size for path in paths)
     for path in sorted(paths):
         if sizes[path.stat().st_size] > 1:
-            digest = hashlib.sha256(path.read_bytes()).digest()
-            if digest in first:
-                copies[path] = f"the same content as {first[digest]}"
-            first.setdefault(digest, path)
+            original = first.setdefault(file_hash(path), path)
+            if original != path:
+                copies[path] = f"the same content as {original}"
     return copies
 
 
-def plan_sound(
-    plan: Callable,
-    utterances: list[Utterance],
-    noise_files: dict,
-    bad: dict,
+def plan_usable(
+    plan: Callable[[list[Utterance], dict[str, Path]], Plan],
+    utterances: Sequence[Utterance],
+    noise_files: dict[str, Path],
+    bad: dict[Path, str],
     workers: int,
-) -> tuple[list[Part], list[Item], dict]:
-    """Plan a corpus of sources that can be used.
+) -> tuple[list[Split], list[Item], dict[Path, str]]:
+    """Plan a corpus from the files that can be used.
 
-    Only the sources that a plan uses are decoded. While some of them turn out
-    to be bad, they are left out and a new plan is made of the others.
+    Only the files that a plan needs are decoded. While some of them turn out
+    to be bad, they are left out and the others are planned anew.
 
     Arguments
     ---------
     plan : callable
-        Of utterances and noise files; returns parts and items.
+        Function of utterances and noise files; returns splits and items.
     utterances : list of Utterance
         Clean clips.
     noise_files : dict
@@ -78,12 +72,12 @@ def plan_sound(
     bad : dict
         Reason by path: files that are known to be bad.
     workers : int
-        Processes.
+        Number of processes.
 
     Returns
     -------
-    parts : list of Part
-        Without the bad sources.
+    splits : list of Split
+        Without the bad files.
     items : list of Item
         The plan.
     bad : dict
@@ -94,31 +88,31 @@ def plan_sound(
     ValueError
         If what is left does not suffice.
     """
-    sound = set()
+    decoded: set[Path] = set()
     while True:
         speech = [u for u in utterances if u.path not in bad]
         noises = {n: path for n, path in noise_files.items() if path not in bad}
         _refuse_nothing(speech, "speech", bad)
         if noise_files:
             _refuse_nothing(noises, "noise", bad)
-        parts, items = _try_plan(plan, speech, noises, bad)
+        splits, items = _try_plan(plan, speech, noises, bad)
         kinds = _kinds(items, set(noise_files.values()))
-        pending = sorted((p, kinds[p]) for p in set(kinds) - sound)
+        pending = sorted((p, kinds[p]) for p in set(kinds) - decoded)
         found = _check(pending, workers) if pending else {}
         if not found:
-            return parts, items, bad
+            return splits, items, bad
         bad = bad | found
-        sound.update(path for path, _ in pending)
+        decoded.update(path for path, _ in pending)
 
 
 def _refuse_nothing(left, kind, bad):
-    """Refuse a kind of source of which nothing is left."""
+    """Raise an error if all files of a kind are bad."""
     if bad and not left:
         raise ValueError(f"no {kind} file can be used: {_summary(bad)}")
 
 
 def _try_plan(plan, speech, noises, bad):
-    """Make a plan; an error says what had to be left out."""
+    """Make a plan; its error also names what was left out."""
     try:
         return plan(speech, noises)
     except ValueError as err:
@@ -145,30 +139,20 @@ def _kinds(items, noise_paths):
 
 
 def _check(jobs, workers):
-    """Decode sources; return the reason by path of the bad ones."""
+    """Decode files; return the reason by path of the bad ones."""
     progress = tqdm(
-        run_parallel(check_source, jobs, workers),
-        desc="sources",
+        run_parallel(check_recording, jobs, workers),
+        desc="recordings",
         unit="file",
         total=len(jobs),
     )
     return {path: reason for path, reason in progress if reason}
 
 
-def check_source(job: tuple) -> tuple[Path, str]:
-    """Decode one source.
+def check_recording(job: tuple[Path, str]) -> tuple[Path, str]:
+    """Decode a file of a kind, ``speech`` or ``noise``.
 
-    Arguments
-    ---------
-    job : tuple
-        Path and kind, ``speech`` or ``noise``.
-
-    Returns
-    -------
-    path : Path
-        The source.
-    reason : str
-        Why it cannot be used; empty if it can.
+    Returns the path and why it cannot be used, empty if it can.
     """
     path, kind = job
     least = MIN_NOISE_SAMPLES if kind == "noise" else MIN_SAMPLES
@@ -180,14 +164,17 @@ def check_source(job: tuple) -> tuple[Path, str]:
 
 
 def list_skipped(
-    counts: dict, bad: dict, speech: str | Path, noise: str | Path
-) -> dict:
+    counts: dict[str, int],
+    bad: dict[Path, str],
+    speech: str | Path,
+    noise: str | Path | None,
+) -> dict[str, dict]:
     """Describe what was left out, for corpus.json.
 
     Arguments
     ---------
     counts : dict
-        Speech files that are no clips, by reason.
+        Number of speech files of the wrong length, by reason.
     bad : dict
         Reason by path.
     speech, noise : str or Path
@@ -196,8 +183,8 @@ def list_skipped(
     Returns
     -------
     dict
-        ``speech_skipped``: the counts and, where files are bad, ``bad``, the
-        reason by path inside the folder; ``noise_skipped`` only then.
+        ``speech_skipped`` and ``noise_skipped``, the latter only for bad
+        noise. Under ``bad`` of each: the reason by path inside the folder.
     """
     bad_speech, bad_noise = _inside(bad, speech), _inside(bad, noise)
     skipped = {"speech_skipped": counts | bad_speech}
@@ -214,14 +201,8 @@ def _inside(bad, folder):
     return {"bad": found} if found else {}
 
 
-def report_bad(bad: dict) -> None:
-    """Print the bad files, the first few by name.
-
-    Arguments
-    ---------
-    bad : dict
-        Reason by path.
-    """
+def report_bad(bad: dict[Path, str]) -> None:
+    """Print how many files are bad, and the first few with the reason."""
     if bad:
         print(f"{len(bad)} bad files were left out, listed in corpus.json:")
     for path, reason in sorted(bad.items())[:N_SHOWN]:

@@ -12,16 +12,15 @@ import pytest
 import soundfile
 from tiny_corpus import RATE, build, tree
 
-from mtqnet_brain.corpus import build_corpus
-from mtqnet_brain.corpus import source_checks as screening
+from mtqnet_brain.corpus import build_corpus, recording_checks
 from mtqnet_brain.corpus.plan import plan_items
-from mtqnet_brain.corpus.source_checks import (
-    check_source,
+from mtqnet_brain.corpus.recording_checks import (
+    check_recording,
     find_copies,
-    plan_sound,
+    plan_usable,
 )
-from mtqnet_brain.corpus.source_files import Utterance, find_speech
-from mtqnet_brain.corpus.talker_split import split_sources
+from mtqnet_brain.corpus.recordings import Utterance, find_speech
+from mtqnet_brain.corpus.talker_split import split_talkers
 
 
 def write_bad(folder):
@@ -50,7 +49,8 @@ def test_reasons(kind, tmp_path):
     """One line for each fault, without the path."""
     write_bad(tmp_path)
     found = {
-        path.name: check_source((path, kind))[1] for path in tmp_path.iterdir()
+        path.name: check_recording((path, kind))[1]
+        for path in tmp_path.iterdir()
     }
     assert found["cut.wav"] == CUT
     assert found["nan.wav"] == "1 NaN or infinite samples"
@@ -63,17 +63,16 @@ def test_reasons(kind, tmp_path):
 def test_short_noise_is_bad(n_samples, is_bad, tmp_path):
     """0.1 s repeated would hum; 0.25 s will do."""
     soundfile.write(tmp_path / "a.wav", np.full(n_samples, 0.1), RATE)
-    path, reason = check_source((tmp_path / "a.wav", "noise"))
+    path, reason = check_recording((tmp_path / "a.wav", "noise"))
     assert ("1600 samples at 16000 Hz" in reason) == is_bad == bool(reason)
 
 
 def test_bad_headers_are_seen_in_the_listing(tmp_path):
     """Before any plan; a clip that is whole is kept."""
     write_bad(tmp_path / "t")
-    found, skipped = find_speech(tmp_path, "P")
+    found, skipped, bad = find_speech(tmp_path, "P")
     assert [u.path.name for u in found] == ["nan.wav", "silent.wav"]
-    bad = {path.name for path in skipped["bad"]}
-    assert bad == {"cut.wav", "text.wav", "zero.wav"}
+    assert {path.name for path in bad} == {"cut.wav", "text.wav", "zero.wav"}
     assert skipped["too short"] == skipped["too long"] == 0
 
 
@@ -147,11 +146,11 @@ def test_only_what_is_planned_is_decoded(monkeypatch):
 
     def plan(speech, noises):
         """Plan 60 clips, none with babble."""
-        parts = split_sources(speech, noises, 0, ["pink"])
-        return parts, plan_items(parts, 60, [0, 5], ["Noisy"], seed=0)
+        splits = split_talkers(speech, noises, 0, ["pink"])
+        return splits, plan_items(splits, 60, [0, 5], ["Noisy"], seed=0)
 
-    monkeypatch.setattr(screening, "check_source", check)
-    _, items, bad = plan_sound(plan, utterances, {}, {}, 1)
+    monkeypatch.setattr(recording_checks, "check_recording", check)
+    _, items, bad = plan_usable(plan, utterances, {}, {}, 1)
     assert len(bad) == 2
     paths = {item.utterance.path for item in items}
     assert not paths & set(bad)

@@ -8,7 +8,7 @@ import math
 
 from mtqnet_brain.corpus.label_plot import (
     group_labels,
-    limit_share,
+    limit_fraction,
     plot_labels,
 )
 from mtqnet_brain.data.table_files import read_csv
@@ -40,9 +40,9 @@ def test_groups_by_hand():
     assert [v[0] for v in groups["MMSE", 5.0]] == [1.0, 2.5]
 
 
-def test_share_at_a_limit_by_hand():
+def test_fraction_at_a_limit_by_hand():
     """Two of four sit at 1 or 5."""
-    assert limit_share(group_labels(ROWS), "covl") == 0.5
+    assert limit_fraction(group_labels(ROWS), "covl") == 0.5
 
 
 def test_picture(tmp_path, tiny_corpus):

@@ -66,16 +66,16 @@ def test_band_limit(band, kept, lost):
     assert np.abs(found - expected).max() < 0.01
 
 
-@pytest.mark.parametrize("share", [0.002, 0.1, 0.2])
-def test_clipped_share(share):
+@pytest.mark.parametrize("fraction", [0.002, 0.1, 0.2])
+def test_clipped_fraction(fraction):
     """Of 1000 magnitudes the largest are equal, the others unchanged."""
     rng = np.random.default_rng(0)
     ramp = rng.permutation(np.arange(1, 1001)) / 1000
     samples = ramp * rng.choice([-1, 1], 1000)
     silence = np.zeros(500)
-    clipped = clip_peaks(np.concatenate([samples, silence]), share)
+    clipped = clip_peaks(np.concatenate([samples, silence]), fraction)
     touched = np.abs(clipped[:1000] - samples) > 1e-6
-    assert touched.sum() == 1000 * share
+    assert touched.sum() == 1000 * fraction
     assert ramp[touched].min() > ramp[~touched].max()
     assert np.ptp(np.abs(clipped[:1000][touched])) == 0
     assert np.array_equal(np.sign(clipped[:1000]), np.sign(samples))

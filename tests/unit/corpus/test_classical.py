@@ -8,8 +8,13 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from mtqnet_brain.corpus.enhancement import classical as enhancers
-from mtqnet_brain.corpus.enhancement.classical import ENHANCERS, track_noise
+from mtqnet_brain.corpus.enhancement.classical import (
+    ENHANCERS,
+    analyse,
+    filter_vectors,
+    lsa_gains,
+    track_noise,
+)
 
 RATE = 16000
 
@@ -74,18 +79,16 @@ def test_silence(method):
 def test_subspace_filter_without_noise_reduction():
     """With the identity as filter, the vectors add up to the input."""
     samples = np.random.default_rng(0).uniform(-0.5, 0.5, 5000)
-    n_frames = len(enhancers._split(samples))
+    n_frames = len(analyse(samples))
     filters = np.broadcast_to(np.eye(32), (n_frames, 32, 32))
-    output = enhancers._filter_vectors(samples, filters)
+    output = filter_vectors(samples, filters)
     np.testing.assert_allclose(output, samples, atol=1e-6)
 
 
 @pytest.mark.parametrize("posterior", [0.2, 1.0, 4.0, 50.0])
 def test_lsa_gain_of_the_first_frame(posterior):
     """Ephraim and Malah's gain with the integral done by quadrature."""
-    gain = enhancers._lsa_gains(
-        np.array([[posterior]]), np.array([[1.0]])
-    ).item()
+    gain = lsa_gains(np.array([[posterior]]), np.array([[1.0]])).item()
     # Eq. 51 of their 1984 paper; the first frame's own power as history.
     prior = 0.98 * posterior + 0.02 * max(posterior - 1, 0)
     v = prior / (1 + prior) * posterior

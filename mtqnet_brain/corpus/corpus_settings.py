@@ -1,25 +1,41 @@
-"""Requests that no corpus can be made of.
+"""The settings that a corpus depends on, and which of them contradict.
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
 import math
+from typing import Any
 
 from mtqnet_brain.corpus.degradations import DEGRADATIONS, REVERB
 from mtqnet_brain.corpus.noises import FROM_SPEECH, GENERATORS
 from mtqnet_brain.corpus.presets import PRESETS
 from mtqnet_brain.corpus.rooms import load_pyroomacoustics
-from mtqnet_brain.corpus.talker_split import FILES
+from mtqnet_brain.corpus.talker_split import FILES, GENERATED
 
 CHOICES = {
     "noises": (*FROM_SPEECH, *GENERATORS, FILES),
     "degradations": tuple(DEGRADATIONS),
 }
+# Recorded only where they differ: an earlier release did not have them.
+DEFAULTS: dict[str, Any] = {
+    "noises": sorted((*GENERATED, FILES)),
+    "degradations": [],
+    "trained_enhancers": {},
+}
 
 
-def check_request(settings: dict) -> None:
-    """Refuse settings that no corpus can be made of.
+def without_defaults(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings without those of `DEFAULTS` that are unchanged."""
+    return {
+        name: value
+        for name, value in settings.items()
+        if name not in DEFAULTS or value != DEFAULTS[name]
+    }
+
+
+def check_settings(settings: dict[str, Any]) -> None:
+    """Refuse settings that no corpus can be made with.
 
     Arguments
     ---------
@@ -31,7 +47,7 @@ def check_request(settings: dict) -> None:
     ValueError
         If they contradict each other or name what does not exist.
     ImportError
-        If reverberation is asked for and pyroomacoustics is missing.
+        If reverberation is wanted and pyroomacoustics is missing.
     """
     preset = settings["preset"]
     if (settings["speech"] is None) == (preset is None):
@@ -46,7 +62,7 @@ def check_request(settings: dict) -> None:
         unknown = sorted(set(settings[name]) - set(choices))
         if unknown:
             raise ValueError(
-                f"{name} {unknown} are not among {', '.join(choices)}"
+                f"{name} {unknown}: choose from {', '.join(choices)}"
             )
     _check_noises(settings)
     if REVERB in settings["degradations"]:
@@ -54,20 +70,22 @@ def check_request(settings: dict) -> None:
 
 
 def _check_noises(settings):
-    """Refuse SNRs and noises that no mixture can be made of."""
+    """Refuse SNRs and noises that no mixture can be made with."""
     snrs = settings["snrs"]
     if not snrs:
         raise ValueError("no SNR given; e.g. --snr 0 5 10")
     if not all(map(math.isfinite, snrs)):
-        raise ValueError(f"SNRs {snrs} are not all finite; drop the others")
+        raise ValueError(
+            f"SNRs {snrs} are not all finite; leave out the infinite ones"
+        )
     has_folder, noises = settings["noise"] is not None, settings["noises"]
     if has_folder and FILES not in noises:
         raise ValueError(
-            f"noise folder {settings['noise']}, but noises {noises}: add "
-            f"{FILES} to --noises or leave out --noise"
+            f"noise folder {settings['noise']} would not be used with noises "
+            f"{noises}: add {FILES} to --noises or leave out --noise"
         )
     if not has_folder and not set(noises) - {FILES}:
         raise ValueError(
-            f"noises {noises} without a folder: give --noise FOLDER or "
+            f"noises {noises} need a folder: give --noise FOLDER or add "
             "another kind, e.g. --noises pink babble"
         )
