@@ -1,4 +1,4 @@
-"""Random channels and speeds for training: they say nothing of quality.
+"""Random channels and speeds for training, which say nothing of quality.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -21,29 +21,29 @@ ZEROS = 24  # of the resampling filter, each side: flat up to 7.5 kHz
 def draw_channels(
     wavs: torch.Tensor, n_samples: torch.Tensor, channel_db: float
 ) -> torch.Tensor:
-    """Filter each wav by a random smooth frequency response.
+    """Filter each wav with a random smooth frequency response.
 
-    Microphones and rooms differ so. The filter has no phase of its own.
+    Microphones and rooms differ in this way. The filter has zero phase.
 
     Arguments
     ---------
     wavs : torch.Tensor
-        Shape (batch, samples), zero behind each item.
+        Shape (batch, samples), zero after each item.
     n_samples : torch.Tensor
         True samples of each item, shape (batch,).
     channel_db : float
-        Gains between minus this and this are drawn at `N_POINTS`
-        frequencies and interpolated.
+        Gains between ``-channel_db`` and ``channel_db`` are drawn at
+        `N_POINTS` frequencies and interpolated.
 
     Returns
     -------
     torch.Tensor
-        Shape (batch, samples), zero behind each item.
+        Shape (batch, samples), zero after each item.
     """
     n_items, length = wavs.shape
     # On the CPU: the same draws on every device.
     drawn = torch.empty(n_items, N_POINTS).uniform_(-channel_db, channel_db)
-    # Room for the ringing, which would else be heard at the other end.
+    # Room for the ringing, which would otherwise wrap around to the start.
     size = length + SAMPLE_RATE // 10
     response = interpolate_gains(drawn, size // 2 + 1).to(wavs.device)
     spectra = torch.fft.rfft(wavs.float(), size)  # (batch, size // 2 + 1)
@@ -59,9 +59,9 @@ def interpolate_gains(gains: torch.Tensor, n_bins: int) -> torch.Tensor:
     Arguments
     ---------
     gains : torch.Tensor
-        From 0 to 8 kHz, shape (batch, N_POINTS).
+        Gains in dB from 0 to 8 kHz, shape (batch, N_POINTS).
     n_bins : int
-        Frequencies from 0 to 8 kHz.
+        Number of frequencies from 0 to 8 kHz.
 
     Returns
     -------
@@ -71,10 +71,10 @@ def interpolate_gains(gains: torch.Tensor, n_bins: int) -> torch.Tensor:
     hertz = torch.linspace(0, SAMPLE_RATE / 2, n_bins)
     octaves = torch.log2(1 + hertz / LINEAR_BELOW)
     top = math.log2(1 + SAMPLE_RATE / 2 / LINEAR_BELOW)
-    place = octaves / top * (N_POINTS - 1)  # (n_bins,)
-    below = place.floor().long().clamp(max=N_POINTS - 2)
-    share = place - below  # (n_bins,)
-    return gains[:, below] * (1 - share) + gains[:, below + 1] * share
+    position = octaves / top * (N_POINTS - 1)  # (n_bins,)
+    below = position.floor().long().clamp(max=N_POINTS - 2)
+    rest = position - below  # (n_bins,)
+    return gains[:, below] * (1 - rest) + gains[:, below + 1] * rest
 
 
 def draw_speeds(
@@ -87,18 +87,18 @@ def draw_speeds(
     Arguments
     ---------
     wavs : torch.Tensor
-        Shape (batch, samples), zero behind each item.
+        Shape (batch, samples), zero after each item.
     n_samples : torch.Tensor
         True samples of each item, shape (batch,).
     speeds : list of int
-        In percent of the recorded speed, all equally likely.
+        Percent of the recorded speed, all equally likely.
 
     Returns
     -------
     wavs : torch.Tensor
-        Shape (batch, new samples), zero behind each item.
+        Shape (batch, new samples), zero after each item.
     n_samples : torch.Tensor
-        True samples of each item now, shape (batch,).
+        True samples of each item after the change, shape (batch,).
 
     References
     ----------

@@ -7,7 +7,7 @@ Authors
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import speechbrain as sb
 import torch
@@ -26,7 +26,7 @@ from mtqnet_brain.training.optimizers import make_optimizers
 if TYPE_CHECKING:
     from speechbrain.dataio.batch import PaddedBatch
 
-    from mtqnet_brain.model.mtqnet import Scores
+    from mtqnet_brain.model.mtqnet import MTQNet, Scores
     from mtqnet_brain.training.losses import QualityLoss
 
 
@@ -194,7 +194,7 @@ class QualityBrain(RecipeBrain):
         if stage == sb.Stage.TRAIN and epoch is not None:  # from 1
             self._set_learning_rates(epoch)
             if self.dropout_epochs is not None and epoch > self.dropout_epochs:
-                self.own_network.encoder.dropout.p = 0.0
+                cast("MTQNet", self.own_network).encoder.dropout.p = 0.0
 
     def _set_learning_rates(self, epoch):
         """Set the learning rates; they depend on the epoch alone.

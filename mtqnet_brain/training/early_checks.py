@@ -1,4 +1,4 @@
-"""What a run needs late and can be checked at its start.
+"""Objects that a run needs late, checked at its start.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -28,12 +28,12 @@ def check_objects(hparams: dict) -> None:
     Arguments
     ---------
     hparams : dict
-        Of the hyperparameter file.
+        Objects of the hyperparameter file, by name.
 
     Raises
     ------
     ValueError
-        Names the object and what it has to be.
+        If an object cannot be used; it says what is needed.
     """
     select_by = hparams.get("select_by", "loss")
     check_counter(hparams["epoch_counter"], select_by)
@@ -46,31 +46,33 @@ def check_objects(hparams: dict) -> None:
         or hparams["checkpointer"].list_checkpoints()
     )
     if not trained:
-        raise ValueError("number_of_epochs: 0, so there is nothing to test")
+        raise ValueError(
+            "number_of_epochs: 0, and there is no network to test; give 1"
+        )
     for name in OPTIMIZERS:
         if hparams.get(name) is not None:
             check_optimizer(name, hparams[name])
 
 
 def check_counter(counter: EpochCounter, select_by: str) -> None:
-    """Refuse what does not count epochs, or stops at the wrong end.
+    """Refuse what does not count epochs, or would keep the worst one.
 
     Arguments
     ---------
     counter : EpochCounter
-        One without early stopping is welcome.
+        With early stopping or without.
     select_by : str
-        The figure that would stop it.
+        The metric that stops training early.
 
     Raises
     ------
     ValueError
-        Names what is wrong.
+        If it is another object, or has the wrong direction.
     """
     best = direction(select_by)
     if not isinstance(counter, EpochCounter):
         raise ValueError(
-            f"epoch_counter: {counter!r} is no EpochCounter of SpeechBrain"
+            f"epoch_counter: {counter!r} is not an EpochCounter of SpeechBrain"
         )
     if isinstance(counter, EpochCounterWithStopper):
         if counter.direction != best:
@@ -81,18 +83,7 @@ def check_counter(counter: EpochCounter, select_by: str) -> None:
 
 
 def check_logger(train_logger: TrainLogger) -> None:
-    """Refuse what logs nothing, or into a folder that is not there.
-
-    Arguments
-    ---------
-    train_logger : TrainLogger
-        Of SpeechBrain.
-
-    Raises
-    ------
-    ValueError
-        Names what is wrong.
-    """
+    """Refuse what cannot log, or has no folder to log into."""
     if not callable(getattr(train_logger, "log_stats", None)):
         raise ValueError(
             f"train_logger: {train_logger!r} has no log_stats; take "
@@ -100,29 +91,16 @@ def check_logger(train_logger: TrainLogger) -> None:
         )
     path = getattr(train_logger, "save_file", None)
     if path is not None and not Path(path).absolute().parent.is_dir():
-        raise ValueError(f"train_logger: {path} lies in a folder that is not")
+        raise ValueError(f"train_logger: {path}: its folder does not exist")
 
 
 def check_checkpointer(
     checkpointer: Checkpointer, needed: list[object]
 ) -> None:
-    """Refuse a checkpointer that does not keep what a test needs.
-
-    Arguments
-    ---------
-    checkpointer : Checkpointer
-        Of SpeechBrain.
-    needed : list of object
-        Modules and counter.
-
-    Raises
-    ------
-    ValueError
-        Names what is wrong.
-    """
+    """Refuse a checkpointer that does not keep all needed objects."""
     if not isinstance(checkpointer, Checkpointer):
         raise ValueError(
-            f"checkpointer: {checkpointer!r} is no Checkpointer of "
+            f"checkpointer: {checkpointer!r} is not a Checkpointer of "
             "SpeechBrain; the test needs the best checkpoint"
         )
     kept = list(checkpointer.recoverables.values())
@@ -130,28 +108,17 @@ def check_checkpointer(
         if not any(one is recoverable for recoverable in kept):
             raise ValueError(
                 f"checkpointer: its recoverables lack {type(one).__name__}; "
-                "a resumed run would begin it anew"
+                "a resumed run would start it afresh"
             )
 
 
 def check_optimizer(name: str, opt_class: Callable) -> None:
-    """Make an optimiser of nothing much, with the settings given.
-
-    Arguments
-    ---------
-    name : str
-        Of the setting.
-    opt_class : callable
-        As for the Brain.
-
-    Raises
-    ------
-    ValueError
-        If it cannot be made, with the reason.
-    """
+    """Make an optimiser of one weight, to see that its settings are valid."""
     try:
         optimizer = opt_class([torch.nn.Parameter(torch.zeros(1))])
     except (TypeError, ValueError) as err:
         raise ValueError(f"{name}: {err}") from err
     if not isinstance(optimizer, torch.optim.Optimizer):
-        raise ValueError(f"{name}: makes a {type(optimizer).__name__}")
+        raise ValueError(
+            f"{name}: makes a {type(optimizer).__name__}, need an optimiser"
+        )

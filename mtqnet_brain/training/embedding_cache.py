@@ -21,6 +21,7 @@ from tqdm import tqdm
 from mtqnet_brain.audio.io import SAMPLE_RATE, load_audio
 from mtqnet_brain.data.embedding_store import EmbeddingStore, audio_key
 from mtqnet_brain.training.distributed import n_ranks, this_rank
+from mtqnet_brain.utils.batches import batches_by_length
 
 if TYPE_CHECKING:
     from mtqnet_brain.model.mtqnet import MTQNet
@@ -36,7 +37,7 @@ READERS = 4  # threads
 
 
 def open_cache(
-    folder: str | Path,
+    folder: str | Path | None,
     network: MTQNet,
     rows: Iterable[dict],
     resample: bool,
@@ -45,33 +46,33 @@ def open_cache(
 ) -> EmbeddingStore | None:
     """Return the embeddings of all utterances of manifest rows.
 
-    What is missing is computed, by every rank of a distributed run its share.
+    Missing ones are computed; each rank of a distributed run computes a part.
 
     Arguments
     ---------
     folder : str or Path
-        Of embeddings; None for no cache.
+        Folder of the cache; None for no cache.
     network : MTQNet
-        With or without an SSL stream.
+        A network, with or without an SSL stream.
     rows : iterable of dict
         Manifest rows.
     resample : bool
         As for `dataset.make_dataset`.
     device : torch.device
-        Where the SSL model runs.
-    changed : bool
+        Device on which the SSL model runs.
+    changed : bool, optional
         Whether training changes the wavs, so that they cannot be cached.
 
     Returns
     -------
-    EmbeddingStore
-        None if there is nothing to cache: no folder, no SSL stream, or one
-        that is fine-tuned.
+    EmbeddingStore or None
+        None if there is nothing to cache: no folder, no SSL stream, or a
+        stream that is fine-tuned.
 
     Raises
     ------
     OSError
-        If the disk has too little room, with both sizes.
+        If the disk has too little space; it names both sizes.
     """
     ssl = getattr(getattr(network, "encoder", None), "ssl", None)
     if folder is None or ssl is None or not ssl.freeze:
@@ -97,13 +98,12 @@ def describe_model(ssl: SSLEncoder) -> dict:
     Arguments
     ---------
     ssl : SSLEncoder
-        Frozen.
+        A frozen SSL model.
 
     Returns
     -------
     dict
-        Name, revision, a hash of the weights and the configuration, layer,
-        precision.
+        Name, revision, hash of weights and configuration, layer, precision.
     """
     digest = hashlib.sha256(ssl.encoder.config.to_json_string().encode())
     for name, weight in sorted(ssl.encoder.state_dict().items()):
@@ -120,12 +120,12 @@ def describe_model(ssl: SSLEncoder) -> dict:
 
 
 def _own_paths(rows):
-    """Return this rank's part of the wavs."""
+    """Return this rank's part of the paths."""
     return sorted({row["wav"] for row in rows})[this_rank() :: n_ranks()]
 
 
 def _missing(store, ssl, paths, resample):
-    """Return (frames, samples, path) of the wavs without embeddings."""
+    """Return (frames, samples, path) of each wav without embeddings."""
 
     def look_up(path):
         """Return key and length of one wav."""
@@ -141,7 +141,7 @@ def _missing(store, ssl, paths, resample):
 
 
 def _check_room(store, ssl, clips):
-    """Say how much will be written; refuse if the disk lacks room."""
+    """Say how much will be written; refuse if the disk lacks space."""
     if not clips:
         return
     frames = n_ranks() * sum(frames for frames, _, _ in clips)
@@ -155,15 +155,16 @@ def _check_room(store, ssl, clips):
         raise OSError(
             f"{store.folder}: embeddings of {len(clips)} utterances take "
             f"{need / 1e9:.1f} GB, the disk has {free / 1e9:.1f} GB free; give "
-            "another place (--ssl_cache FOLDER) or none (--ssl_cache null)"
+            "another folder (--ssl_cache FOLDER) or none (--ssl_cache null)"
         )
 
 
 def _fill(store, ssl, clips, resample, device):
     """Compute and write embeddings, shard by shard."""
-    shard, size = {}, 0
+    shard: dict[str, torch.Tensor] = {}
+    size, longest = 0, BATCH_SECONDS * SAMPLE_RATE
     with tqdm(total=len(clips), desc="embeddings", unit="wav") as progress:
-        for batch in _batches(clips):
+        for batch in batches_by_length(clips, lambda clip: clip[1], longest):
             computed = _encode(ssl, batch, resample, device)
             progress.update(len(batch))
             shard |= computed
@@ -173,18 +174,6 @@ def _fill(store, ssl, clips, resample, device):
                 shard, size = {}, 0
     if shard:
         store.write(shard)
-
-
-def _batches(clips):
-    """Group clips of rising length up to BATCH_SECONDS with padding."""
-    batch = []
-    for clip in clips:
-        if batch and (len(batch) + 1) * clip[1] > BATCH_SECONDS * SAMPLE_RATE:
-            yield batch
-            batch = []
-        batch.append(clip)
-    if batch:
-        yield batch
 
 
 def _encode(ssl, batch, resample, device):

@@ -1,4 +1,4 @@
-"""What every recipe of ours does around its Brain.
+"""Steps of every recipe around its Brain: arguments, training, results.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -7,7 +7,7 @@ Authors
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from speechbrain.utils.distributed import main_process_only
 
@@ -21,6 +21,8 @@ from mtqnet_brain.evaluation.run_report import (
 from mtqnet_brain.utils.name_value import parse_pairs
 
 if TYPE_CHECKING:
+    from speechbrain.dataio.dataset import DynamicItemDataset
+
     from mtqnet_brain.evaluation.metrics import QualityStats
     from mtqnet_brain.model.mtqnet import MTQNet
     from mtqnet_brain.training.brain import QualityBrain
@@ -29,14 +31,14 @@ LABEL_FLAG = "--label"
 
 
 def recipe_arguments(argv: list[str]) -> list[str]:
-    """Make ``--label a=B c=D`` one YAML override.
+    """Turn ``--label a=B c=D`` into one YAML override.
 
     SpeechBrain's parser takes one value per flag and splits at ``=``.
 
     Arguments
     ---------
     argv : list of str
-        Arguments of a train.py.
+        Arguments of a recipe's script.
 
     Returns
     -------
@@ -65,15 +67,21 @@ def recipe_arguments(argv: list[str]) -> list[str]:
     return [*argv[:start], "{" + mapping + "}", *argv[end:]]
 
 
-def train_and_test(brain: QualityBrain, datasets, loaders) -> None:
+def train_and_test(
+    brain: QualityBrain,
+    datasets: dict[str, DynamicItemDataset],
+    loaders: dict[str, dict],
+) -> None:
     """Train, then score the test set with the best checkpoint.
 
     Arguments
     ---------
     brain : QualityBrain
-        A killed run goes on from its last checkpoint.
-    datasets, loaders
-        Of `dataset.make_parts`.
+        Resumes a killed run from its last checkpoint.
+    datasets : dict of str to DynamicItemDataset
+        Under ``train``, ``valid`` and ``test``.
+    loaders : dict of str to dict
+        Loader options under the same names.
     """
     brain.fit(
         brain.epoch_counter,
@@ -92,24 +100,24 @@ def finish_run(
     stats: QualityStats,
     parts: dict[str, list[dict]],
     train_csv: str | Path,
-    **provenance,
+    **provenance: Any,
 ) -> dict:
     """Write the results and the trained network; print the table.
 
     Arguments
     ---------
     output_folder : str or Path
-        Of the run.
+        Output folder of the run.
     network : MTQNet
-        With the best checkpoint's weights.
+        The network with the best checkpoint's weights.
     stats : QualityStats
-        Of the test set.
+        Scores and labels of the test set.
     parts : dict of str to list of dict
         Manifest rows under ``train`` and ``test``.
     train_csv : str or Path
-        Manifest of the training part, whose hash ``model.json`` holds.
+        Manifest of the training part; its hash goes into ``model.json``.
     **provenance
-        What else ``model.json`` says of the run.
+        Other facts on the run for ``model.json``.
 
     Returns
     -------
@@ -129,5 +137,5 @@ def finish_run(
     save_model(Path(output_folder) / FOLDER, network, provenance)
     write_known_wavs(output_folder, train_rows)
     print(format_table(metrics))
-    print(f"Results, plots and the network stand in {output_folder}")
+    print(f"Results, plots and the network are in {output_folder}")
     return metrics

@@ -1,4 +1,4 @@
-"""What is settled before a recipe works: its settings and its precision.
+"""The settings and the precision of a recipe, settled before it works.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -36,19 +36,19 @@ logger = get_logger(__name__)
 
 FLAG = "--precision"
 RECORD = "precision.json"  # in the folder of a run
-SEVERAL = ("--jit_module_keys", "--compile_module_keys")  # take any number
+SEVERAL = ("--jit_module_keys", "--compile_module_keys")  # take many values
 PLACEHOLDER = "!PLACEHOLDER"
-# What a hyperparameter file makes or names.
+# Tags of objects in a hyperparameter file.
 MADE = ("!new:", "!name:", "!apply:", "!include:")
 SPARE = ("encoder_opt_class", "ssl_opt_class", "ssl", "label")  # may be null
-# What YAML calls the kinds of a value.
+# YAML's tags of plain values.
 NULL, BOOL, INT, FLOAT = (
     f"tag:yaml.org,2002:{kind}" for kind in ("null", "bool", "int", "float")
 )
 
 
 def parse_recipe(argv: list[str]) -> tuple[str, RunOptions, str]:
-    """Parse a recipe's command line: SpeechBrain's, and a little more.
+    """Parse a recipe's command line: SpeechBrain's, with two additions.
 
     Arguments
     ---------
@@ -60,15 +60,14 @@ def parse_recipe(argv: list[str]) -> tuple[str, RunOptions, str]:
     hparams_file : str
         The hyperparameter file; of a variant, its base.
     run_opts : RunOptions
-        Of the Brain.
+        Run options for the Brain.
     overrides : str
         YAML of what a variant changes and of the other arguments.
 
     Raises
     ------
     ValueError
-        If the hyperparameter file has no such setting, lacks one, or one
-        cannot be right.
+        If a setting is unknown, missing or invalid.
     """
     argv, auto = _without_auto(recipe_arguments(argv))
     _refuse_strays(argv)
@@ -82,7 +81,7 @@ def parse_recipe(argv: list[str]) -> tuple[str, RunOptions, str]:
 
 
 def _parse(argv):
-    """Parse as SpeechBrain does, but end with one line, not with the usage."""
+    """Parse as SpeechBrain does, but raise an error instead of exiting."""
     said = io.StringIO()
     try:
         with redirect_stderr(said):
@@ -97,7 +96,7 @@ def _parse(argv):
 
 
 def _without_auto(argv):
-    """Return arguments that SpeechBrain's parser takes; was there ``auto``?"""
+    """Return the arguments without ``--precision auto``; was it there?"""
     for i, argument in enumerate(argv):
         if argument == f"{FLAG}={AUTO}":
             return argv[:i] + argv[i + 1 :], True
@@ -125,14 +124,14 @@ def check_settings(hparams_file: str, overrides: str) -> None:
     Arguments
     ---------
     hparams_file : str
-        Nothing in it is executed.
+        The hyperparameter file; none of its objects is made.
     overrides : str
-        YAML.
+        YAML of the command line.
 
     Raises
     ------
     ValueError
-        Names the setting, and those with a like name.
+        If so; it names the setting, and those with a similar name.
     """
     with open(hparams_file, "rb") as file:
         known = _top_level(file, hparams_file)
@@ -156,7 +155,7 @@ def check_settings(hparams_file: str, overrides: str) -> None:
 
 
 def _check_value(name, given, default):
-    """Refuse a value of another kind than the hyperparameter file's."""
+    """Refuse a value of another type than the hyperparameter file's."""
     if given.value == "" and given.style is None:
         raise ValueError(f"--{name}: no value; give --{name}=VALUE")
     if given.tag == NULL and name in SPARE:
@@ -195,7 +194,7 @@ def _top_level(text, name):
         line = err.problem_mark.line + 1
         raise ValueError(f"{name}, line {line}: {err.problem}") from err
     except yaml.YAMLError as err:
-        raise ValueError(f"{name}: no YAML, but {err.reason}") from err
+        raise ValueError(f"{name}: not YAML: {err.reason}") from err
     if root is None:
         return {}
     if not isinstance(root, yaml.MappingNode):
@@ -211,29 +210,29 @@ def _top_level(text, name):
 
 
 def begin_run(run_opts: RunOptions, hparams: dict) -> RunOptions:
-    """Refuse what would fail late; settle the precision.
+    """Refuse objects that would fail late; settle the precision.
 
     Arguments
     ---------
     run_opts : RunOptions
-        Of `parse_recipe`.
+        Run options of `parse_recipe`.
     hparams : dict
-        Of the hyperparameter file.
+        Objects of the hyperparameter file, by name.
 
     Returns
     -------
     RunOptions
-        For the Brain.
+        Run options for the Brain.
 
     Raises
     ------
     ValueError
-        Names what is wrong.
+        If an option or an object cannot be used.
     """
     if _option(run_opts, hparams, "data_parallel_backend"):
         raise ValueError(
-            "--data_parallel_backend: not here, PyTorch advises against it; "
-            "for N GPUs: torchrun --nproc_per_node=N train.py ..."
+            "--data_parallel_backend: not supported, PyTorch advises against "
+            "it; for N GPUs: torchrun --nproc_per_node=N train.py ..."
         )
     factor = _option(run_opts, hparams, "grad_accumulation_factor")
     if factor is not None and factor < 1:
@@ -246,15 +245,15 @@ def begin_run(run_opts: RunOptions, hparams: dict) -> RunOptions:
 
 
 def settle_precision(run_opts: RunOptions, hparams: dict) -> RunOptions:
-    """Return run options whose precision is one that the Brain knows.
+    """Return run options with a precision that the Brain knows.
 
-    A run that goes on keeps its precision unless another one is asked for.
+    A resumed run keeps its precision unless another one is asked for.
 
     Arguments
     ---------
     run_opts : RunOptions
-        Of `parse_recipe`. Neither there nor in the hyperparameters: ``auto``
-        on a CPU, SpeechBrain's fp32 on a GPU.
+        Run options of `parse_recipe`. Without a precision there and in the
+        hyperparameters: ``auto`` on a CPU, SpeechBrain's fp32 on a GPU.
     hparams : dict
         With ``output_folder``, which gets a record of the choice.
 

@@ -1,4 +1,4 @@
-"""How a recipe ends whose user has typed something wrong.
+"""User errors of a recipe: one line and exit code 2, no traceback.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -17,31 +17,27 @@ from mtqnet_brain.utils.process_exit import STOPPED, STOPPED_TEXT, WRONG
 
 logger = logging.getLogger(__name__)
 
-# What the library raises where the user's input is wrong.
+# Raised by this library for wrong input.
 USER_ERRORS = (ValueError, OSError, ImportError)
-# What reads hyperparameter files and makes what they name.
+# Packages that read hyperparameter files and make their objects.
 SETTINGS = ("hyperpyyaml", "ruamel", "yaml")
-PEER = "by peer"  # closed or reset is the connection
-IN_WORKER = "Caught "  # begins the error of a DataLoader's worker
+PEER = "by peer"  # the connection is closed or reset
+IN_WORKER = "Caught "  # start of an error in a DataLoader worker
 DEBUG = "--debug"
 
 
 @contextmanager
 def plain_errors(passes_debug: bool = False) -> Iterator[None]:
-    """End the script in one line where the user can mend what is wrong.
+    """Report an error that the user can correct in one line.
 
     The traceback goes to the run's ``log.txt``, and with ``--debug`` to the
     screen instead of that line.
 
     Arguments
     ---------
-    passes_debug : bool
-        Whether the script's own parser takes ``--debug``, as SpeechBrain's
+    passes_debug : bool, optional
+        Whether the script's own parser accepts ``--debug``, as SpeechBrain's
         does.
-
-    Yields
-    ------
-    None
     """
     name, debug = Path(sys.argv[0]).name, DEBUG in sys.argv
     if debug and not passes_debug:
@@ -52,7 +48,7 @@ def plain_errors(passes_debug: bool = False) -> Iterator[None]:
         print(f"{name}: {STOPPED_TEXT}", file=sys.stderr)
         sys.exit(STOPPED)
     except Exception as err:
-        if debug or not (users_own(err) or _lost(err)):
+        if debug or not (is_user_error(err) or _lost(err)):
             raise
         logger.debug("The error in full:", exc_info=True)
         print(f"{name}{_rank()}: {plain_text(err)}", file=sys.stderr)
@@ -60,35 +56,24 @@ def plain_errors(passes_debug: bool = False) -> Iterator[None]:
 
 
 def _rank():
-    """Return which of several processes speaks, unless it is the first."""
+    """Return the rank of this process, unless it is the first."""
     rank = os.environ.get("RANK", "0")  # of torchrun
     return "" if rank == "0" else f" (rank {rank})"
 
 
-def users_own(err: Exception) -> bool:
-    """Tell whether an error is the user's, not a fault of the code.
-
-    Arguments
-    ---------
-    err : Exception
-        With its traceback.
-
-    Returns
-    -------
-    bool
-        True for any that hyperparameters raise when they are read.
-    """
+def is_user_error(err: Exception) -> bool:
+    """Whether an error is the user's, such as any in a hyperparameter file."""
     return isinstance(err, USER_ERRORS) or _in_settings(err)
 
 
 def _lost(err):
-    """Tell whether gloo misses a rank, which says by itself why it ended."""
+    """Whether gloo misses another rank, which reports its own error."""
     several = "RANK" in os.environ
     return several and isinstance(err, RuntimeError) and PEER in str(err)
 
 
 def _in_settings(err):
-    """Tell whether an error comes from reading the hyperparameters."""
+    """Whether an error was raised while hyperparameters were read."""
     modules = {
         frame.f_globals.get("__name__", "").partition(".")[0]
         for frame, _ in walk_tb(err.__traceback__)
@@ -97,18 +82,7 @@ def _in_settings(err):
 
 
 def plain_text(err: Exception) -> str:
-    """Return what an error says, without the traceback of another process.
-
-    Arguments
-    ---------
-    err : Exception
-        Of the user.
-
-    Returns
-    -------
-    str
-        As short as it can be.
-    """
+    """Return the message of an error, without another process's traceback."""
     if isinstance(err, (KeyError, TypeError)):  # read from hyperparameters
         return ": ".join(map(str, err.args))
     text = error_text(err)

@@ -118,7 +118,7 @@ def main(argv=None):
     print(format_table(outcomes, total, time.monotonic() - began))
     failed = [one for one in outcomes if not one.survived]
     if failed:
-        print(f"The {len(failed)} failing cases stand in {args.output}/")
+        print(f"The {len(failed)} failing cases are in {args.output}/")
     return 1 if failed else 0
 
 

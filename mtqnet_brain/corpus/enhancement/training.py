@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import speechbrain as sb
 import torch
@@ -16,7 +16,10 @@ from speechbrain.dataio.dataset import DynamicItemDataset
 from speechbrain.utils.data_pipeline import provides, takes
 
 from mtqnet_brain.audio.io import SAMPLE_RATE, load_audio
-from mtqnet_brain.corpus.enhancement.network_base import rms_gain
+from mtqnet_brain.corpus.enhancement.network_base import (
+    EnhancementNetwork,
+    rms_gain,
+)
 from mtqnet_brain.data.manifest import read_manifest
 from mtqnet_brain.model.frames import length_mask
 from mtqnet_brain.training.base_brain import RecipeBrain
@@ -149,7 +152,7 @@ class EnhancementBrain(RecipeBrain):
             noisy, clean, n_samples = pieces
         gain = rms_gain(noisy, n_samples)  # (batch, 1)
         estimate = self.network(stage)(gain * noisy)
-        network = self.network(sb.Stage.TEST)  # has the other methods
+        network = cast(EnhancementNetwork, self.own_network)
         lengths = [network.n_outputs(n) for n in n_samples.tolist()]
         return {
             "estimate": estimate,

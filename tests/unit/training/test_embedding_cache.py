@@ -216,15 +216,17 @@ from test_embedding_cache import fill, make_network
 
 cache.SHARD_BYTES = 1  # a shard per batch
 cache.BATCH_SECONDS = 0.1  # a batch per wav
-encode = cache._encode
+network = make_network(sys.argv[2])
+ssl = network.encoder.ssl
+encode = ssl.forward
 
 def slow(*args):
     print("batch", flush=True)
     time.sleep(0.3)
     return encode(*args)
 
-cache._encode = slow
-fill(sys.argv[1], make_network(sys.argv[2]), sys.argv[3])
+ssl.forward = slow
+fill(sys.argv[1], network, sys.argv[3])
 """
 
 
