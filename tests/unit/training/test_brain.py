@@ -371,14 +371,26 @@ def test_speeds_are_drawn_in_training_alone(dataset, tmp_path):
     assert all(min(abs(r - 0.8), abs(r - 1.25)) < 1e-3 for r in ratios)
 
 
-def test_the_last_epochs_are_without_dropout(dataset, tmp_path):
+class Wrapper(torch.nn.Module):
+    """Holds a network as DistributedDataParallel does."""
+
+    def __init__(self, module):
+        super().__init__()
+        self.module = module
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_the_last_epochs_are_without_dropout(wrapped, dataset, tmp_path):
     """Three of five have it; a run that resumes behind them has none."""
     brain = make_brain(tmp_path)
-    brain.modules.network.encoder.dropout.p = 0.3
+    network = brain.modules.network
+    network.encoder.dropout.p = 0.3
     brain.dropout_epochs = 3
     brain.on_fit_start()
+    if wrapped:
+        brain.modules["network"] = Wrapper(network)
     seen = []
     for epoch in range(1, 6):
         brain.on_stage_start(sb.Stage.TRAIN, epoch)
-        seen.append(brain.modules.network.encoder.dropout.p)
+        seen.append(network.encoder.dropout.p)
     assert seen == [0.3, 0.3, 0.3, 0.0, 0.0]

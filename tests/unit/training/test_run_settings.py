@@ -138,7 +138,7 @@ def options(hparams_file, *flags):
     [
         ({"grad_accumulation_factor": 0}, "need a whole number from 1"),
         ({"precision": "fp16"}, "--precision=fp16: need auto, fp32, bf16"),
-        ({"epoch_counter": 3}, "no EpochCounter"),
+        ({"epoch_counter": 3}, "not an EpochCounter"),
         (
             {"epoch_counter": EpochCounterWithStopper(3, 2, 0, "min")},
             "give direction: max",
@@ -149,7 +149,7 @@ def options(hparams_file, *flags):
             {"train_logger": FileTrainLogger("/nowhere/log.txt")},
             "/nowhere/log.txt",
         ),
-        ({"checkpointer": None}, "no Checkpointer"),
+        ({"checkpointer": None}, "not a Checkpointer"),
         ({"modules": {"network": torch.nn.GRU(1, 1)}}, "lack GRU"),
         ({"opt_class": partial(torch.optim.Adam, lr=-1)}, "opt_class: Inv"),
         ({"opt_class": partial(torch.optim.Adam, lr="x")}, "opt_class: "),
