@@ -62,11 +62,11 @@ def hparams_file(tmp_path):
             "--debug_batches: invalid int value: 'x'",
         ),
         ([DATA, "--precision=fp8"], "--precision: invalid choice: 'fp8'"),
-        ([DATA, "--max_grad_norm=-1"], "--max_grad_norm: -1.0 is not admitted"),
+        ([DATA, "--max_grad_norm=-1"], "--max_grad_norm: -1.0 is invalid"),
         ([DATA, "--loss=mse"], "--loss=mse: need {NAME: VALUE}"),
         (
             [DATA, "--loss={knd: mse}"],
-            "--loss: 'knd' is not admitted, need key",
+            "--loss: 'knd' is invalid, need key",
         ),
     ],
 )
