@@ -145,7 +145,8 @@ def _check_paths(values):
             read_settings(values["pretrained"])
         except FileNotFoundError as err:
             raise FileNotFoundError(f"--pretrained: {err}") from err
-    _check_output(values["output_folder"])
+    if "output_folder" in values:
+        _check_output(values["output_folder"])
 
 
 def _check_output(folder):

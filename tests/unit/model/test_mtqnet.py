@@ -233,7 +233,7 @@ def test_sizes_and_choices_are_checked(names, values, need, monkeypatch):
         with pytest.raises(ValueError) as caught:
             MTQNet(TASKS, ssl={"source": "x"}, **{name: value})
         assert str(caught.value).startswith(f"network {name}")
-        assert f"is not admitted, need {need}" in str(caught.value)
+        assert f"is invalid, need {need}" in str(caught.value)
 
 
 def test_wrong_lengths_are_named():

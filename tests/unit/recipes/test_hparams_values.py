@@ -110,7 +110,7 @@ def test_mapping_for_a_plain_value_is_refused(variant):
 
 def test_command_line_of_a_variant(variant):
     """The base is loaded; missing and unknown settings name the variant."""
-    given = [str(variant), "--data_folder=x", "--loss_kind=mae"]
+    given = [str(variant), f"--data_folder={variant.parent}", "--loss_kind=mae"]
     hparams_file, _, overrides = parse_recipe(given)
     assert hparams_file == str(variant.with_name("base.yaml"))
     assert load(overrides)["loss_kind"] == "mae"

@@ -76,7 +76,7 @@ def test_numbers_above_zero(name):
     for value in (0, -1, math.nan, math.inf, None, True, "fast", [1]):
         with pytest.raises(ValueError) as caught:
             RULES[name](value, f"--{name}")
-        assert str(caught.value).startswith(f"--{name}: {value!r} is invalid")
+        assert str(caught.value).startswith(f"--{name}: {value!r} is inv")
         assert "need a number from 1e-" in str(caught.value)
     assert RULES[name](0.1, name) == 0.1
 
@@ -102,24 +102,16 @@ def test_counts(name):
         (MPL, "--loss_kind=mea", "need one of huber, mse, mae"),
         (MPL, "--ssl={sourc: x}", "need keys among source, freeze"),
         (MPL, "--ssl={freeze: maybe}", "need true or false"),
-        (MPL, "--network={blstm_hiden: 8}", "need keys among spectrum"),
-        (
-            MPL,
-            "--network={dense_units: 0}",
-            "--network: dense_units: 0 is invalid",
-        ),
+        (MPL, "--network={blstm_hiden: 8}", "need keys among spectrum, "),
+        (MPL, "--network={dense_units: 0}", "--network: dense_units: 0 is inv"),
         (MPL, "--network={channels: [1, 1]}", "need a list of 4 values"),
         (MPL, "--lr=-1", "--lr: -1 is invalid, need a number from"),
-        (
-            FCN,
-            "--network={kernel_size: 4}",
-            "--network: kernel_size: 4 is invalid",
-        ),
+        (FCN, "--network={kernel_size: 4}", "--network: kernel_size: 4 is inv"),
         (MPL, "--opt_class={weight_dcay: 1}", "need keys among params, lr"),
         (MPL, "--opt_class={lr: -1}", "--opt_class: lr: -1 is invalid"),
         (MPL, "--ckpt_interval_minutes=-1", "need a number from 0"),
         (MPL, "--grad_accumulation_factor=0", "need a whole number from 1"),
-        (MPL, "--tasks=[a]", "--tasks: ['a'] is invalid, need a list of"),
+        (MPL, "--tasks=[a]", "--tasks: ['a'] is invalid"),
         (MPL, "--modules={x: 1}", "--modules: x: 1 is invalid"),
         (MPL, "--label={s_mos: 3}", "need LABEL=COLUMN"),
         (MPL, "--label={s_mos: X}", "q.csv: no column 'X' for label s_mos"),
