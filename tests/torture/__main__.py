@@ -23,18 +23,7 @@ MINUTES = 10.0
 
 
 def parse_arguments(argv=None):
-    """Return what the command line asks for.
-
-    Arguments
-    ---------
-    argv : list of str
-        Default: of the process.
-
-    Returns
-    -------
-    argparse.Namespace
-        Of the campaign.
-    """
+    """Parse the command line, by default that of the process."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.torture",
         description="Mutated audio and tables, hostile models, kills and "
@@ -84,7 +73,7 @@ def main(argv=None):
     Arguments
     ---------
     argv : list of str
-        Default: of the process.
+        Arguments. Default: those of the process.
 
     Returns
     -------

@@ -13,7 +13,7 @@ from .running import Bounds, command, run
 from .sounds import all_sounds
 
 NAME, BATCH = "audio", 48
-TOLERANCE = 0.3  # of scores that are to be alike: codings differ a little
+TOLERANCE = 0.3  # between scores of the same sound: codings differ
 MEMORY = 1000.0  # MB
 BASE_SECONDS, FILE_SECONDS = 10.0, 0.5
 _silence = {}
@@ -25,22 +25,7 @@ def names():
 
 
 def run_cases(numbers, seed, box):
-    """Score odd files together; where that fails, halves of them.
-
-    Arguments
-    ---------
-    numbers : list of int
-        Cases.
-    seed : int
-        Of the campaign.
-    box : Box
-        Empty.
-
-    Returns
-    -------
-    list of Outcome
-        One per case.
-    """
+    """Score odd files together; where that fails, halves of them."""
     makers, sounds = all_sounds(), {}
     for number in numbers:
         rng = make_rng(seed, NAME, number)
@@ -86,7 +71,7 @@ def _score(sounds, names, box):
 
 
 def _table(path, faults):
-    """Read the table; a fault if there is none, or it is no table."""
+    """Read the table; a fault if there is none or it is invalid."""
     if faults:
         return [], faults
     try:
@@ -96,7 +81,7 @@ def _table(path, faults):
 
 
 def _meaning(sound, rows, box):
-    """List how a score says what the sound does not hold."""
+    """List scores that do not fit the sound."""
     row = rows.get(same_name(sound.name))
     if row is None or row["error"]:
         return []
@@ -127,7 +112,7 @@ def _differ(one, other, tolerance=TOLERANCE):
 def _scores_of_zeros(box):
     """Return the network's own scores of 0.8 s of zeros.
 
-    Of a child: no network is to be loaded here, where others are forked.
+    Computed in a child: this process, which forks, must load no network.
     """
     if not _silence:
         other = Box(box.root / "zeros")
@@ -150,20 +135,9 @@ def _print_zeros():
 
 
 def groups(numbers):
-    """Deal cases into calls; odd rates get smaller ones.
-
-    Arguments
-    ---------
-    numbers : list of int
-        Cases.
-
-    Returns
-    -------
-    list of list of int
-        Cases of a call.
-    """
+    """Group cases into calls of the command; odd rates get smaller ones."""
     what = names()
     odd = [n for n in numbers if what[n].endswith(" Hz")]
     rest = [n for n in numbers if n not in odd]
-    dealt = [rest[i : i + BATCH] for i in range(0, len(rest), BATCH)]
-    return dealt + [odd[i : i + 2] for i in range(0, len(odd), 2)]
+    grouped = [rest[i : i + BATCH] for i in range(0, len(rest), BATCH)]
+    return grouped + [odd[i : i + 2] for i in range(0, len(odd), 2)]

@@ -1,13 +1,13 @@
-"""The folders of a case, and what appeared outside of its output.
+"""The folders of a case; changes outside its output are faults.
 
 ::
 
-    BOX/in      inputs; must stay as they were
-    BOX/cwd     current folder of the command; must stay as it was
+    BOX/in      inputs; must not change
+    BOX/cwd     current folder of the command; must not change
     BOX/home    HOME; caches may appear, nothing else
     BOX/out     output
     BOX/canary  where hostile code would write
-    BOX/log     standard streams; the first holds what must not be read
+    BOX/log     standard streams; the input must not be read
 
 Authors
  * The mtqnet-brain developers 2026
@@ -19,17 +19,11 @@ from pathlib import Path
 
 FOLDERS = ("in", "cwd", "home", "out", "canary", "log", "tmp")
 WATCHED = ("in", "cwd", "home", "canary")
-ANSWER = "y\n" * 500  # to a question that must not be asked
+ANSWER = "y\n" * 500  # to questions that must not be asked
 
 
 class Box:
-    """Folders of one case.
-
-    Arguments
-    ---------
-    root : str or Path
-        Made.
-    """
+    """Folders of one case, made below ``root``."""
 
     def __init__(self, root):
         self.root = Path(root)
@@ -46,17 +40,11 @@ class Box:
         return self.root / "log" / stream
 
     def close(self):
-        """Remember what is there, before the command begins."""
+        """Note what is there before the command begins."""
         self._before = self._look()
 
     def faults(self):
-        """List what the command made, changed or removed outside of `out`.
-
-        Returns
-        -------
-        list of str
-            Empty if nothing was touched.
-        """
+        """List what the command made, changed or removed outside `out`."""
         now = self._look()
         faults = [
             f"{'hostile code ran' if 'canary' in name else 'wrote'}: {name!r}"
@@ -70,7 +58,7 @@ class Box:
         return faults[:5]
 
     def _look(self):
-        """Return size and time of every file that must stay."""
+        """Return size and time of every file that must not change."""
         found = {}
         for top in WATCHED:
             for folder, inner, files in os.walk(self.root / top):
@@ -84,5 +72,5 @@ class Box:
         return found
 
     def remove(self):
-        """Remove it all."""
+        """Remove all folders."""
         shutil.rmtree(self.root, ignore_errors=True)

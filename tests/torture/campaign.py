@@ -1,4 +1,4 @@
-"""Runs the cases of all kinds on some processes, within a time.
+"""Runs the cases of all kinds on several processes, within a time limit.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -28,13 +28,7 @@ KINDS = {
 
 
 def import_all(kinds):
-    """Import what the commands do, so that children need not.
-
-    Arguments
-    ---------
-    kinds : iterable of str
-        That are to run.
-    """
+    """Import what the commands of these kinds import: children are forked."""
     if not {"kills", "models", "tables", "audio"} & set(kinds):
         return
     import speechbrain.integrations.huggingface.wav2vec2  # noqa: F401
@@ -56,13 +50,13 @@ def draw_cases(kinds, seed, quick=False, everything=False):
     Arguments
     ---------
     kinds : list of str
-        Of `KINDS`.
+        Names in `KINDS`.
     seed : int
-        Draws the cases where there are more than a campaign has time for.
+        Draws cases of a kind that has more than a campaign has time for.
     quick : bool
-        Whether a tenth of them will do.
+        Whether to draw a tenth of them only.
     everything : bool
-        Whether all cases are meant.
+        Whether to take all cases.
 
     Returns
     -------
@@ -83,19 +77,19 @@ def draw_cases(kinds, seed, quick=False, everything=False):
 
 
 def make_jobs(cases, seed):
-    """Return the jobs of some cases: those that share a command.
+    """Group cases that share a command into jobs.
 
     Arguments
     ---------
     cases : dict of str to list of int
         Numbers by kind.
     seed : int
-        Of the order, so that all kinds are tried where time runs out.
+        Draws the order, so that all kinds are tried before time runs out.
 
     Returns
     -------
     list of tuple
-        Kind and numbers.
+        Kind and numbers of each job.
     """
     jobs = [
         (name, job)
@@ -108,7 +102,7 @@ def make_jobs(cases, seed):
 
 
 def _groups(kind, numbers):
-    """Deal cases into jobs."""
+    """Group the cases of a kind into jobs."""
     if hasattr(kind, "groups"):
         return kind.groups(numbers)
     return [[number] for number in numbers]
@@ -120,22 +114,22 @@ def run_jobs(jobs, seed, workspace, workers=2, seconds=None, keep=None):
     Arguments
     ---------
     jobs : list of tuple
-        Of `make_jobs`.
+        Result of `make_jobs`.
     seed : int
-        Of the campaign.
+        Seed of the campaign.
     workspace : Path
         Folder for boxes.
     workers : int
-        Processes.
+        Number of processes.
     seconds : float
-        After which no job begins.
+        Time after which no job begins.
     keep : Path
-        Folder where the boxes stay. Default: they are removed.
+        Folder in which the boxes are kept. Default: they are removed.
 
     Yields
     ------
     list of Outcome
-        Of a job; empty if it was not begun for want of time.
+        Outcomes of one job; empty if there was no time for it.
     """
     end = time.monotonic() + seconds if seconds else float("inf")
     context = multiprocessing.get_context("fork")
@@ -159,7 +153,7 @@ def run_jobs(jobs, seed, workspace, workers=2, seconds=None, keep=None):
 def _begin(parent):
     """Let a worker end with the campaign, even if that is killed.
 
-    Ctrl-C is the campaign's, which lets the cases that run come to an end.
+    Ctrl-C is left to the campaign, which lets running cases finish.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""What happens between a kill and the next try.
+"""Changes of inputs and damage of partial files between two tries.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -18,16 +18,16 @@ def _empty(box):
 
 
 def _exchange(box):
-    """Put another clip in the place of one."""
+    """Replace a clip by another one."""
     path = _some_clip(box)
     shutil.copyfile(path.with_name("clip40.wav"), path)
 
 
 def _line(new):
-    """Return what puts something in a line's place."""
+    """Return a change that replaces a line."""
 
     def damage(content, rng):
-        """Put it behind the settings."""
+        """Replace a line after the settings."""
         lines = content.split(b"\n")
         lines[int(rng.integers(1, max(len(lines) - 1, 2)))] = new
         return b"\n".join(lines)
@@ -40,9 +40,9 @@ def _cut(content, rng):
     return content[: -int(rng.integers(1, 30))]
 
 
-# Of the inputs of a box: the rows are to be those of the new inputs.
+# Changes of a box's inputs: the rows must be those of the new inputs.
 CHANGES = {"a clip is emptied": _empty, "a clip is exchanged": _exchange}
-# Of the bytes that hold the rows so far.
+# Damages of the file that holds the rows so far.
 DAMAGES = {
     "its last line is cut": _cut,
     "a line is damaged": _line(b'{"file": "x", nonsense'),
@@ -57,18 +57,18 @@ DAMAGES = {
 
 
 def disturb(long_run, box, then, rng):
-    """Do what happens between a kill and the next try.
+    """Apply one of `CHANGES` or `DAMAGES`, or nothing, after a kill.
 
     Arguments
     ---------
     long_run : LongRun
-        What was killed.
+        The command that was killed.
     box : Box
         Its folders.
     then : str
-        Of `CHANGES` or `DAMAGES`; nothing else does anything.
+        Name of the change or the damage; others do nothing.
     rng : np.random.Generator
-        Of places.
+        Draws positions.
     """
     if then in CHANGES:
         CHANGES[then](box)

@@ -1,4 +1,4 @@
-"""The kind ``elsewhere``: code in the current folder, and in Parquet.
+"""The kind ``elsewhere``: code in the current folder and in Parquet.
 
 The commands are the installed ones, started afresh.
 
@@ -128,22 +128,7 @@ def names():
 
 
 def run_cases(numbers, seed, box):
-    """Run a command where code lies about.
-
-    Arguments
-    ---------
-    numbers : list of int
-        The case.
-    seed : int
-        Of the campaign; nothing is drawn.
-    box : Box
-        Empty.
-
-    Returns
-    -------
-    list of Outcome
-        Of the case.
-    """
+    """Run a command where code lies about."""
     (number,) = numbers
     name = names()[number]
     _clips(box)

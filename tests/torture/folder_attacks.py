@@ -1,4 +1,4 @@
-"""Folders of models whose files are none, and SSL models of others.
+"""Hostile folders of models: odd files, SSL models of other people.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -25,13 +25,13 @@ DECOYS = "torch pickle json yaml multiprocessing sitecustomize custom conftest"
 
 
 def _fifo(path):
-    """Put a FIFO in a file's place."""
+    """Replace a file by a FIFO."""
     path.unlink()
     os.mkfifo(path)
 
 
 def _link(target):
-    """Return what puts a link in a file's place."""
+    """Return a change that replaces a file by a link."""
 
     def change(path):
         """Put it there."""
@@ -42,14 +42,14 @@ def _link(target):
 
 
 def _outside(path):
-    """Put a link to the same file outside in its place."""
+    """Move a file out of its folder and link to it."""
     outside = path.parent.parent / ("outside_" + path.name)
     path.rename(outside)
     path.symlink_to(outside)
 
 
 def _folder(path):
-    """Put a folder in a file's place."""
+    """Replace a file by a folder."""
     path.unlink()
     path.mkdir()
 
@@ -60,7 +60,7 @@ def _sparse(path):
 
 
 def _decoys(path):
-    """Put modules beside the file, which are not to be imported."""
+    """Put modules beside the file that must not be imported."""
     canary = path.parent.parent.parent / "canary" / "ran"
     for name in DECOYS.split():
         text = f"open({str(canary)!r}, 'w')\n"
@@ -163,19 +163,9 @@ SSL_MODELS = {
 
 
 def ssl_settings(name, box):
-    """Return SSL settings of a model.
+    """Return the value of ``ssl`` of one of `SSL_SETTINGS`.
 
-    Arguments
-    ---------
-    name : str
-        Of `SSL_SETTINGS`.
-    box : Box
-        Where an SSL model is written.
-
-    Returns
-    -------
-    dict
-        Value of ``ssl``.
+    An SSL model that it needs is written into the box.
     """
     if name in SSL_MODELS:
         return {"source": str(SSL_MODELS[name](box)), "freeze": True}

@@ -1,4 +1,4 @@
-"""Settings (``model.json``) of runs that are no friends.
+"""Hostile settings (``model.json``) of training runs.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -83,11 +83,8 @@ def _injected(settings, facts, value):
 def all_json_attacks():
     """Return the attacks by name.
 
-    Returns
-    -------
-    dict of str to callable
-        Of the good settings and a dict of ``canary`` and ``folder``; the
-        bytes of ``model.json``.
+    Each takes the good settings and a dict of ``canary`` and ``folder``, and
+    returns the bytes of ``model.json``.
     """
     return {**ATTACKS}
 

@@ -1,4 +1,4 @@
-"""Says whether a command behaved: its exit code, its words, its table.
+"""Judges a command by its exit code, its messages and its table.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -12,7 +12,7 @@ import re
 import unicodedata
 
 CODES = (0, 1, 2, 130)
-LOWEST, HIGHEST = 0.0, 6.0  # a score beyond is nonsense
+LOWEST, HIGHEST = 0.0, 6.0  # of a plausible score
 PROGRESS = re.compile(r"\d+%\||\d+(it|file|clip|wav)s? \[")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # to a spreadsheet
 
@@ -23,13 +23,13 @@ def judge_command(ended, box, codes=CODES, recipe=False):
     Arguments
     ---------
     ended : Ended
-        How it ended.
+        The command's end.
     box : Box
         Its folders.
     codes : tuple of int
-        Exit codes that are right.
+        Valid exit codes.
     recipe : bool
-        Whether it is a script that logs more than a line.
+        Whether it is a script that logs more than one line.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def read_rows(path):
 
 
 def _read_csv(file):
-    """Read cells of any length, and let commands have their own limit."""
+    """Read cells of any length; the limit of commands stays as it was."""
     before = csv.field_size_limit(1 << 30)
     try:
         return list(csv.DictReader(file, strict=True))
@@ -101,25 +101,12 @@ def _read_csv(file):
 
 
 def _no_constant(word):
-    """Refuse what is no JSON."""
-    raise ValueError(f"{word} is no JSON")
+    """Refuse NaN and infinity."""
+    raise ValueError(f"{word} is not JSON")
 
 
 def judge_rows(rows, names):
-    """Judge a table of scores, input by input.
-
-    Arguments
-    ---------
-    rows : list of dict
-        Of `read_rows`.
-    names : list of str
-        The inputs, distinct.
-
-    Returns
-    -------
-    dict
-        Faults by input.
-    """
+    """Return the faults of a table of scores by input; inputs are distinct."""
     found = {}
     for row in rows:
         found.setdefault(same_name(row["file"]), []).append(row)
@@ -127,7 +114,7 @@ def judge_rows(rows, names):
 
 
 def same_name(name):
-    """Return a file's name as all its spellings have it."""
+    """Return a file's name in one of its spellings."""
     name = os.path.normpath(name.lstrip("'"))
     return unicodedata.normalize("NFC", name)
 
@@ -159,7 +146,7 @@ def score_faults(row):
     try:
         values = [float(value) for value in given]
     except ValueError:
-        return [f"no numbers: {given}"]
+        return [f"not numbers: {given}"]
     wrong = [v for v in values if not math.isfinite(v)]
     wrong += [v for v in values if not LOWEST <= v <= HIGHEST]
     return [f"score {wrong[0]} without an error"] if wrong else []

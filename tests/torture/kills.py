@@ -1,4 +1,4 @@
-"""The kind ``kills``: signals at random points, then the same again.
+"""The kind ``kills``: signals at random times, then the same command again.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -22,12 +22,12 @@ CASES = 66  # of a campaign, drawn with its seed
 BOUNDS = Bounds(seconds=90, megabytes=1500)
 SIGNALS = ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")
 REPEATS = 2
-# Exit codes of a command that a signal met: by the signal, or as shells say.
+# Exit codes after a signal: its own, or a shell's.
 CODES = {
     name: {-getattr(signal, name), 128 + getattr(signal, name)}
     for name in SIGNALS
 }
-SCRIPTS = ("train", "cache")  # no `mtqnet` command
+SCRIPTS = ("train", "cache")  # not `mtqnet` commands
 # Names that appear when a run has ended.
 FINAL = {f"scores{ending}" for ending in (".csv", ".json", ".jsonl")}
 FINAL |= {"labels.csv", "labelled.csv", "corpus/corpus.json"}
@@ -36,18 +36,18 @@ _undisturbed = {}  # result, and seconds of work, by run
 
 
 class Striker:
-    """Watches for the begin of the work, and sends a signal a while later.
+    """Acts a while after the work of a command has begun.
 
     Arguments
     ---------
     folder : Path
-        Output.
+        Output folder.
     pattern : str
-        Of what shows that the work has begun.
+        Pattern of files that show that the work has begun.
     wait : float
         Seconds from then on.
     act : callable
-        Called once, with the number of the child.
+        Called once, with the process number of the child.
     """
 
     def __init__(self, folder, pattern, wait=0.0, act=None):
@@ -56,7 +56,7 @@ class Striker:
         self.began = self.struck = None
 
     def __call__(self, child):
-        """Look once."""
+        """Check once."""
         now = time.monotonic()
         if self.began is None and self._grows():
             self.began = now
@@ -103,7 +103,7 @@ SECOND = "the same command beside it"
 
 
 def all_cases():
-    """Return run, signal and what happens before it goes on."""
+    """Return run, signal and what happens before the second try."""
     found = [
         (one, name, "")
         for _ in range(REPEATS)
@@ -127,22 +127,7 @@ def names():
 
 
 def run_cases(numbers, seed, box):
-    """Disturb a command, run it again, and compare.
-
-    Arguments
-    ---------
-    numbers : list of int
-        The case.
-    seed : int
-        Of the campaign: when the signal comes.
-    box : Box
-        Its root is used.
-
-    Returns
-    -------
-    list of Outcome
-        Of the case.
-    """
+    """Disturb a command, run it again, and compare."""
     (number,) = numbers
     long_run, name, then = all_cases()[number]
     rng = make_rng(seed, NAME, number)
@@ -168,7 +153,7 @@ def run_cases(numbers, seed, box):
 
 
 def _meet_signal(long_run, case, name, wait, whole):
-    """Run a command that a signal meets; its output is whole or not there."""
+    """Run a command and send a signal; its output must be whole or absent."""
     strike = partial(_strike, getattr(signal, name))
     striker = Striker(case.output, long_run.grows, wait, strike)
     ended = run(long_run.action(case), case, BOUNDS, striker)
@@ -187,17 +172,9 @@ def _meet_signal(long_run, case, name, wait, whole):
 
 
 def torn(found, whole):
-    """List what lies under its final name, but is not whole.
+    """List incomplete files that have their final names.
 
-    Arguments
-    ---------
-    found, whole : dict
-        Hash by path of what is there, and of an undisturbed run.
-
-    Returns
-    -------
-    list of str
-        Faults.
+    Both arguments are hashes by path: of this run, and of an undisturbed one.
     """
     return [
         f"{path} is there, but not whole"
@@ -207,7 +184,7 @@ def torn(found, whole):
 
 
 def _go_on(long_run, case, then, right):
-    """Run the same command again; it ends as if nothing had happened."""
+    """Run the same command again; it must end as if undisturbed."""
     again = run(long_run.action(case), case, BOUNDS)
     codes = (0, 1, 2) if then in DAMAGES else (0, 1)
     faults = judge_command(again, case, codes, long_run.name in SCRIPTS)
@@ -217,18 +194,7 @@ def _go_on(long_run, case, then, right):
 
 
 def differences(found, right):
-    """Say in which files a result is another one.
-
-    Arguments
-    ---------
-    found, right : dict
-        Hash by path of what is there, and of what is to be there.
-
-    Returns
-    -------
-    list of str
-        Faults.
-    """
+    """List files that differ, are missing or were left, by their hashes."""
     changed = sorted(
         k for k in found.keys() & right.keys() if found[k] != right[k]
     )
@@ -249,7 +215,7 @@ def _two_at_once(long_run, case, wait, whole):
         action = long_run.action(other)
 
         def act():
-            """Stand where the first one stands."""
+            """Run in the current folder of the first one."""
             os.chdir(case.cwd)
             return action()
 

@@ -1,4 +1,4 @@
-"""What a command that takes seconds is, and what it leaves.
+"""Commands that run for seconds, and the files they leave.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -13,22 +13,22 @@ from .speech import RATE, make_speech, write
 
 @dataclass(frozen=True)
 class LongRun:
-    """A command that is worth going on with.
+    """A command that resumes after a kill.
 
     Arguments
     ---------
     name : str
-        What it is.
+        Name in the list of cases.
     prepare : callable
-        Writes its inputs into a box.
+        Writes the inputs into a box.
     action : callable
-        Returns the action, of a box.
+        Returns the action for a box.
     grows : str
-        Pattern in the output of what shows that the work has begun.
+        Pattern of output files that show that the work has begun.
     result : callable
-        Returns what is to be the same in the end, of the output folder.
+        Returns from the output folder what must be equal in the end.
     partial : str
-        Pattern of what holds the rows of a run that goes on, or empty.
+        Pattern of the files with the rows so far, or empty.
     """
 
     name: str
@@ -40,17 +40,7 @@ class LongRun:
 
 
 def write_clips(folder, n_clips, seconds):
-    """Write clips of speech.
-
-    Arguments
-    ---------
-    folder : Path
-        Made.
-    n_clips : int
-        How many; each is a little longer than the one before.
-    seconds : float
-        Of the shortest.
-    """
+    """Write clips of speech, each a little longer than the one before."""
     folder.mkdir(parents=True, exist_ok=True)
     for n in range(n_clips):
         rng = make_rng(n, "clips", n_clips)
@@ -59,18 +49,7 @@ def write_clips(folder, n_clips, seconds):
 
 
 def tree(folder):
-    """Return the hashes of a folder's files by relative path.
-
-    Arguments
-    ---------
-    folder : Path
-        The folder.
-
-    Returns
-    -------
-    dict
-        Hash by path.
-    """
+    """Return the hashes of a folder's files by relative path."""
     return {
         str(path.relative_to(folder)): digest(path.read_bytes())
         for path in sorted(folder.rglob("*"))
@@ -79,16 +58,5 @@ def tree(folder):
 
 
 def digest(content):
-    """Return some digits of a hash.
-
-    Arguments
-    ---------
-    content : bytes
-        Of a file.
-
-    Returns
-    -------
-    str
-        Hexadecimal.
-    """
+    """Return 16 hexadecimal digits of the hash of some bytes."""
     return hashlib.sha256(content).hexdigest()[:16]

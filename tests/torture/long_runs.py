@@ -1,4 +1,4 @@
-"""Commands that take seconds: their inputs, what grows, what they leave.
+"""The `mtqnet` commands that are killed: inputs, growing files, results.
 
 Authors
  * The mtqnet-brain developers 2026

@@ -1,4 +1,4 @@
-"""Work that takes seconds and is no ``mtqnet`` command: training, caching.
+"""The scripts that are killed: training and caching.
 
 Authors
  * The mtqnet-brain developers 2026

@@ -27,7 +27,7 @@ EXPORT = ROOT / "mtqnet_brain" / "pretrained" / "lite"
 RUN = ROOT / "tests" / "golden" / "tiny_model"
 YAML, CKPT = "hyperparams.yaml", "network.ckpt"
 JSON, SAFE = "model.json", "model.safetensors"
-# What the issue asks for; other work on the machine is allowed for.
+# The limits of a refusal, with room for other work on the machine.
 BOUNDS = Bounds(seconds=12, megabytes=500, cpu_seconds=5)
 # The installed command imports first, which takes four seconds.
 REAL_BOUNDS = Bounds(seconds=40, megabytes=500, cpu_seconds=12)
@@ -88,7 +88,7 @@ def _hash(path):
 
 
 def _odd_file(box, folder, name):
-    """Put something else in a file's place."""
+    """Replace a file by something else."""
     file, how = name.split(" ", 1)
     path = folder / file
     if not path.exists():  # no model needs it
@@ -97,7 +97,7 @@ def _odd_file(box, folder, name):
 
 
 def _ssl(box, folder, name):
-    """Give the model an SSL stream of others."""
+    """Give the model an SSL stream of other people."""
     value = json.dumps(ssl_settings(name, box))
     if (folder / JSON).exists():
         settings = json.loads((folder / JSON).read_text("utf-8"))
@@ -139,22 +139,7 @@ def names():
 
 
 def run_cases(numbers, seed, box):
-    """Load one hostile folder, in two ways.
-
-    Arguments
-    ---------
-    numbers : list of int
-        The case.
-    seed : int
-        Of the campaign; chooses nothing but the clip.
-    box : Box
-        Empty.
-
-    Returns
-    -------
-    list of Outcome
-        Of the case.
-    """
+    """Load one hostile folder through two entries."""
     (number,) = numbers
     (title, good, _, attack), name = all_cases()[number]
     folder = box.inputs / "model"
@@ -177,7 +162,7 @@ def run_cases(numbers, seed, box):
 
 
 def _must_fail(title, name, ended):
-    """Say whether a model that is none was scored with, or a good one not."""
+    """Say if a broken model was used, or a good one was refused."""
     refused = ended.code in (1, 2)
     if name == "as it should be" and refused:
         return ["a good model is refused"]
@@ -186,7 +171,7 @@ def _must_fail(title, name, ended):
 
 
 def _enter(entry, folder, box, number):
-    """Load a model in one way; return faults and how it ended."""
+    """Load a model through one entry; return faults and how it ended."""
     for left in box.output.iterdir():
         shutil.rmtree(left) if left.is_dir() else left.unlink()
     table, stdin = box.output / "scores.csv", None
@@ -212,7 +197,7 @@ def _score_arguments(folder, box, table):
 
 
 def _action(entry, folder, box, table):
-    """Return what loads a model in one way."""
+    """Return the action that loads a model through one entry."""
     manifest = box.output / "manifest.csv"
     clip = box.inputs / "clip.wav"
     manifest.write_text(f"ID,duration,wav,method\nu,0.8,{clip},Noisy\n")

@@ -1,9 +1,9 @@
-"""What may be wrong with a table or a list of files.
+"""Mutations of a table or a list of files.
 
 Each mutation takes the lines of a table (header first) as lists of cells, a
-random generator, and returns the bytes of the file. ``SAME`` ones say the
-same in another way: refused, or the same numbers. ``WRONG`` ones are to be
-refused or noticed.
+random generator, and returns the bytes of the file. ``SAME`` ones have the same
+content in another form: a command refuses them or finds the same numbers.
+``WRONG`` ones must be refused or warned of.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -15,22 +15,7 @@ from functools import partial
 
 
 def text_of(lines, delimiter=",", end="\n", quoting=csv.QUOTE_MINIMAL):
-    """Return lines of cells as text.
-
-    Arguments
-    ---------
-    lines : list of list of str
-        Cells.
-    delimiter, end : str
-        Between cells, and behind a line.
-    quoting : int
-        Of `csv`.
-
-    Returns
-    -------
-    str
-        The table.
-    """
+    """Return lines of cells as the text of a table."""
     file = io.StringIO()
     options = {"delimiter": delimiter, "lineterminator": end}
     csv.writer(file, quoting=quoting, **options).writerows(lines)

@@ -1,8 +1,10 @@
-"""What became of a case, and which cases a kind has.
+"""The outcome of a case, and its random generator.
 
-A kind is a module with ``NAME``, ``names()`` and ``run_cases(numbers, seed,
-box)``; with ``CASES`` if a campaign draws so many of them, and ``groups()`` if
-several share a command.
+A kind is a module with ``NAME``, ``names()`` of its cases, and
+``run_cases(numbers, seed, box)``, which runs cases of a campaign with this seed
+in an empty box and returns a list of `Outcome`; with ``CASES``, the number that
+a campaign draws, if it does not run all; and with ``groups()`` if several cases
+share a command.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -16,20 +18,20 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one case.
+    """The outcome of one case.
 
     Arguments
     ---------
     kind : str
-        Of the case.
+        Kind of the case.
     number : int
-        Within its kind; the same in every run.
+        Number within its kind; the same in every run.
     name : str
-        What the case is.
+        Name of the case.
     faults : list of str
-        Empty if it was survived.
+        Empty if the case was survived.
     last_line : str
-        Of what the command printed.
+        Last line that the command printed.
     path : str
         Input of the case.
     """
@@ -48,20 +50,5 @@ class Outcome:
 
 
 def make_rng(seed, kind, number):
-    """Return the random generator of one case.
-
-    Arguments
-    ---------
-    seed : int
-        Of the campaign.
-    kind : str
-        Of the case.
-    number : int
-        Of the case.
-
-    Returns
-    -------
-    np.random.Generator
-        The same for the same three.
-    """
+    """Return the random generator of a case: a campaign's seed, its number."""
     return np.random.default_rng([seed, zlib.crc32(kind.encode()), number])

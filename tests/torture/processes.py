@@ -1,4 +1,4 @@
-"""What the kernel knows of a child and of its processes.
+"""Processor time, memory and signals of a child process and its children.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -9,24 +9,13 @@ import signal
 import time
 from pathlib import Path
 
-GRACE = 3.0  # s that processes of a child may outlive it
-STEP = 0.01  # s between two looks
+GRACE = 3.0  # s that the children of a process may outlive it
+STEP = 0.01  # s between two checks
 MB = 1 << 20
 
 
 def computed(process):
-    """Return the processor time of a process.
-
-    Arguments
-    ---------
-    process : int
-        Its number.
-
-    Returns
-    -------
-    float
-        Seconds; 0 if it is gone.
-    """
+    """Return the processor seconds of a process; 0 if it has ended."""
     try:
         state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2]
     except OSError:
@@ -36,18 +25,7 @@ def computed(process):
 
 
 def waited(process):
-    """Return how long a process waited for a processor.
-
-    Arguments
-    ---------
-    process : int
-        Its number.
-
-    Returns
-    -------
-    float
-        Seconds; 0 if it is gone.
-    """
+    """Return the seconds that a process waited for a processor."""
     try:
         waited = Path(f"/proc/{process}/schedstat").read_text().split()[1]
     except (OSError, IndexError):
@@ -56,18 +34,7 @@ def waited(process):
 
 
 def memory(process):
-    """Return the resident memory of a process.
-
-    Arguments
-    ---------
-    process : int
-        Its number.
-
-    Returns
-    -------
-    float
-        MB; 0 if it is gone.
-    """
+    """Return the resident memory of a process in MB; 0 if it has ended."""
     try:
         pages = Path(f"/proc/{process}/statm").read_text().split()[1]
     except (OSError, IndexError):
@@ -76,17 +43,12 @@ def memory(process):
 
 
 def end_session(leader):
-    """End what a child has left behind; say so if it does not go alone.
-
-    Arguments
-    ---------
-    leader : int
-        Number of the child, which had a session of its own.
+    """End the processes of a child's session that outlive it.
 
     Returns
     -------
     list of str
-        Fault.
+        A fault if any did not end by itself in time.
     """
     deadline = time.monotonic() + GRACE
     while members := _session(leader):
@@ -113,15 +75,7 @@ def _session(leader):
 
 
 def send(process, number):
-    """Send a signal to a process that may be gone.
-
-    Arguments
-    ---------
-    process : int
-        Its number.
-    number : int
-        Of the signal.
-    """
+    """Send a signal to a process that may have ended."""
     try:
         os.kill(process, number)
     except ProcessLookupError:
@@ -129,15 +83,7 @@ def send(process, number):
 
 
 def signal_group(leader, number):
-    """Send a signal to all processes of a child that may be gone.
-
-    Arguments
-    ---------
-    leader : int
-        Number of the child.
-    number : int
-        Of the signal.
-    """
+    """Send a signal to a process group that may have ended."""
     try:
         os.killpg(leader, number)
     except ProcessLookupError:

@@ -16,16 +16,16 @@ def format_table(outcomes, n_chosen, seconds):
     Arguments
     ---------
     outcomes : list of Outcome
-        Of all cases.
+        Outcomes of all cases that were tried.
     n_chosen : int
-        Cases that were to be tried.
+        Number of cases to try.
     seconds : float
-        That it took.
+        Duration of the campaign.
 
     Returns
     -------
     str
-        Lines.
+        The table.
     """
     kinds = dict.fromkeys(one.kind for one in outcomes)
     rows = [("kind", "tried", "survived", "failed")]
@@ -36,9 +36,7 @@ def format_table(outcomes, n_chosen, seconds):
     lines.append(f"{seconds / 60:.1f} minutes")
     if len(outcomes) < n_chosen:
         left = n_chosen - len(outcomes)
-        lines.append(
-            f"{left} cases were not tried: the time was over, or it was stopped"
-        )
+        lines.append(f"{left} cases were not tried: out of time, or stopped")
     return "\n".join(lines)
 
 
@@ -51,14 +49,7 @@ def _count(name, outcomes):
 def write_failures(folder, seed, outcomes):
     """Write the failing cases, each with the command that replays it.
 
-    Arguments
-    ---------
-    folder : str or Path
-        Made; an earlier campaign's file is overwritten.
-    seed : int
-        Of the campaign.
-    outcomes : list of Outcome
-        Of all cases.
+    The file of an earlier campaign in the folder is overwritten.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

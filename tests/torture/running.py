@@ -1,8 +1,8 @@
-"""Runs a command in a child of its own, within bounds, and watches it.
+"""Runs a command in a child process within bounds, and watches it.
 
 The child is forked from a process that has imported everything and computed
-nothing, so a case costs what it does and not the four seconds of importing
-PyTorch. Its memory counts from that start on.
+nothing, which saves the four seconds that PyTorch needs for its import. Its
+memory is counted from that start.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -36,17 +36,16 @@ PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True)
 class Bounds:
-    """What a command may take.
+    """What a command may use.
 
     Arguments
     ---------
     seconds : float
-        Of the clock, without those that it waited for a processor: others
-        may need them.
+        Time on the clock, except that spent waiting for a processor.
     megabytes : float
-        Beyond what importing takes.
+        Memory beyond that of the imports.
     cpu_seconds : float
-        Of processor time.
+        Processor time.
     """
 
     seconds: float
@@ -65,9 +64,9 @@ class Ended:
     stdout, stderr : str
         What it printed.
     seconds, cpu_seconds, megabytes : float
-        What it took.
+        What it used.
     faults : list of str
-        Bounds that it broke, processes left, standard input read.
+        Bounds that it broke, processes that outlived it, input that it read.
     """
 
     code: int
@@ -80,7 +79,7 @@ class Ended:
 
     @property
     def last_line(self) -> str:
-        """Last line of what it printed."""
+        """Last line that it printed."""
         lines = (self.stderr or self.stdout).replace("\r", "\n").split("\n")
         return next((x for x in reversed(lines) if x.strip()), "")[:400]
 
@@ -114,16 +113,16 @@ def run(action, box, bounds, watch=None, stdin=None):
     box : Box
         Its folders.
     bounds : Bounds
-        A child that breaks one is ended.
+        A child that breaks one is killed.
     watch : callable
-        Called with the child's number while it runs.
+        Called with the child's process number while it runs.
     stdin : str or Path
-        File that it may read. Default: one that it must not.
+        File that it may read. Default: one that it must not read.
 
     Returns
     -------
     Ended
-        How it ended.
+        The child's end.
     """
     source = os.open(stdin or box.log("stdin"), os.O_RDONLY)
     began, base = time.monotonic(), memory(os.getpid())
@@ -154,7 +153,7 @@ def run(action, box, bounds, watch=None, stdin=None):
 
 
 def _become(action, box, source):
-    """Do the action and end, in the child."""
+    """Run the action in the child, and end it."""
     code = 1
     try:
         _set_up(box, source)
@@ -191,7 +190,7 @@ def _set_up(box, source):
 
 
 def _watch(child, began, base, bounds, watch):
-    """Wait for a child; end it when it breaks a bound."""
+    """Wait for a child; kill it when it breaks a bound."""
     faults = []
     while True:
         pid, status, usage = os.wait4(child, os.WNOHANG)
@@ -212,5 +211,5 @@ def _watch(child, began, base, bounds, watch):
 
 
 def _text(path):
-    """Return the content of a stream that was written."""
+    """Return what was written to a stream."""
     return path.read_text("utf-8", "replace") if path.exists() else ""

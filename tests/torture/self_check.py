@@ -1,7 +1,7 @@
 """The kind ``self-check``: commands that misbehave, and must be caught.
 
-A judge that cannot fail says nothing; here each fault is committed on
-purpose, and a case is survived if the judge names it.
+A judge that cannot fail proves nothing: here each fault is made on purpose, and
+a case is survived if the judge names it.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -44,7 +44,7 @@ def _raise(box):
 
 
 def _run_code(box):
-    """Do what hostile code would."""
+    """Run code as a hostile model would."""
     os.system(f"touch {box.canary}")
     return 0
 
@@ -162,22 +162,7 @@ def names():
 
 
 def run_cases(numbers, seed, box):
-    """Let a stand-in misbehave, and see what the judge says.
-
-    Arguments
-    ---------
-    numbers : list of int
-        The case.
-    seed : int
-        Of the campaign; nothing is drawn.
-    box : Box
-        Empty.
-
-    Returns
-    -------
-    list of Outcome
-        Of the case.
-    """
+    """Let a stand-in misbehave, and see what the judge says."""
     (number,) = numbers
     name = names()[number]
     if name in RESULTS:
@@ -194,20 +179,7 @@ def run_cases(numbers, seed, box):
 
 
 def judge_stand_in(act, box):
-    """Run a stand-in as a command is run; judge it as one is judged.
-
-    Arguments
-    ---------
-    act : callable
-        Of the box; returns an exit code.
-    box : Box
-        Empty.
-
-    Returns
-    -------
-    list of str
-        What the judge says.
-    """
+    """Run a stand-in for a command in an empty box; return its faults."""
     (box.inputs / "a.wav").write_text("sound")
     box.close()
     ended = run(lambda: act(box), box, BOUNDS)

@@ -27,12 +27,12 @@ class Sound:
     Arguments
     ---------
     name : str
-        As the command gets it, relative to its folder.
+        Path relative to the command's folder.
     flagged : bool
-        Whether a score means nothing that comes without warning or error, or
-        that is the score of digital silence.
+        Whether the command must warn or refuse, and must not give the score of
+        digital silence.
     like : str
-        Another file, whose score is this one's too; an error will do.
+        Another file that must have the same score, unless this one is refused.
     """
 
     name: str
@@ -82,7 +82,7 @@ def _insert(content, rng):
 
 
 def _shuffle(content, rng):
-    """Let two halves change places behind the first bytes."""
+    """Exchange two halves after the first bytes."""
     at = int(rng.integers(16, len(content)))
     return content[:16] + content[at:] + content[16:at]
 
@@ -211,7 +211,7 @@ NAMES = tuple(
 
 
 def _special(folder, stem, rng, make):
-    """Make what is no regular file."""
+    """Make something other than a regular file."""
     path = folder / f"{stem}.wav"
     make(path)
     return Sound(path.name, flagged=True)
@@ -251,7 +251,7 @@ def _joined(folder, stem, rng, kind):
         write(path, samples, RATE, container, coding)
     path = folder / (stem + ending)
     path.write_bytes(b"".join(part.read_bytes() for part in parts))
-    # Decoded one by one: what a lossy coding does is no fault.
+    # Decoded one by one: the loss of a coding is not a fault.
     decoded = [soundfile.read(part)[0] for part in parts]
     for part in parts:
         part.unlink()
@@ -260,12 +260,12 @@ def _joined(folder, stem, rng, kind):
 
 
 def all_sounds(repeats=6):
-    """Return the makers of all sounds by what they are.
+    """Return the makers of all sounds with the names of their cases.
 
     Arguments
     ---------
     repeats : int
-        Of each mutation of each format, at random places.
+        Number of times that each format is mutated in each way.
 
     Returns
     -------

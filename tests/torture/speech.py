@@ -31,11 +31,11 @@ def make_speech(rng, seconds=0.8, rate=RATE):
     Arguments
     ---------
     rng : np.random.Generator
-        Of pitch and noise.
+        Draws pitch and noise.
     seconds : float
         Length.
     rate : int
-        In Hz.
+        Sample rate in Hz.
 
     Returns
     -------
@@ -51,47 +51,16 @@ def make_speech(rng, seconds=0.8, rate=RATE):
 
 
 def write(path, samples, rate=RATE, container="WAV", coding="FLOAT"):
-    """Write samples in a format, whatever the ending of the path.
+    """Write samples in a format of libsndfile, whatever the path's ending.
 
-    Arguments
-    ---------
-    path : Path
-        To be written.
-    samples : np.ndarray
-        Shape (samples,) or (samples, channels).
-    rate : int
-        In Hz.
-    container, coding : str
-        As libsndfile calls them.
-
-    Returns
-    -------
-    Path
-        The path.
+    Their shape is (samples,) or (samples, channels). Returns the path.
     """
     soundfile.write(str(path), samples, rate, coding, format=container)
     return path
 
 
 def write_speech(path, rng, kind, seconds=0.8):
-    """Write speech in one of `FORMATS`.
-
-    Arguments
-    ---------
-    path : Path
-        Without ending.
-    rng : np.random.Generator
-        Of the speech.
-    kind : tuple
-        Of `FORMATS`.
-    seconds : float
-        Length.
-
-    Returns
-    -------
-    Path
-        With ending.
-    """
+    """Write speech in one of `FORMATS`; return the path with its ending."""
     ending, container, coding = kind
     path = path.with_name(path.name + ending)
     return write(path, make_speech(rng, seconds), RATE, container, coding)

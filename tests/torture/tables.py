@@ -68,7 +68,7 @@ def _pairs(box, table):
 
 
 def _manifest(box, table):
-    """Label a manifest by a teacher."""
+    """Label a manifest with a teacher."""
     (box.cwd / "manifest.csv").write_bytes(table)
     options = "--teacher", TEACHER, "--workers", 1, "--device", "cpu"
     output = "--output", box.output / "out.csv"
@@ -76,7 +76,7 @@ def _manifest(box, table):
 
 
 def _votes(box, table):
-    """Prepare any corpus of a table."""
+    """Prepare a corpus from a table."""
     (box.cwd / "votes.csv").write_bytes(table)
     script = RECIPE / "anycorpus_prepare.py"
     argv = [str(script), "--csv=votes.csv", "--data_folder=."]
@@ -131,7 +131,7 @@ TARGETS = {
         _votes,
     ),
 }
-# A word may be an ID, and -1 a label out of range or an odd reference.
+# Elsewhere a word may be an ID, and -1 a reference.
 NUMERIC = ("labels for evaluate", "votes for a recipe")
 NUMERIC += ("a manifest for pseudo-label",)
 IN_RANGE = {"-1", "0"}  # evaluate knows no range
@@ -149,22 +149,7 @@ def names():
 
 
 def run_cases(numbers, seed, box):
-    """Run one command over one mutated table.
-
-    Arguments
-    ---------
-    numbers : list of int
-        The case.
-    seed : int
-        Of the campaign.
-    box : Box
-        Empty.
-
-    Returns
-    -------
-    list of Outcome
-        Of the case.
-    """
+    """Run one command over one mutated table."""
     (number,) = numbers
     target, mutation = all_cases()[number]
     lines, prepare = TARGETS[target]
@@ -190,7 +175,7 @@ def _table_faults(box):
     try:
         rows = read_rows(path)
     except ValueError as err:
-        return [f"its output is no table: {err}"]
+        return [f"its output is not a table: {err}"]
     if rows and "warning" in rows[0]:
         return [fault for row in rows for fault in score_faults(row)][:3]
     cells = [
@@ -203,7 +188,7 @@ def _table_faults(box):
 
 
 def _meaning(target, mutation, ended, box):
-    """List what the command made of what the table does not say."""
+    """List what the command silently did with a wrong table."""
     found = _found(ended, box)
     if mutation == "as it should be" and ended.code != 0:
         return [f"exit code {ended.code} though nothing is wrong"]
@@ -213,7 +198,7 @@ def _meaning(target, mutation, ended, box):
         fine = ALLOWED if "manifest" not in target else set()
         fine = fine | (IN_RANGE if "evaluate" in target else set())
         if mutation not in fine and not _noticed(ended):
-            return ["taken without a word"]
+            return ["accepted without a word"]
     return []
 
 
@@ -230,7 +215,7 @@ def _differences(found, right, once):
 
 
 def _noticed(ended):
-    """Whether the command says something that is no progress bar."""
+    """Whether the command prints a warning."""
     words = ("row", "twice", "double", "duplicate", "more than once")
     words += ("left out", "ignored", "repeated", "counted once", "no number")
     text = (ended.stdout + ended.stderr).lower()

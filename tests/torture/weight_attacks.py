@@ -1,4 +1,4 @@
-"""Files of weights that are no weights.
+"""Hostile files of weights.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -16,7 +16,7 @@ from safetensors.torch import save
 
 
 class _Run:
-    """Runs a command where it is unpickled."""
+    """Calls a function when it is unpickled."""
 
     def __init__(self, function, *arguments):
         self.call = function, arguments
@@ -27,20 +27,7 @@ class _Run:
 
 
 def saved(content, **options):
-    """Return what ``torch.save`` writes.
-
-    Arguments
-    ---------
-    content : object
-        To be saved.
-    **options
-        Of ``torch.save``.
-
-    Returns
-    -------
-    bytes
-        Of the file.
-    """
+    """Return the bytes that ``torch.save`` writes."""
     file = io.BytesIO()
     torch.save(content, file, **options)
     return file.getvalue()
@@ -76,18 +63,7 @@ def _members(content, change):
 
 
 def touch(canary):
-    """Return an object that makes the canary where it is unpickled.
-
-    Arguments
-    ---------
-    canary : Path
-        File to make.
-
-    Returns
-    -------
-    object
-        To be pickled.
-    """
+    """Return an object that makes a file, the canary, when it is unpickled."""
     return _Run(os.system, f"touch {canary}")
 
 
@@ -133,12 +109,12 @@ def _one_nan(weight):
 
 
 def _scaled(weight, factor):
-    """Return a weight times a factor, if it is no counter."""
+    """Return a weight times a factor, or a counter as it is."""
     return weight * factor if weight.is_floating_point() else weight
 
 
 def _expanded(weight):
-    """Return one number that claims to be very many."""
+    """Return a tensor of 1e12 elements that share one value."""
     return torch.zeros(1).expand(1_000_000, 1_000_000)
 
 
@@ -176,12 +152,9 @@ FILES = {
 
 
 def torch_attacks():
-    """Return files for ``network.ckpt``.
+    """Return attacks on ``network.ckpt`` by name.
 
-    Returns
-    -------
-    dict of str to callable
-        Of the bytes of the good file and the canary.
+    Each takes the bytes of a good file and the canary.
     """
     found = dict(FILES)
     for name, make in CONTENTS.items():
@@ -224,12 +197,9 @@ SAFE_HEADERS = {
 
 
 def safetensors_attacks():
-    """Return files for ``model.safetensors``.
+    """Return attacks on ``model.safetensors`` by name.
 
-    Returns
-    -------
-    dict of str to callable
-        Of the bytes of the good file and the canary.
+    Each takes the bytes of a good file and the canary.
     """
     found = {
         "a header of 2**63": lambda b, c: struct.pack("<Q", 1 << 63) + b[8:],

@@ -1,4 +1,4 @@
-"""Hyperparameter files of exported models that are no friends.
+"""Hostile hyperparameter files of exported models.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -98,7 +98,7 @@ SOME = {
 
 
 def _put(text, facts, place, value):
-    """Put a value in its place."""
+    """Put a value where the good file has another."""
     before, after = PLACES[place]
     value = VALUES[value].format(**facts)
     return text.replace(before, after.replace("{value}", value), 1)
@@ -229,10 +229,7 @@ CODINGS = {
 def all_yaml_attacks():
     """Return the attacks by name.
 
-    Returns
-    -------
-    dict of str to callable
-        Of the text of a good file and a dict of ``canary`` and ``folder``.
+    Each takes the text of a good file and a dict of ``canary`` and ``folder``.
     """
     pairs = [("a note", value) for value in VALUES]
     pairs += [(place, v) for place in PLACES for v in EVERYWHERE]
