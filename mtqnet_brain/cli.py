@@ -99,9 +99,11 @@ def main(argv: list[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             # Neither file names nor terminals need be UTF-8.
             stream.reconfigure(errors="backslashreplace")
+    argv = sys.argv[1:] if argv is None else argv
     args = build_parser().parse_args(argv)
     try:
         _check_folder()
+        _refuse_empty(args, argv)
         code = args.run(args)
         sys.stdout.flush()
         return code
@@ -142,6 +144,15 @@ def _check_folder():
         raise FileNotFoundError(
             "the current folder has been removed; change into another"
         ) from err
+
+
+def _refuse_empty(args, argv):
+    """Refuse empty values, which would count as options left out."""
+    flags = {word.partition("=")[0] for word in argv}
+    for name, value in vars(args).items():
+        if value == "":
+            flag = f"--{name}" if f"--{name}" in flags else name
+            raise ValueError(f"{flag}: empty; give a value")
 
 
 def _open_streams():

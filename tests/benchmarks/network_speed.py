@@ -38,7 +38,7 @@ class Case:
     Arguments
     ---------
     name : str
-        Of `networks.make_network`.
+        Case of `networks.make_network`.
     device : torch.device
         Where it runs.
     batch : int

@@ -72,7 +72,7 @@ def save_random_ssl(folder, family, size):
     folder : str
         Exists.
     family : str
-        Of `FAMILIES`.
+        Name in `FAMILIES`.
     size : str
         ``base`` or ``large``.
     """

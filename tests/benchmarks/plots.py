@@ -16,7 +16,7 @@ def plot_durations(rows, path):
     Arguments
     ---------
     rows : list of dict
-        Of `scaling.by_duration`.
+        Result of `scaling.by_duration`.
     path : Path
         PNG to write.
     """
@@ -43,7 +43,7 @@ def plot_counts(rows, path):
     Arguments
     ---------
     rows : list of dict
-        Of `scaling.by_count`.
+        Result of `scaling.by_count`.
     path : Path
         PNG to write.
     """
@@ -69,7 +69,7 @@ def plot_speed(speed, path):
     Arguments
     ---------
     speed : dict
-        Of `network_speed.measure`.
+        Result of `network_speed.measure`.
     path : Path
         PNG to write.
     """

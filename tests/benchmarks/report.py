@@ -44,7 +44,7 @@ def make_clips(folder, seconds=SECONDS):
     folder : Path
         Exists.
     seconds : int
-        Of each.
+        Length of each clip.
 
     Returns
     -------
@@ -80,7 +80,7 @@ class Parts:
     batch : int
         Clips per batch of the networks.
     networks : list of str
-        Of `networks.make_network`.
+        Cases of `networks.make_network`.
     """
 
     def __init__(self, output, rounds, batch, networks):

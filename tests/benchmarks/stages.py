@@ -68,11 +68,11 @@ def profile_training(manifest, rounds, network="paper"):
     Arguments
     ---------
     manifest : str or Path
-        Of 3-s clips with labels.
+        Manifest of 3-s clips with labels.
     rounds : int
         Epochs, besides one that is not timed.
     network : str
-        Of `networks.make_network`.
+        Case of `networks.make_network`.
 
     Returns
     -------
@@ -125,7 +125,7 @@ def profile_scoring(paths, rounds, network="lite"):
     rounds : int
         Runs, besides one that is not timed.
     network : str
-        Of `networks.make_network`.
+        Case of `networks.make_network`.
 
     Returns
     -------

@@ -23,7 +23,7 @@ def targets_table(machine, speed, profile):
     Arguments
     ---------
     machine, speed, profile : dict
-        Of `report.Parts`.
+        Parts of `report.Parts`.
 
     Returns
     -------

@@ -49,9 +49,9 @@ def pseudo_label_rate(manifest, n_clips, network, folder, rounds):
     Arguments
     ---------
     manifest : Path
-        Of 3-s clips.
+        Manifest of 3-s clips.
     n_clips : int
-        In it.
+        Number of clips in it.
     network : MTQNet
         The teacher.
     folder : Path

@@ -64,7 +64,7 @@ def matrix_rate(dtype, device, rounds=MIN_ROUNDS):
     Arguments
     ---------
     dtype : torch.dtype
-        Of the factors.
+        Type of both factors.
     device : torch.device
         Where.
     rounds : int

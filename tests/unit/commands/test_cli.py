@@ -87,6 +87,17 @@ def test_counts_are_checked_before_anything_is_written(
     assert os.listdir() == ["s.csv"]
 
 
+@pytest.mark.parametrize("name", ["model", "output", "device", "plot"])
+def test_an_empty_option_is_not_one_left_out(name, tables, capsys):
+    """Not the model that comes with mtqnet, for one."""
+    assert main(["score", str(tables / "a.wav"), f"--{name}", ""]) == 2
+    printed = capsys.readouterr()
+    assert printed.err.startswith(f"mtqnet: --{name}: empty; ")
+    assert not printed.out
+    assert main(["evaluate", "", str(tables / "s.csv")]) == 2
+    assert "mtqnet: scores: empty; give a value" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["", *COMMANDS])
 def test_help_fits_a_terminal_and_has_examples(name, capsys, monkeypatch):
     """Of each command: what it is for, its options, how it is called."""
