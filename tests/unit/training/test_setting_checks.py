@@ -15,12 +15,14 @@ from mtqnet_brain.training.setting_rules import RULES
 RECIPES = RECIPE.parent
 MPL = RECIPE / "MTQ-Net" / "hparams" / "mpl_huber.yaml"
 FCN = RECIPE / "enhancement" / "hparams" / "fcn.yaml"
+VOICEBANK = RECIPES / "Voicebank" / "MTQ-Net" / "hparams" / "mpl_huber.yaml"
 LITE = RECIPES / "Lite" / "hparams" / "lite.yaml"
 TABLE = RECIPES / "AnyCorpus" / "hparams" / "fine_tune.yaml"
 GIVEN = {
     MPL: ["--data_folder=corpus", "--quest_csv=q.csv"],
     FCN: ["--data_folder=corpus"],
     LITE: ["--data_folder=corpus"],
+    VOICEBANK: ["--data_folder=other", "--label_source=composite"],
     TABLE: [
         *("--data_folder=corpus/train", "--csv=t.csv", "--label_source=me"),
         *("--label", "mos=score:1:5"),
@@ -64,7 +66,9 @@ def refusal(home, monkeypatch):
     return refuse
 
 
-@pytest.mark.parametrize("path", GIVEN, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [MPL, FCN, LITE, TABLE], ids=lambda path: path.stem
+)
 def test_what_is_right_passes(refusal, path):
     """With nothing but what each recipe needs."""
     assert refusal(path) is None
@@ -160,6 +164,12 @@ def test_a_corpus_in_another_layout(refusal, path):
     assert "/other: none of the 1 wavs in its folders train and test" in said
     assert "[METHOD_snrN_NOISE_]PREFIX_SPEAKER_SENTENCE.wav" in said
     assert said.endswith("is a.wav; rename them, or use the recipe AnyCorpus")
+
+
+def test_each_preparation_checks_its_own_corpus(refusal):
+    """Labels first, then the folder, by the script that the file names."""
+    assert "no labels are given" in refusal(VOICEBANK, "--label_source=null")
+    assert "/other: no wav in clean_trainset_28spk_wav" in refusal(VOICEBANK)
 
 
 def test_no_permission_to_write(refusal, monkeypatch):
