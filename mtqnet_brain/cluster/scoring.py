@@ -107,7 +107,7 @@ def score_on_cluster(
     restart: bool = False,
     trust: bool = False,
     **settings,
-) -> int:
+) -> tuple[int, int]:
     """Score clips on a Ray cluster into a folder of Parquet shards.
 
     Arguments
