@@ -30,6 +30,7 @@ WARM = (
     "mtqnet_brain.corpus.enhancement.training",
     "mtqnet_brain.labels.labelling",
     "mtqnet_brain.training.run",
+    "mtqnet_brain.training.command_line",
     "mtqnet_brain.training.run_settings",
     "mtqnet_brain.model.ssl",
     "mtqnet_brain.teacher.trained_network",

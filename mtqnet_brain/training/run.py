@@ -1,4 +1,4 @@
-"""Steps of every recipe around its Brain: arguments, training, results.
+"""Training, test and results of every recipe.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -18,7 +18,6 @@ from mtqnet_brain.evaluation.run_report import (
     label_source,
     write_results,
 )
-from mtqnet_brain.utils.name_value import parse_pairs
 
 if TYPE_CHECKING:
     from speechbrain.dataio.dataset import DynamicItemDataset
@@ -26,45 +25,6 @@ if TYPE_CHECKING:
     from mtqnet_brain.evaluation.metrics import QualityStats
     from mtqnet_brain.model.mtqnet import MTQNet
     from mtqnet_brain.training.brain import QualityBrain
-
-LABEL_FLAG = "--label"
-
-
-def recipe_arguments(argv: list[str]) -> list[str]:
-    """Turn ``--label a=B c=D`` into one YAML override.
-
-    SpeechBrain's parser takes one value per flag and splits at ``=``.
-
-    Arguments
-    ---------
-    argv : list of str
-        Arguments of a recipe's script.
-
-    Returns
-    -------
-    list of str
-        The same with ``--label`` followed by ``{a: B, c: D}``.
-
-    Raises
-    ------
-    ValueError
-        If a value is not of the form LABEL=COLUMN.
-
-    Example
-    -------
-    >>> recipe_arguments(["x.yaml", "--label", "s_mos=S", "g_mos=G", "--lr=1"])
-    ['x.yaml', '--label', "{s_mos: 'S', g_mos: 'G'}", '--lr=1']
-    """
-    if LABEL_FLAG not in argv:
-        return list(argv)
-    start = argv.index(LABEL_FLAG) + 1
-    end = start
-    while end < len(argv) and not argv[end].startswith("--"):
-        end += 1
-    pairs = parse_pairs(argv[start:end], "LABEL=COLUMN", LABEL_FLAG)
-    quoted = [(n, c.replace("'", "''")) for n, c in pairs.items()]
-    mapping = ", ".join(f"{name}: '{column}'" for name, column in quoted)
-    return [*argv[:start], "{" + mapping + "}", *argv[end:]]
 
 
 def train_and_test(

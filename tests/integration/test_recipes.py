@@ -22,7 +22,8 @@ from recipe_tests import (
     run_recipes,
 )
 
-from mtqnet_brain.training.run_settings import begin_run, parse_recipe
+from mtqnet_brain.training.command_line import parse_recipe
+from mtqnet_brain.training.run_settings import begin_run
 
 LOG = "epoch: 1, lr: 0.1 - train loss: 0.90 - valid loss: 0.80\n"
 LOG += "epoch: 2, lr: 0.1 - train loss: 4.0e-01 - valid loss: 0.70\n"

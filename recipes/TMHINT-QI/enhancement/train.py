@@ -26,7 +26,8 @@ from mtqnet_brain.corpus.enhancement.training import (
 )
 from mtqnet_brain.training.distributed import leave_together
 from mtqnet_brain.training.user_errors import plain_errors
-from mtqnet_brain.training.run_settings import begin_run, parse_recipe
+from mtqnet_brain.training.command_line import parse_recipe
+from mtqnet_brain.training.run_settings import begin_run
 from mtqnet_brain.training.run_identity import check_same_run
 from speechbrain.utils.distributed import ddp_init_group, run_on_main
 

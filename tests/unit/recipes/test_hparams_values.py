@@ -12,7 +12,7 @@ import pytest
 import ruamel.yaml
 from recipe_values import GOLDEN, ROOT, compact, current_values, expand
 
-from mtqnet_brain.training.run_settings import parse_recipe
+from mtqnet_brain.training.command_line import parse_recipe
 from mtqnet_brain.utils.hparams_files import (
     base_of,
     setting_names,

@@ -9,7 +9,7 @@ import math
 import pytest
 from tmhintqi_release import RECIPE, write_release, write_scores
 
-from mtqnet_brain.training.run_settings import parse_recipe
+from mtqnet_brain.training.command_line import parse_recipe
 from mtqnet_brain.training.setting_rules import RULES
 
 RECIPES = RECIPE.parent
