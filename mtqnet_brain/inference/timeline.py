@@ -11,12 +11,13 @@ Authors
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 
 from mtqnet_brain.audio.io import SAMPLE_RATE
 from mtqnet_brain.inference.pauses import PAUSE_DB, active_power, frame_power
+from mtqnet_brain.model.encoder import Encoder
 from mtqnet_brain.model.frames import HOP, spectrum_frames
 
 if TYPE_CHECKING:
@@ -26,6 +27,14 @@ if TYPE_CHECKING:
 SSL_HOP = 320  # of wav2vec 2.0 and its kin
 SSL_FIRST = 200  # centre of their first frame, of 400 samples
 HANGOVER = 12  # frames, 0.2 s as in P.56
+
+
+class _Framed(Protocol):
+    """A stream, which counts the frames of a clip."""
+
+    def n_frames(self, n_samples: int) -> int:
+        """Return the frames of so many samples."""
+        ...
 
 
 def track_centres(network: MTQNet | MOSSSL, n_samples: int) -> list[np.ndarray]:
@@ -44,9 +53,11 @@ def track_centres(network: MTQNet | MOSSSL, n_samples: int) -> list[np.ndarray]:
         Samples, one array per track, in the order of the frame scores.
     """
     encoder = network.encoder
-    streams = encoder.streams.values()
-    counts = [stream.n_frames(n_samples) for stream in streams]
-    tracks = _strided(counts, encoder.conv.time_stride) if counts else []
+    tracks = []
+    if isinstance(encoder, Encoder) and encoder.conv is not None:
+        streams = cast("list[_Framed]", list(encoder.streams.values()))
+        counts = [stream.n_frames(n_samples) for stream in streams]
+        tracks = _strided(counts, encoder.conv.time_stride)
     if encoder.ssl is not None:
         frames = np.arange(encoder.ssl.n_frames(n_samples))
         tracks.append(SSL_FIRST + frames * SSL_HOP)

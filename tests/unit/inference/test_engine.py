@@ -118,7 +118,10 @@ def test_memory_that_one_clip_lacks_harms_no_other(network, clips, monkeypatch):
     """Batches are halved until it is alone; other errors are seen."""
     engine = Engine(network)
     longest = max(clips, key=lambda path: len(clips[path]))
-    run, message = engine._run, "DefaultCPUAllocator: can't allocate memory"
+    run, message = (
+        engine.score_windows,
+        "DefaultCPUAllocator: can't allocate memory",
+    )
 
     def fail(samples):
         """Run short of memory where the longest clip is in the batch."""
@@ -126,7 +129,7 @@ def test_memory_that_one_clip_lacks_harms_no_other(network, clips, monkeypatch):
             raise RuntimeError(message)
         return run(samples)
 
-    monkeypatch.setattr(engine, "_run", fail)
+    monkeypatch.setattr(engine, "score_windows", fail)
     results = score(engine, clips)
     bad = [path for path, result in results.items() if result.error]
     assert bad == [longest]
