@@ -6,9 +6,9 @@ Authors
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import soundfile
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from mtqnet_brain.audio.screening import Screening
     from mtqnet_brain.inference.windows import Window
-
-ClipPath = str | bytes | os.PathLike[str]
 
 # What one clip may raise. Of RuntimeErrors only those of memory and of
 # decoding: others are bugs of this program and must be seen.
@@ -85,8 +83,8 @@ class Result:
         each of shape (times,).
     info : AudioInfo, optional
         Sample rate and channels of a scored file.
-    path : str, bytes or PathLike, optional
-        The file; None for samples.
+    path : str or Path
+        The file; empty for samples.
     """
 
     key: Any  # whatever the caller gave: str, int, path
@@ -96,7 +94,7 @@ class Result:
     seconds: float = 0.0
     frames: dict[str, np.ndarray] | None = None
     info: AudioInfo | None = None
-    path: ClipPath | None = None
+    path: str | Path = ""
 
 
 @dataclass
@@ -105,7 +103,7 @@ class Clip:
 
     key: Any
     screening: Screening
-    path: ClipPath | None = field(default=None, kw_only=True)
+    path: str | Path = field(default="", kw_only=True)
 
     @property
     def seconds(self) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,6 @@ from mtqnet_brain.audio.io import SAMPLE_RATE
 from mtqnet_brain.inference.clips import (
     CLIP_ERRORS,
     Clip,
-    ClipPath,
     LongClip,
     Result,
     ShortClip,
@@ -91,7 +91,7 @@ class Engine:
         self.batch_seconds = factor * BATCH_SECONDS
 
     def score_paths(
-        self, items: Iterable[tuple[Any, ClipPath]], workers: int = 2
+        self, items: Iterable[tuple[Any, str | Path]], workers: int = 2
     ) -> Iterator[Result]:
         """Score files.
 
@@ -110,15 +110,8 @@ class Engine:
         if workers < 1:
             raise ValueError(f"workers: {workers}, need at least 1")
         with ThreadPoolExecutor(workers) as pool:
-            depth = READ_AHEAD * workers
-            yield from self.score_clips(
-                read_ahead(
-                    pool,
-                    lambda item: open_file(*item, self.window),
-                    items,
-                    depth,
-                )
-            )
+            clips = read_ahead(pool, self._open, items, READ_AHEAD * workers)
+            yield from self.score_clips(clips)
 
     def score_clips(
         self, clips: Iterable[ShortClip | LongClip | Result]
@@ -158,6 +151,13 @@ class Engine:
     ) -> ShortClip | LongClip | Result:
         """Make a clip of samples; see `opening.open_samples`."""
         return open_samples(key, samples, self.window, warning)
+
+    def _open(
+        self, item: tuple[Any, str | Path]
+    ) -> ShortClip | LongClip | Result:
+        """Open a file, given with its key."""
+        key, path = item
+        return open_file(key, path, self.window)
 
     def _score_short(self, clips: list[ShortClip]) -> Iterator[Result]:
         """Score clips of one window, those of like length together."""

@@ -6,6 +6,7 @@ Authors
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mtqnet_brain.audio.blocks import check_file, read_blocks
@@ -13,7 +14,6 @@ from mtqnet_brain.audio.io import SAMPLE_RATE
 from mtqnet_brain.audio.screening import Screening
 from mtqnet_brain.inference.clips import (
     CLIP_ERRORS,
-    ClipPath,
     LongClip,
     Result,
     ShortClip,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def open_file(
-    key: Any, path: ClipPath, window: int
+    key: Any, path: window: int
 ) -> ShortClip | LongClip | Result:
     """Open a file; read it if it is no longer than a window.
 
@@ -34,7 +34,7 @@ def open_file(
     ---------
     key : object
         The caller's name for the clip.
-    path : str, bytes or PathLike
+    path : str or Path
         The file.
     window : int
         Most samples of a window.
@@ -87,7 +87,7 @@ def _admit(
     key: Any,
     screening: Screening,
     windows: list[Window],
-    path: ClipPath | None = None,
+    path: str | Path = "",
 ) -> ShortClip | LongClip | Result:
     """Return a clip that was read, or the reason why it is refused."""
     clip = LongClip(key, screening, windows, path=path)

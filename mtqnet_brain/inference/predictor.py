@@ -18,7 +18,7 @@ from speechbrain.utils.distributed import infer_device
 from mtqnet_brain.audio.arrays import check_sample_rate, mono_samples
 from mtqnet_brain.audio.io import SAMPLE_RATE, AudioError, resample_audio
 from mtqnet_brain.checkpoints.loading import load_network
-from mtqnet_brain.inference.clips import ClipPath, Result, shorten
+from mtqnet_brain.inference.clips import Result, shorten
 from mtqnet_brain.inference.engine import Engine
 from mtqnet_brain.inference.wav_batches import check_batch, count_samples
 from mtqnet_brain.inference.window_scorer import check_weights, full_float32
@@ -342,7 +342,7 @@ def _accepted(result: Result) -> dict:
     return _describe(result)
 
 
-def _check_path(path: ClipPath) -> None:
+def _check_path(path: str | Path) -> None:
     """Refuse bytes and open files."""
     if isinstance(path, (bytes, bytearray, memoryview)) or hasattr(
         path, "read"
