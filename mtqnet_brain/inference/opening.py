@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def open_file(
-    key: Any, path: window: int
+    key: Any, path: str | Path, window: int
 ) -> ShortClip | LongClip | Result:
     """Open a file; read it if it is no longer than a window.
 

@@ -314,7 +314,7 @@ class SpeechQualityPredictor(Pretrained):
             Settings of `engine.Engine`. The precision is the predictor's by
             default, and may be ``auto``.
         """
-        wanted = settings.get("precision", self.precision)
+        wanted = settings.setdefault("precision", self.precision)
         settings["precision"] = choose_precision(wanted, self.device)
         return Engine(self.mods.network, **settings)
 

@@ -114,7 +114,7 @@ def test_wrong_calls_end_with_2(
 def test_parquet_is_for_ray(tmp_path, capsys):
     """Said before a model is loaded."""
     assert run(tmp_path / "clips.parquet") == 2
-    assert "Parquet is read by --engine ray" in capsys.readouterr().err
+    assert "Parquet files need --engine ray" in capsys.readouterr().err
 
 
 def test_ctrl_c_is_no_traceback(folder, capsys, monkeypatch):
