@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
@@ -177,7 +178,7 @@ def _metrics(metrics: dict) -> str:
     return f"On the run's own test set:\n\n{table}"
 
 
-def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """Return a table in Markdown."""
     lines = [f"| {' | '.join(cells)} |" for cells in [header, *rows]]
     return "\n".join([lines[0], f"|{'---|' * len(header)}", *lines[1:]])

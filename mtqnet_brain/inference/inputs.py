@@ -7,7 +7,7 @@ Authors
 import os
 import sys
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from mtqnet_brain.audio.listing import audio_files, is_audio_name
 from mtqnet_brain.data.name_spellings import find_listed
@@ -50,8 +50,8 @@ def find_inputs(
     for argument in arguments:
         path = Path(argument)
         if argument == STDIN:
-            stdin = stdin or sys.stdin
-            content = getattr(stdin, "buffer", stdin).read()
+            stream: Any = stdin or sys.stdin
+            content = getattr(stream, "buffer", stream).read()
             found += read_list(content, "standard input")
         elif os.path.isdir(path):  # Path.is_dir fails on a name too long
             found += _folder(path, recursive)

@@ -314,8 +314,9 @@ class SpeechQualityPredictor(Pretrained):
             Settings of `engine.Engine`. The precision is the predictor's by
             default, and may be ``auto``.
         """
-        wanted = settings.setdefault("precision", self.precision)
-        settings["precision"] = choose_precision(wanted, self.device)
+        settings["precision"] = choose_precision(
+            settings.get("precision") or self.precision, self.device
+        )
         return Engine(self.mods.network, **settings)
 
 
