@@ -1,4 +1,4 @@
-"""A network without SSL stream as ONNX: wav in, scores out, any length.
+"""Exports a network without SSL stream to ONNX: a wav in, scores out.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -7,17 +7,20 @@ Authors
 import math
 import warnings
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from speechbrain.nnet.CNN import SincConv
 from torch import nn
 
 from mtqnet_brain.audio.inaudible import remove_unheard
 from mtqnet_brain.model.frames import HOP, N_FFT
-from mtqnet_brain.model.mtqnet import MTQNet
+from mtqnet_brain.model.mtqnet import Head, MTQNet
 from mtqnet_brain.model.streams import (
     N_TAPS,
+    MagnitudeSpectrum,
     scale_level,
     scale_peak,
 )
@@ -30,10 +33,10 @@ OPSET = 17
 
 
 class OnnxNetwork(nn.Module):
-    """One clip through an MTQNet, in operations that ONNX has.
+    """Scores one clip as an MTQNet does, in operations that ONNX has.
 
-    The same numbers as the network up to rounding. Without a batch nothing
-    has to be masked, and every length is that of a tensor.
+    The scores are those of the network up to rounding. With one clip nothing
+    needs a mask, and every length is that of a tensor.
 
     Arguments
     ---------
@@ -43,13 +46,17 @@ class OnnxNetwork(nn.Module):
     Raises
     ------
     ValueError
-        If it has a stream that cannot be exported.
+        If it is another network, or has a stream that cannot be exported.
     """
+
+    dft: torch.Tensor
+    bank: torch.Tensor
 
     def __init__(self, network: MTQNet) -> None:
         super().__init__()
         if not isinstance(network, MTQNet):
-            raise ValueError(f"ONNX: no {type(network).__name__}, an MTQNet")
+            kind = type(network).__name__
+            raise ValueError(f"ONNX: {kind} cannot be exported, only MTQNet")
         settings = network.network_settings
         if network.encoder.ssl is not None:
             raise ValueError("ONNX: only networks without SSL stream")
@@ -61,13 +68,15 @@ class OnnxNetwork(nn.Module):
         self.network = network
         self.norm = settings["waveform_norm"]
         streams = network.encoder.streams
-        self.spectrum = streams["spectrum"] if "spectrum" in streams else None
-        if self.spectrum is not None:
+        self.spectrum = None
+        if "spectrum" in streams:
+            self.spectrum = cast(MagnitudeSpectrum, streams["spectrum"])
             window = self.spectrum.stft.window
             self.register_buffer("dft", _dft_filters(window))
         if "filter_bank" in streams:
-            sinc = streams["filter_bank"].sinc
-            sinc(torch.zeros(1, N_FFT, 1))  # it learns its device so
+            sinc = cast(SincConv, streams["filter_bank"].sinc)
+            sinc(torch.zeros(1, N_FFT, 1))  # this sets its device
+            # SpeechBrain 1.1 has no public way to the filters.
             filters = sinc._get_sinc_filters().detach()  # (257, 1, 251)
             self.register_buffer("bank", filters)
         self.has_bank = "filter_bank" in streams
@@ -92,7 +101,9 @@ class OnnxNetwork(nn.Module):
             wav = scale_peak(wav)
         features = []
         if self.spectrum is not None:
-            features.append(self._magnitudes(wav))  # (1, frames, 257)
+            features.append(
+                self._magnitudes(self.spectrum, wav)
+            )  # (1, frames, 257)
         if self.has_bank:
             padded = F.pad(wav[:, None], (N_TAPS // 2, N_TAPS // 2))
             bands = F.conv1d(padded, self.bank, stride=HOP)
@@ -102,17 +113,19 @@ class OnnxNetwork(nn.Module):
         heads = self.network.heads.values()
         return torch.stack([self._head(head, x) for head in heads], dim=1)
 
-    def _magnitudes(self, wav):
+    def _magnitudes(
+        self, spectrum: MagnitudeSpectrum, wav: torch.Tensor
+    ) -> torch.Tensor:
         """Return the compressed magnitudes, by a DFT as convolution."""
-        mode = "reflect" if self.spectrum.ends == "reflect" else "constant"
+        mode = "reflect" if spectrum.ends == "reflect" else "constant"
         padded = F.pad(wav[:, None], (N_FFT // 2, N_FFT // 2), mode)
         parts = F.conv1d(padded, self.dft, stride=HOP)  # (1, 514, frames)
         real, imaginary = parts.chunk(2, dim=1)
         power = (real * real + imaginary * imaginary).transpose(1, 2)
-        settings = self.spectrum.power
+        settings = spectrum.power
         return (power + settings.get("eps", 1e-14)) ** settings["power"]
 
-    def _convolve(self, x):
+    def _convolve(self, x: torch.Tensor) -> torch.Tensor:
         """Run the CNN without masks."""
         stack = self.network.encoder.conv
         x = x[:, None]  # (1, 1, frames, bins)
@@ -123,7 +136,7 @@ class OnnxNetwork(nn.Module):
             x = F.relu(x)
         return x.permute(0, 2, 3, 1).flatten(2)
 
-    def _recur(self, x):
+    def _recur(self, x: torch.Tensor) -> torch.Tensor:
         """Run both LSTMs and the dense layer."""
         encoder = self.network.encoder
         ahead = encoder.blstm.forwards(x)[0]
@@ -131,7 +144,7 @@ class OnnxNetwork(nn.Module):
         return F.relu(encoder.dense(torch.cat([ahead, back], dim=2)))
 
     @staticmethod
-    def _head(head, x):
+    def _head(head: Head, x: torch.Tensor) -> torch.Tensor:
         """Run one head, shape (1,)."""
         weights = torch.softmax(x @ head.attention @ x.transpose(1, 2), dim=2)
         scores = head.linear(weights @ x).squeeze(2)  # (1, T)
@@ -140,7 +153,7 @@ class OnnxNetwork(nn.Module):
         return scores.mean(dim=1)
 
 
-def _dft_filters(window):
+def _dft_filters(window: torch.Tensor) -> torch.Tensor:
     """Return windowed cosines and negative sines, shape (514, 1, 512)."""
     n = torch.arange(N_FFT, dtype=torch.float64)
     k = torch.arange(N_FFT // 2 + 1, dtype=torch.float64)
@@ -158,14 +171,13 @@ def export_onnx(network: MTQNet, path: str | Path) -> float:
     network : MTQNet
         In eval mode, with its primary heads, without SSL stream.
     path : str or Path
-        ``.onnx`` to write. Input ``wav``, shape (1, samples), 16 kHz mono,
+        ``.onnx`` file to write. Input ``wav``, shape (1, samples), 16 kHz mono,
         at least 400 samples; output ``scores``, shape (1, tasks).
 
     Returns
     -------
     float
-        Largest difference from PyTorch over test signals, digital silence
-        and low-passed noise included.
+        Largest difference from PyTorch's scores on `check_signals`.
 
     Raises
     ------
@@ -215,7 +227,7 @@ def export_onnx(network: MTQNet, path: str | Path) -> float:
 
 
 def check_signals() -> list[np.ndarray]:
-    """Return signals on which an export is checked.
+    """Return the signals on which an export is checked.
 
     Returns
     -------
@@ -237,7 +249,7 @@ def check_signals() -> list[np.ndarray]:
     return [signal.astype(np.float32) for signal in signals]
 
 
-def _difference(network, session, wav):
+def _difference(network: MTQNet, session: Any, wav: np.ndarray) -> float:
     """Return the largest difference of one clip's scores."""
     with torch.no_grad():
         scores = network(
