@@ -16,6 +16,7 @@ from speechbrain.nnet.CNN import SincConv
 from torch import nn
 
 from mtqnet_brain.audio.inaudible import remove_unheard
+from mtqnet_brain.model.cnn import ConvStack
 from mtqnet_brain.model.frames import HOP, N_FFT
 from mtqnet_brain.model.mtqnet import Head, MTQNet
 from mtqnet_brain.model.streams import (
@@ -101,16 +102,15 @@ class OnnxNetwork(nn.Module):
             wav = scale_peak(wav)
         features = []
         if self.spectrum is not None:
-            features.append(
-                self._magnitudes(self.spectrum, wav)
-            )  # (1, frames, 257)
+            magnitudes = self._magnitudes(self.spectrum, wav)
+            features.append(magnitudes)  # (1, frames, 257)
         if self.has_bank:
             padded = F.pad(wav[:, None], (N_TAPS // 2, N_TAPS // 2))
             bands = F.conv1d(padded, self.bank, stride=HOP)
             features.append(bands.transpose(1, 2))  # (1, frames, 257)
         x = self._convolve(torch.cat(features, dim=1))  # (1, T, n_outputs)
         x = self._recur(x)  # (1, T, dense_units)
-        heads = self.network.heads.values()
+        heads = cast("list[Head]", list(self.network.heads.values()))
         return torch.stack([self._head(head, x) for head in heads], dim=1)
 
     def _magnitudes(
@@ -127,12 +127,15 @@ class OnnxNetwork(nn.Module):
 
     def _convolve(self, x: torch.Tensor) -> torch.Tensor:
         """Run the CNN without masks."""
-        stack = self.network.encoder.conv
+        # Without an SSL stream there is another one, so there is a CNN.
+        stack = cast(ConvStack, self.network.encoder.conv)
         x = x[:, None]  # (1, 1, frames, bins)
         for i, (conv, padding) in enumerate(zip(stack.convs, stack.paddings)):
             x = conv(F.pad(x, (0, padding)) if padding else x)
             if stack.norms:
-                x = nn.BatchNorm2d.forward(stack.norms[i], x)
+                # Not MaskedBatchNorm's own forward, which needs a mask.
+                norm = cast(nn.BatchNorm2d, stack.norms[i])
+                x = nn.BatchNorm2d.forward(norm, x)
             x = F.relu(x)
         return x.permute(0, 2, 3, 1).flatten(2)
 
