@@ -82,7 +82,7 @@ class Engine:
         if batch_size is not None and batch_size < 1:
             raise ValueError(f"batch_size: {batch_size}, need at least 1")
         self.score_windows = WindowScorer(network, precision)
-        self.network, self.frames = network, frames
+        self.network, self.precision, self.frames = network, precision, frames
         self.tasks = self.score_windows.tasks
         self.window = round(window * SAMPLE_RATE)
         on_gpu = self.score_windows.device.type == "cuda"
