@@ -1,4 +1,4 @@
-"""A picture of a clip: where in it the quality drops.
+"""A picture of a clip: its spectrogram above its scores over time.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -26,7 +26,7 @@ RANGE_DB = 80
 
 
 def picture_paths(files: list[str], folder: str | Path) -> dict[str, Path]:
-    """Return where the picture of each file goes.
+    """Return the path of each file's picture.
 
     Arguments
     ---------
@@ -38,7 +38,7 @@ def picture_paths(files: list[str], folder: str | Path) -> dict[str, Path]:
     Returns
     -------
     dict of str to Path
-        ``NAME.png``; files of one name get numbers, in their order.
+        ``NAME.png``; files of the same name get numbers, in their order.
     """
     paths: dict[str, Path] = {}
     taken: Counter[str] = Counter()

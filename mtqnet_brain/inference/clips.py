@@ -56,12 +56,6 @@ def clip_fault(error: Exception) -> str:
     return text
 
 
-def shorten(name: str, length: int = 300) -> str:
-    """Return a name for a message; the middle of a long one is left out."""
-    half = length // 2
-    return name if len(name) <= length else f"{name[:half]}...{name[-half:]}"
-
-
 @dataclass
 class Result:
     """Scores of one clip, or why it was refused.

@@ -83,18 +83,7 @@ class OnnxNetwork(nn.Module):
         self.has_bank = "filter_bank" in streams
 
     def forward(self, wav: torch.Tensor) -> torch.Tensor:
-        """Score a clip.
-
-        Arguments
-        ---------
-        wav : torch.Tensor
-            16 kHz mono, shape (1, samples), float32.
-
-        Returns
-        -------
-        torch.Tensor
-            Utterance scores, shape (1, tasks).
-        """
+        """Return the scores, shape (1, tasks), of a wav, shape (1, samples)."""
         if self.norm == "level":
             wav = remove_unheard(wav, torch.ones_like(wav))
             wav = scale_level(wav, wav.shape[1])
@@ -230,13 +219,10 @@ def export_onnx(network: MTQNet, path: str | Path) -> float:
 
 
 def check_signals() -> list[np.ndarray]:
-    """Return the signals on which an export is checked.
+    """Return the signals on which an export is checked, float32.
 
-    Returns
-    -------
-    list of np.ndarray
-        Noise of several lengths, digital silence, low-passed noise, a quiet
-        and a loud clip, one with offset and drift; float32.
+    Noise of several lengths, digital silence, low-passed noise, a quiet and a
+    loud clip, one with offset and drift.
     """
     from scipy.signal import butter, sosfilt
 

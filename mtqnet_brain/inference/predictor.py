@@ -16,11 +16,16 @@ from speechbrain.inference.interfaces import Pretrained
 from speechbrain.utils.distributed import infer_device
 
 from mtqnet_brain.audio.arrays import check_sample_rate, mono_samples
-from mtqnet_brain.audio.io import SAMPLE_RATE, AudioError, resample_audio
+from mtqnet_brain.audio.io import SAMPLE_RATE, resample_audio
 from mtqnet_brain.checkpoints.loading import load_network
-from mtqnet_brain.inference.clips import Result, shorten
 from mtqnet_brain.inference.engine import Engine
-from mtqnet_brain.inference.wav_batches import check_batch, count_samples
+from mtqnet_brain.inference.predictor_io import (
+    check_batch,
+    check_path,
+    count_samples,
+    describe_file,
+    describe_scored,
+)
 from mtqnet_brain.inference.window_scorer import check_weights, full_float32
 from mtqnet_brain.utils.precision import AUTO, choose_precision
 
@@ -118,10 +123,8 @@ class SpeechQualityPredictor(Pretrained):
 
         Raises
         ------
-        TypeError
-            If the source is not a path.
-        FileNotFoundError, ValueError
-            As `loading.load_network`.
+        TypeError, FileNotFoundError, ValueError
+            If the source is not a path, or as `loading.load_network`.
         """
         if not isinstance(source, (str, os.PathLike)):
             kind = type(source).__name__
@@ -140,16 +143,9 @@ class SpeechQualityPredictor(Pretrained):
     def from_pretrained(cls, **options: Any) -> SpeechQualityPredictor:
         """Load the model that comes with the package.
 
-        Arguments
-        ---------
-        **options
-            Arguments of the class, such as ``run_opts``.
-
-        Returns
-        -------
-        SpeechQualityPredictor
-            For S-MOS, N-MOS and G-MOS; ``SHIPPED / "README.md"`` says what
-            they mean and how far they can be trusted.
+        Options are those of the class, such as ``run_opts``. Its card, the
+        ``README.md`` in the folder `SHIPPED`, says what its S-MOS, N-MOS and
+        G-MOS mean and how far they can be trusted.
         """
         return cls.from_hparams(SHIPPED, **options)
 
@@ -245,7 +241,7 @@ class SpeechQualityPredictor(Pretrained):
         mono = resample_audio(mono, rate, SAMPLE_RATE)
         engine = self.engine(frames=frames)
         clip = engine.open_samples("samples", mono, warning)
-        return _accepted(next(engine.score_clips([clip])))
+        return describe_scored(next(engine.score_clips([clip])))
 
     def score_file(self, path: str | Path, frames: bool = False) -> dict:
         """Score a file of any length, rate and channel count.
@@ -270,9 +266,9 @@ class SpeechQualityPredictor(Pretrained):
         TypeError
             If it is not a path.
         """
-        _check_path(path)
+        check_path(path)
         engine = self.engine(frames=frames)
-        return _accepted(next(engine.score_paths([(path, path)], 1)))
+        return describe_scored(next(engine.score_paths([(path, path)], 1)))
 
     def score_files(
         self, paths: Iterable[str | Path], workers: int = 2, **settings: Any
@@ -302,53 +298,16 @@ class SpeechQualityPredictor(Pretrained):
         for result in engine.score_paths(enumerate(paths), workers):
             ready[result.key] = result
             while position in ready:
-                yield _row(ready.pop(position))
+                yield describe_file(ready.pop(position))
                 position += 1
 
     def engine(self, **settings: Any) -> Engine:
         """Return the engine that scores clips with this model.
 
-        Arguments
-        ---------
-        **settings
-            Settings of `engine.Engine`. The precision is the predictor's by
-            default, and may be ``auto``.
+        Settings are those of `engine.Engine`; the precision is the predictor's
+        by default, and may be ``auto``.
         """
         settings["precision"] = choose_precision(
             settings.get("precision") or self.precision, self.device
         )
         return Engine(self.mods.network, **settings)
-
-
-def _describe(result: Result) -> dict:
-    """Return scores, warning and frames as a plain dict."""
-    described: dict[str, Any] = dict(result.scores or {})
-    described["warning"] = "; ".join(result.warnings)
-    if result.frames is not None:
-        described["frames"] = result.frames
-    return described
-
-
-def _row(result: Result) -> dict:
-    """Return what became of a file as a plain dict."""
-    path = result.path
-    name = os.fsdecode(path) if isinstance(path, bytes) else str(path)
-    return {"file": name, **_describe(result), "error": result.error}
-
-
-def _accepted(result: Result) -> dict:
-    """Return a result as a plain dict; raise if its clip was refused."""
-    if result.error:
-        raise AudioError(f"{shorten(str(result.key))}: {result.error}")
-    return _describe(result)
-
-
-def _check_path(path: str | Path) -> None:
-    """Refuse bytes and open files."""
-    if isinstance(path, (bytes, bytearray, memoryview)) or hasattr(
-        path, "read"
-    ):
-        raise TypeError(
-            f"{type(path).__name__} is no path; decode it and use score_array:"
-            " samples, rate = soundfile.read(io.BytesIO(data))"
-        )

@@ -13,19 +13,7 @@ MARGIN = 1 / 8
 
 
 def range_warnings(tasks: list[Task], scores: dict[str, float]) -> list[str]:
-    """Return a warning of each score far outside the range of its labels.
-
-    Arguments
-    ---------
-    tasks : list of Task
-        The network's tasks.
-    scores : dict of str to float
-        Score per task.
-
-    Returns
-    -------
-    list of str
-        Such as ``g_mos 8.6: score outside 1..5``.
+    """Return a warning for each score far outside the range of its labels.
 
     Example
     -------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,16 +95,17 @@ def score_to_output(
             print(line, file=sys.stderr)
         left = [file for file in unique if file not in target.done]
         with _progress(len(unique), len(left)) as bar:
-            n_refused, converted = 0, _Converted()
+            n_refused, conversions = 0, Counter[str]()
             for result in engine.score_paths([(f, f) for f in left], workers):
-                converted.count(result.info)
+                conversions.update(_conversions(result.info))
                 _draw(result, pictures)
                 if not frames:
                     result.frames = None
                 target.write(make_row(result, engine.tasks))
                 bar.update()
                 n_refused += bool(result.error)
-        converted.report()
+        for what, n in sorted(conversions.items(), reverse=True):
+            print(f"{what}: {n} file{'s' * (n > 1)}", file=sys.stderr)
         target.finish(files)
     return n_refused
 
@@ -129,29 +131,11 @@ def _draw(result: Result, pictures: dict[str, Path]) -> None:
         result.warnings.append(f"no picture: {err}")
 
 
-class _Converted:
-    """Counts the scored files that were resampled, and mixed to mono."""
-
-    def __init__(self) -> None:
-        self.n_resampled = self.n_mixed = 0
-
-    def count(self, info: AudioInfo | None) -> None:
-        """Count a file; nothing is known of one that was refused."""
-        if info is not None:
-            self.n_resampled += info.sample_rate != SAMPLE_RATE
-            self.n_mixed += info.channels > 1
-
-    def report(self) -> None:
-        """Print the counts that are not zero."""
-        if self.n_resampled:
-            print(
-                f"resampled to {SAMPLE_RATE} Hz: {_files(self.n_resampled)}",
-                file=sys.stderr,
-            )
-        if self.n_mixed:
-            print(f"mixed to mono: {_files(self.n_mixed)}", file=sys.stderr)
-
-
-def _files(n: int) -> str:
-    """Return a number of files in words."""
-    return f"{n} file" if n == 1 else f"{n} files"
+def _conversions(info: AudioInfo | None) -> list[str]:
+    """Return what was done to a scored file; nothing to a refused one."""
+    done = []
+    if info is not None and info.sample_rate != SAMPLE_RATE:
+        done.append(f"resampled to {SAMPLE_RATE} Hz")
+    if info is not None and info.channels > 1:
+        done.append("mixed to mono")
+    return done

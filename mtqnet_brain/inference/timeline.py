@@ -29,8 +29,8 @@ SSL_FIRST = 200  # centre of their first frame, which has 400 samples
 HANGOVER = 12  # frames, 0.2 s as in P.56
 
 
-class _Framed(Protocol):
-    """A stream, which counts the frames of a clip."""
+class _Stream(Protocol):
+    """A stream of the encoder, for the type checker."""
 
     def n_frames(self, n_samples: int) -> int:
         """Return the frames of so many samples."""
@@ -56,7 +56,7 @@ def track_centres(network: MTQNet | MOSSSL, n_samples: int) -> list[np.ndarray]:
     encoder = network.encoder
     tracks = []
     if isinstance(encoder, Encoder) and encoder.conv is not None:
-        streams = cast("list[_Framed]", list(encoder.streams.values()))
+        streams = cast("list[_Stream]", list(encoder.streams.values()))
         counts = [stream.n_frames(n_samples) for stream in streams]
         tracks = _strided(counts, encoder.conv.time_stride)
     if encoder.ssl is not None:

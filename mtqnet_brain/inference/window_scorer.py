@@ -121,18 +121,7 @@ def full_float32() -> Iterator[None]:
 
 
 def check_weights(network: torch.nn.Module) -> None:
-    """Refuse a network that was cast to another type than float32.
-
-    Arguments
-    ---------
-    network : torch.nn.Module
-        The network.
-
-    Raises
-    ------
-    ValueError
-        With what to do instead.
-    """
+    """Refuse a network that was cast to another type than float32."""
     kinds = {p.dtype for p in network.parameters()} - {torch.float32}
     if kinds:
         raise ValueError(
