@@ -78,6 +78,7 @@ def test_command_and_card(tmp_path, capsys):
         "library_name: speechbrain",
         "| s_mos | 9 | 0.500 | 0.250 | 1.500 | 3QUEST |",
         "| n_mos | how little the noise intrudes | 1 (worst) to 5 (best) |",
+        "from mtqnet_brain.inference import SpeechQualityPredictor",
         "## Limits",
         "## Licence",
         "mtqnet score WAVS --model FOLDER  # this one, or OWNER/out of the hub",
