@@ -115,7 +115,9 @@ class FileOutput(ResumableCsv):
         super().__init__(path, columns_of(tasks), settings, sources, restart)
         self.ending = Path(path).suffix.lower()
 
-    def finish(self, order: list[str], write: Callable | None = None) -> None:
+    def finish(
+        self, order: Iterable[str], write: Callable | None = None
+    ) -> None:
         """Write the file with its rows in the order of the files."""
         writers = {".json": _write_json, ".jsonl": _write_json_lines}
         super().finish(order, write or writers.get(self.ending))
@@ -159,7 +161,7 @@ class StandardOutput:
             self.position += 1
         sys.stdout.flush()
 
-    def finish(self, order: list[str]) -> None:
+    def finish(self, order: Iterable[str]) -> None:
         """Do nothing: every row has been printed."""
 
 
