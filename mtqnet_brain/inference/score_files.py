@@ -120,7 +120,7 @@ class FileOutput(ResumableCsv):
     ) -> None:
         """Write the file with its rows in the order of the files."""
         writers = {".json": _write_json, ".jsonl": _write_json_lines}
-        super().finish(order, write or writers.get(self.ending))
+        super().finish(list(order), write or writers.get(self.ending))
 
 
 class StandardOutput:
