@@ -88,6 +88,8 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
 
 def _run(args):
     """Run ``mtqnet score``; 1 if a file was refused."""
+    if args.model == "":  # as of a shell variable that is not set
+        raise ValueError("--model: empty")
     engines = {"local": _run_here, "ray": _run_on_ray}
     return exit_code(*engines[args.engine](args))
 
