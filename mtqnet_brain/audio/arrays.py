@@ -67,7 +67,7 @@ def check_sample_rate(rate: int | float) -> int:
     Arguments
     ---------
     rate : int or float
-        In Hz; numpy's numbers too.
+        In Hz; numbers of numpy and torch too.
 
     Returns
     -------
@@ -79,6 +79,14 @@ def check_sample_rate(rate: int | float) -> int:
     ValueError
         If it is no whole number of Hz above zero.
     """
+    shape = getattr(rate, "shape", ())
+    if shape:
+        raise ValueError(
+            f"sample_rate: {type(rate).__name__} of shape {tuple(shape)}, need "
+            "Hz; samples come first, the rate second"
+        )
+    if isinstance(rate, (np.ndarray, torch.Tensor)):
+        rate = rate.item()
     known = isinstance(rate, Real) and not isinstance(rate, bool)
     if not known or not (rate > 0 and float(rate).is_integer()):
         raise ValueError(f"sample_rate: {rate!r}, need Hz, a whole number")
@@ -96,6 +104,11 @@ def _as_array(samples):
         )
     if isinstance(samples, torch.Tensor):
         return _tensor_as_array(samples)
+    if np.ma.is_masked(samples):
+        raise AudioError(
+            f"samples: {np.ma.count_masked(samples)} are masked; cut them out, "
+            "or fill them (numpy.ma.filled)"
+        )
     try:
         return np.asarray(samples)
     except ValueError as err:  # rows of different length

@@ -15,8 +15,8 @@ __all__ = ["SpeechQualityPredictor"]
 def __getattr__(name: str) -> object:
     """Import the predictor when it is asked for.
 
-    The path is in programs; what needs a smaller module of this package alone
-    is not to wait for all of it.
+    Programs import it from here; others that need a smaller module of this
+    package do not wait for all of it.
     """
     if name in __all__:
         import mtqnet_brain.inference.predictor as module

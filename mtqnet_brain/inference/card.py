@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING
 
 from mtqnet_brain.evaluation.metrics import format_figure
@@ -19,24 +21,75 @@ if TYPE_CHECKING:
     from mtqnet_brain.model.mos_ssl import MOSSSL
     from mtqnet_brain.model.mtqnet import MTQNet
 
+# Optional paragraphs begin with their own blank line, or are empty.
+CARD = Template("""\
+---
+library_name: speechbrain
+license: apache-2.0
+tags:
+- speechbrain
+- speech-quality
+- mtqnet-brain
+---
+
+# $network: speech quality of a wav
+
+Predicts, without a clean reference: $tasks.$ssl_model
+
+## Use
+
+```bash
+mtqnet score WAVS --model FOLDER  # this one, or OWNER/$folder of the hub
+```
+
+```python
+from mtqnet_brain.inference import SpeechQualityPredictor
+
+predictor = SpeechQualityPredictor.from_hparams("FOLDER")
+predictor.score_file("speech.wav")
+```
+
+Intended for comparing recordings and processing systems of like material. Any
+rate and channel count is read; the network hears 16 kHz mono.
+
+## Scales
+
+$scales$composite
+
+## Training data
+
+$n_clips utterances.$pretrained
+
+## Metrics
+
+$metrics$notes
+
+## Limits
+
+Distortions, languages, microphones and enhancement systems that were not in \
+the training data may be scored wrongly, by more than a point. Check the \
+model with labels of your own (`mtqnet evaluate`) before you compare systems \
+with it. Music, several talkers at once and clips without speech are outside \
+its scope. Scores may leave the scale a little.
+
+## Golden score
+
+`golden.wav` (synthetic): $golden.
+
+## Licence
+
+Apache-2.0, unless the model's author says otherwise.
+""")
 MEANINGS = {
     "s_mos": "how natural the speech itself sounds",
     "n_mos": "how little the noise intrudes",
     "g_mos": "how good the clip is overall",
 }
-COMPOSITE = (
-    "S-MOS, N-MOS and G-MOS were learnt from CSIG, CBAK and COVL (Hu and "
-    "Loizou, 2008), open measures of the same three questions of ITU-T P.835. "
-    "They are not 3QUEST and not listeners' votes."
-)
-LIMITS = (
-    "Distortions, languages, microphones and enhancement systems that were "
-    "not in the training data may be scored wrongly, by more than a point. "
-    "Check the model with labels of your own (`mtqnet evaluate`) before you "
-    "compare systems with it. Music, several talkers at once and clips "
-    "without speech are outside its scope. Scores may leave the scale a "
-    "little."
-)
+COMPOSITE = """
+
+S-MOS, N-MOS and G-MOS were learnt from CSIG, CBAK and COVL (Hu and Loizou, \
+2008), open measures of the same three questions of ITU-T P.835. They are not \
+3QUEST and not listeners' votes."""
 
 
 def write_card(
@@ -52,119 +105,87 @@ def write_card(
     Arguments
     ---------
     folder : Path
-        Of the exported model.
+        Folder of the exported model.
     network : MTQNet or MOSSSL
         With the primary tasks.
     provenance : dict
-        Of the run: label sources, training utterances.
+        What the run says of itself: label sources, training utterances.
     metrics : dict
-        Of `model_files.read_metrics`.
+        Result of `model_files.read_metrics`.
     golden : dict of str to float
         Scores of ``golden.wav``.
-    notes : str
-        What the author adds, in Markdown.
+    notes : str, optional
+        The author's additions, in Markdown.
     """
-    sections = [
-        _header(network),
-        _use(Path(folder).name),
-        _scales(network, provenance),
-        _training(provenance),
-        _metrics(metrics),
-        *([notes.strip()] if notes.strip() else []),
-        f"## Limits\n\n{LIMITS}",
-        _golden(golden),
-        "## Licence\n\nApache-2.0, unless the model's author says otherwise.",
-    ]
-    with whole_file(Path(folder) / "README.md") as file:
-        file.write("\n\n".join(sections) + "\n")
-
-
-def _header(network):
-    """Return the front matter of the hub, and what the model is."""
-    ssl = network.settings()["ssl"]
-    lines = [
-        *("---", "library_name: speechbrain", "license: apache-2.0"),
-        *("tags:", "- speechbrain", "- speech-quality", "- mtqnet-brain"),
-        *("---", "", f"# {type(network).__name__}: speech quality of a wav"),
-        "",
-        "Predicts, without a clean reference: "
-        + ", ".join(task.name for task in network.tasks)
-        + ".",
-    ]
-    if ssl:
-        frozen = "frozen, not part of this folder" if ssl["freeze"] else "tuned"
-        revision = ssl["revision"] or "no revision given"
-        lines += [
-            "",
-            f"SSL model: {as_text(ssl['source'])} "
-            f"({as_text(revision)}; {frozen}).",
-        ]
-    return "\n".join(lines)
-
-
-def _use(name):
-    """Return how the model is used."""
-    return f"""## Use
-
-```bash
-mtqnet score WAVS --model FOLDER  # this one, or OWNER/{name} of the hub
-```
-
-```python
-from mtqnet_brain.inference.predictor import SpeechQualityPredictor
-
-predictor = SpeechQualityPredictor.from_hparams("FOLDER")
-predictor.score_file("speech.wav")
-```
-
-Intended for comparing recordings and processing systems of like material. Any
-rate and channel count is read; the network hears 16 kHz mono."""
-
-
-def _scales(network, provenance):
-    """Return meaning, range and label source of each score."""
     sources = provenance.get("label_sources", {})
-    lines = ["## Scales", "", "| score | meaning | range | labels |"]
-    lines += ["|---|---|---|---|"]
-    for task in primary_tasks(network.tasks):
-        meaning = MEANINGS.get(task.name, "as its labels")
-        source = as_text(sources.get(task.name, "unknown"))
-        lines.append(
-            f"| {task.name} | {meaning} | {task.low:g} (worst) to "
-            f"{task.high:g} (best) | {source} |"
+    composite = any("CSIG" in source for source in sources.values())
+    begun = provenance.get("pretrained")
+    card = CARD.substitute(
+        network=type(network).__name__,
+        tasks=", ".join(task.name for task in network.tasks),
+        ssl_model=_ssl_model(network.settings()["ssl"]),
+        folder=Path(folder).name,
+        scales=_scales(network, sources),
+        composite=COMPOSITE if composite else "",
+        n_clips=provenance.get("train_utterances", "an unknown number of"),
+        pretrained=f"\nIt began with {as_text(begun)}." if begun else "",
+        metrics=_metrics(metrics),
+        notes=f"\n\n{notes.strip()}" if notes.strip() else "",
+        golden=", ".join(f"{name} {golden[name]:.6g}" for name in golden),
+    )
+    with whole_file(Path(folder) / "README.md") as file:
+        file.write(card)
+
+
+def _ssl_model(ssl: dict | None) -> str:
+    """Return a paragraph about the SSL model; empty without one."""
+    if not ssl:
+        return ""
+    source = as_text(ssl["source"])
+    revision = as_text(ssl["revision"] or "no revision given")
+    frozen = "frozen, not part of this folder" if ssl["freeze"] else "tuned"
+    return f"\n\nSSL model: {source} ({revision}; {frozen})."
+
+
+def _scales(network: MTQNet | MOSSSL, sources: dict[str, str]) -> str:
+    """Return meaning, range and label source of each score."""
+    rows = [
+        (
+            task.name,
+            MEANINGS.get(task.name, "as its labels"),
+            f"{task.low:g} (worst) to {task.high:g} (best)",
+            as_text(sources.get(task.name, "unknown")),
         )
-    if any("CSIG" in source for source in sources.values()):
-        lines += ["", COMPOSITE]
-    return "\n".join(lines)
-
-
-def _training(provenance):
-    """Return what the model was trained on."""
-    n_clips = provenance.get("train_utterances", "an unknown number of")
-    lines = ["## Training data", "", f"{n_clips} utterances."]
-    if provenance.get("pretrained"):
-        lines.append(f"It began with {as_text(provenance['pretrained'])}.")
-    return "\n".join(lines)
-
-
-def _metrics(metrics):
-    """Return the figures of the run's test set."""
-    if not metrics:
-        return "## Metrics\n\nNot measured."
-    lines = ["## Metrics", "", "On the run's own test set:", ""]
-    lines += [
-        "| score | n | LCC | SRCC | MSE | labels |",
-        "|---|---|---|---|---|---|",
+        for task in primary_tasks(network.tasks)
     ]
-    for name, figures in metrics.items():
-        shown = [format_figure(figures[f]) for f in ("lcc", "srcc", "mse")]
-        cells = [name, str(figures["n"]), *shown, as_text(figures["source"])]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+    return _table(("score", "meaning", "range", "labels"), rows)
+
+
+def _metrics(metrics: dict) -> str:
+    """Return the metrics of the run's test set."""
+    if not metrics:
+        return "Not measured."
+    rows = [
+        (
+            name,
+            str(values["n"]),
+            *(format_figure(values[key]) for key in ("lcc", "srcc", "mse")),
+            as_text(values["source"]),
+        )
+        for name, values in metrics.items()
+    ]
+    table = _table(("score", "n", "LCC", "SRCC", "MSE", "labels"), rows)
+    return f"On the run's own test set:\n\n{table}"
+
+
+def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """Return a table in Markdown."""
+    lines = [f"| {' | '.join(cells)} |" for cells in [header, *rows]]
+    return "\n".join([lines[0], f"|{'---|' * len(header)}", *lines[1:]])
 
 
 def as_text(words: str) -> str:
-    """Return words of others so that Markdown and HTML show them as they are.
+    """Escape Markdown and HTML in the words of others.
 
     Example
     -------
@@ -172,9 +193,3 @@ def as_text(words: str) -> str:
     '&lt;b&gt; \\\\[a\\\\](x)'
     """
     return re.sub(r"([\\`*_\[\]|])", r"\\\1", html.escape(words, quote=False))
-
-
-def _golden(golden):
-    """Return the scores of the golden wav."""
-    scores = ", ".join(f"{name} {score:.6g}" for name, score in golden.items())
-    return f"## Golden score\n\n`golden.wav` (synthetic): {scores}."

@@ -1,4 +1,4 @@
-"""A picture of a clip: where in it the quality drops.
+"""A picture of a clip: its spectrogram above its scores over time.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -26,21 +26,22 @@ RANGE_DB = 80
 
 
 def picture_paths(files: list[str], folder: str | Path) -> dict[str, Path]:
-    """Return where the picture of each file goes.
+    """Return the path of each file's picture.
 
     Arguments
     ---------
     files : list of str
         All files of a run.
     folder : str or Path
-        Of the pictures.
+        Folder of the pictures.
 
     Returns
     -------
     dict of str to Path
-        ``NAME.png``; files of one name get numbers, in their order.
+        ``NAME.png``; files of the same name get numbers, in their order.
     """
-    paths, taken = {}, Counter()
+    paths: dict[str, Path] = {}
+    taken: Counter[str] = Counter()
     for file in files:
         stem = Path(file).stem
         taken[stem] += 1
@@ -55,25 +56,30 @@ def plot_scores(result: Result, path: Path) -> None:
     Arguments
     ---------
     result : Result
-        Of `engine.Engine`, with frames; its key is the file's path.
+        A file's, with scores over time.
     path : Path
         PNG to write.
+
+    Raises
+    ------
+    ValueError
+        If the result has no scores over time.
     """
     from matplotlib.figure import Figure
 
-    tasks = list(result.scores)
+    if result.scores is None or result.frames is None:
+        raise ValueError(f"{result.path}: no scores over time")
     figure = Figure(figsize=(10, 6), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True)
     upper.imshow(
-        _spectrogram(result.key, result.seconds),
+        _spectrogram(result.path, result.seconds),
         origin="lower",
         aspect="auto",
         extent=(0, result.seconds, 0, SAMPLE_RATE / 2000),
         cmap="magma",
     )
     upper.set(ylabel="kHz", title=_title(result))
-    for task in tasks:
-        score = result.scores[task]
+    for task, score in result.scores.items():
         lower.plot(
             result.frames["time"],
             result.frames[task],
@@ -86,21 +92,22 @@ def plot_scores(result: Result, path: Path) -> None:
         figure.savefig(file, format="png", dpi=110)
 
 
-def _title(result):
-    """Return the file's name and what makes its score doubtful."""
-    name = Path(result.key).name.replace("$", r"\$").replace("\n", " ")
+def _title(result: Result) -> str:
+    """Return the file's name and the warnings."""
+    name = Path(result.path).name.replace("$", r"\$").replace("\n", " ")
     return "; ".join([name, *result.warnings])
 
 
-def _spectrogram(path, seconds):
-    """Return levels in dB, shape (257, columns), block by block.
+def _spectrogram(path: str | Path, seconds: float) -> np.ndarray:
+    """Return levels in dB, shape (257, columns), reading block by block.
 
-    Of long files neighbouring frames are averaged.
+    In long files, neighbouring frames are averaged.
     """
     info = check_file(path)
     per_column = max(1, int(seconds * SAMPLE_RATE / HOP / MAX_COLUMNS) + 1)
     span = per_column * HOP
-    window, columns = np.hanning(N_FFT), []
+    window = np.hanning(N_FFT)
+    columns: list[np.ndarray] = []
     held = np.zeros(0, dtype=np.float32)
     for block in read_blocks(path, info, Screening(info)):
         held = np.concatenate([held, block])
@@ -115,8 +122,8 @@ def _spectrogram(path, seconds):
     return np.maximum(decibels, decibels.max() - RANGE_DB)
 
 
-def _column(samples, window):
-    """Return the mean power spectrum of some frames."""
+def _column(samples: np.ndarray, window: np.ndarray) -> np.ndarray:
+    """Return the mean power spectrum of some frames, shape (257,)."""
     starts = range(0, len(samples) - len(window) + 1, HOP)
     frames = np.stack([samples[s : s + len(window)] for s in starts])
     return (np.abs(np.fft.rfft(frames * window, axis=1)) ** 2).mean(axis=0)

@@ -6,61 +6,67 @@ Authors
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
-from mtqnet_brain.audio.blocks import check_file, read_blocks
 from mtqnet_brain.audio.io import SAMPLE_RATE
-from mtqnet_brain.audio.screening import Screening
-from mtqnet_brain.inference.clips import CLIP_ERRORS, Clip, Result, clip_fault
-from mtqnet_brain.inference.timeline import (
-    Timeline,
-    bridge_pauses,
-    times_of,
-    track_centres,
+from mtqnet_brain.inference.clips import (
+    CLIP_ERRORS,
+    Clip,
+    LongClip,
+    Result,
+    ShortClip,
+    clip_fault,
 )
-from mtqnet_brain.inference.windows import Window, cut_windows
-from mtqnet_brain.utils.prefetch import groups, read_ahead, remember
+from mtqnet_brain.inference.opening import open_file, open_samples
+from mtqnet_brain.inference.score_range import range_warnings
+from mtqnet_brain.inference.timeline import times_of
+from mtqnet_brain.inference.window_joiner import WindowJoiner
+from mtqnet_brain.inference.window_scorer import WindowScorer
+from mtqnet_brain.utils.batches import batches_by_length
+from mtqnet_brain.utils.prefetch import groups, read_ahead
 
 if TYPE_CHECKING:
     from mtqnet_brain.model.mos_ssl import MOSSSL
     from mtqnet_brain.model.mtqnet import MTQNet
 
-# Attention over more at once is what eats memory.
+# Attention over more seconds at once takes too much memory.
 BATCH_SECONDS = 40
 BATCH_SIZE = 16
-GPU_FACTOR = 16  # a GPU is not filled by less
-SORTED_BATCHES = 8  # among how many batches' worth clips are sorted by length
+GPU_FACTOR = 16  # smaller batches leave a GPU idle
+SORTED_BATCHES = 8  # clips of so many batches are sorted by length together
 READ_AHEAD = 4  # files per worker
 
 
 class Engine:
     """Scores clips with one network.
 
+    Every score of a file or an array comes from here: a clip is screened,
+    long quiet pauses are cut out, and what is longer than a window is scored
+    in windows.
+
     Arguments
     ---------
     network : MTQNet or MOSSSL
         In eval mode, on its device.
-    window : float
-        Seconds; longer clips are scored in windows, cut where it is quiet.
-    batch_size : int
+    window : float, optional
+        Longest window in seconds; windows are cut where it is quiet.
+    batch_size : int, optional
         Most windows per batch; their seconds are bounded too. Default: 16,
         on a GPU 256.
-    precision : str
+    precision : str, optional
         ``fp32`` or ``bf16``.
-    frames : bool
-        Whether scores over time are wanted.
+    frames : bool, optional
+        Whether results hold scores over time.
 
     Raises
     ------
     ValueError
-        If window or batch size make no sense, or the network's weights are
-        not in float32.
+        If a setting is invalid, or the network's weights are not float32.
     """
 
     def __init__(
@@ -75,28 +81,25 @@ class Engine:
             raise ValueError(f"window: {window} s, need 0.5 to {BATCH_SECONDS}")
         if batch_size is not None and batch_size < 1:
             raise ValueError(f"batch_size: {batch_size}, need at least 1")
-        if precision not in ("fp32", "bf16"):
-            raise ValueError(f"precision: {precision!r}, need fp32 or bf16")
-        check_weights(network)
-        self.network = network
-        self.tasks = [task.name for task in network.tasks]
+        self.score_windows = WindowScorer(network, precision)
+        self.network, self.precision, self.frames = network, precision, frames
+        self.tasks = self.score_windows.tasks
         self.window = round(window * SAMPLE_RATE)
-        self.precision, self.frames = precision, frames
-        self.device = next(network.parameters()).device
-        factor = GPU_FACTOR if self.device.type == "cuda" else 1
+        on_gpu = self.score_windows.device.type == "cuda"
+        factor = GPU_FACTOR if on_gpu else 1
         self.batch_size = batch_size or factor * BATCH_SIZE
         self.batch_seconds = factor * BATCH_SECONDS
 
     def score_paths(
-        self, items: Iterable[tuple], workers: int = 2
+        self, items: Iterable[tuple[Any, str | Path]], workers: int = 2
     ) -> Iterator[Result]:
         """Score files.
 
         Arguments
         ---------
         items : iterable of tuple
-            Key and path of each.
-        workers : int
+            Key and path of each file.
+        workers : int, optional
             Threads that read.
 
         Yields
@@ -106,259 +109,131 @@ class Engine:
         """
         if workers < 1:
             raise ValueError(f"workers: {workers}, need at least 1")
-        paths = {}
         with ThreadPoolExecutor(workers) as pool:
-            items = remember(items, paths)
-            depth = READ_AHEAD * workers
-            clips = read_ahead(pool, self._open, items, depth)
-            for result in self.score_clips(clips):
-                result.path = paths.pop(result.key)
-                yield result
+            clips = read_ahead(pool, self._open, items, READ_AHEAD * workers)
+            yield from self.score_clips(clips)
 
-    def score_clips(self, clips: Iterable[Clip | Result]) -> Iterator[Result]:
-        """Score clips that are open.
+    def score_clips(
+        self, clips: Iterable[ShortClip | LongClip | Result]
+    ) -> Iterator[Result]:
+        """Score clips that were opened.
 
         Arguments
         ---------
-        clips : iterable of Clip or Result
-            Results are handed on.
+        clips : iterable of ShortClip, LongClip or Result
+            Results, of refused clips, are passed on.
 
         Yields
         ------
         Result
             One per clip, in any order.
         """
-        waiting, seconds = [], 0.0
+        waiting: list[ShortClip] = []
+        seconds = 0.0
         for clip in clips:
             if isinstance(clip, Result):
                 yield clip
-            elif not clip.whole:
+            elif isinstance(clip, LongClip):
                 yield self._score_long(clip)
             else:
                 waiting.append(clip)
-                seconds += clip.screening.n_samples / SAMPLE_RATE
+                seconds += clip.heard_seconds
                 if (
                     seconds > SORTED_BATCHES * self.batch_seconds
                     or len(waiting) >= SORTED_BATCHES * self.batch_size
                 ):
-                    yield from self._score_whole(waiting)
+                    yield from self._score_short(waiting)
                     waiting, seconds = [], 0.0
-        yield from self._score_whole(waiting)
+        yield from self._score_short(waiting)
 
     def open_samples(
-        self, key: object, samples: np.ndarray, warning: str = ""
-    ) -> Clip | Result:
-        """Return a clip of samples at hand.
+        self, key: Any, samples: np.ndarray, warning: str = ""
+    ) -> ShortClip | LongClip | Result:
+        """Make a clip of samples; see `opening.open_samples`."""
+        return open_samples(key, samples, self.window, warning)
 
-        Arguments
-        ---------
-        key : object
-            Of the caller.
-        samples : np.ndarray
-            Mono at 16 kHz, shape (n,), float32.
-        warning : str
-            Of whoever made them mono.
-
-        Returns
-        -------
-        Clip or Result
-            A Result if they are refused.
-        """
-        screening = Screening()
-        screening.remark(warning)
-        screening.add_raw(samples[:, None])
-        screening.add(samples)
-        windows = cut_windows([samples], self.window)
-        return self._admit(key, screening, list(windows))
-
-    def _open(self, item):
-        """Open a file; read it if it is short."""
+    def _open(
+        self, item: tuple[Any, str | Path]
+    ) -> ShortClip | LongClip | Result:
+        """Open a file, given with its key."""
         key, path = item
-        try:
-            info = check_file(path)
-            screening = Screening(info)
-            blocks = read_blocks(path, info, screening)
-            if info.duration > self.window / SAMPLE_RATE:
-                windows = cut_windows(blocks, self.window)
-                return Clip(key, screening, windows, whole=False)
-            windows = list(cut_windows(blocks, self.window))
-            return self._admit(key, screening, windows)
-        except CLIP_ERRORS as err:
-            return Result(key, error=clip_fault(err))
+        return open_file(key, path, self.window)
 
-    def _admit(self, key, screening, windows):
-        """Return a clip that was read, or why it is refused."""
-        if screening.refusal():
-            return self._refused(key, screening)
-        return Clip(key, screening, windows, whole=len(windows) == 1)
-
-    def _refused(self, key, screening):
-        """Return the result of a clip without scores."""
-        seconds = screening.n_samples / SAMPLE_RATE
-        return Result(key, error=screening.refusal(), seconds=seconds)
-
-    def _score_whole(self, clips):
+    def _score_short(self, clips: list[ShortClip]) -> Iterator[Result]:
         """Score clips of one window, those of like length together."""
-        clips = sorted(clips, key=lambda clip: clip.screening.n_samples)
-        while clips:
-            size = self._fitting(clips)
-            batch, clips = clips[:size], clips[size:]
+        clips = sorted(clips, key=lambda clip: clip.heard_seconds)
+        for batch in batches_by_length(
+            clips,
+            lambda clip: clip.heard_seconds,
+            self.batch_seconds,
+            self.batch_size,
+        ):
             yield from self._score_batch(batch)
 
-    def _score_batch(self, clips):
-        """Score clips at once; those that are too much for it, by halves."""
+    def _score_batch(self, clips: list[ShortClip]) -> Iterator[Result]:
+        """Score clips at once, or half of them where memory is short."""
         try:
-            scored = list(self._run([c.windows[0].samples for c in clips]))
+            scored = self.score_windows([clip.window.samples for clip in clips])
         except CLIP_ERRORS as err:
             fault = clip_fault(err)
             if len(clips) == 1:
-                yield Result(clips[0].key, error=fault)
+                yield clips[0].refused(fault)
                 return
             half = len(clips) // 2
             yield from self._score_batch(clips[:half])
             yield from self._score_batch(clips[half:])
             return
-        for clip, (utterance, frames) in zip(clips, scored):
-            timeline = None
+        for clip, scores in zip(clips, scored):
+            frames = None
             if self.frames:
-                timeline = Timeline(self.tasks)
-                self._add(timeline, clip.windows[0], frames)
-                timeline.end(clip.screening.n_samples)
-                timeline = timeline.scores()
-            yield self._result(clip, utterance, timeline)
+                joiner = WindowJoiner(self.network)
+                joiner.add(clip.window, scores)
+                _, frames = joiner.finish(clip.screening.n_samples)
+            yield self._result(clip, scores.utterance, frames)
 
-    def _fitting(self, clips):
-        """Return how many clips of rising length fit into a batch."""
-        size = 1
-        while size < min(self.batch_size, len(clips)):
-            longest = len(clips[size].windows[0].samples) / SAMPLE_RATE
-            if (size + 1) * longest > self.batch_seconds:
-                break
-            size += 1
-        return size
-
-    def _score_long(self, clip):
+    def _score_long(self, clip: LongClip) -> Result:
         """Score a clip window by window."""
-        timeline, n_windows, utterance = Timeline(self.tasks), 0, None
+        joiner = WindowJoiner(self.network)
         size = max(1, int(self.batch_seconds * SAMPLE_RATE / self.window))
-        size = min(size, self.batch_size)
         try:
-            for batch in groups(clip.windows, size):
-                n_windows += len(batch)
-                if n_windows == 1 and len(batch[0].samples) == 0:
+            for batch in groups(clip.windows, min(size, self.batch_size)):
+                if not len(batch[0].samples):  # a clip without samples
                     break
-                scored = self._run([window.samples for window in batch])
-                for window, (one, frames) in zip(batch, scored):
-                    utterance = one
-                    self._add(timeline, window, frames)
+                scored = self.score_windows([one.samples for one in batch])
+                for window, scores in zip(batch, scored):
+                    joiner.add(window, scores)
         except CLIP_ERRORS as err:
-            return Result(clip.key, error=clip_fault(err))
+            return clip.refused(clip_fault(err))
         if clip.screening.refusal():
-            return self._refused(clip.key, clip.screening)
-        timeline.end(clip.screening.n_samples)
-        scores = timeline.scores()
-        if n_windows > 1:
-            active = timeline.active()
-            utterance = {t: scores[t][active].mean() for t in self.tasks}
-            scores = {t: bridge_pauses(scores[t], active) for t in self.tasks}
-        return self._result(clip, utterance, scores)
+            return clip.refused(clip.screening.refusal())
+        return self._result(clip, *joiner.finish(clip.screening.n_samples))
 
-    def _add(self, timeline, window: Window, frames):
-        """Add a window's frame scores to a timeline."""
-        tracks = track_centres(self.network, len(window.samples))
-        timeline.add(window.hops, window.samples, tracks, frames)
-
-    def _result(self, clip, utterance, timeline):
-        """Put together what became of a clip."""
-        odd = [t for t in self.tasks if not np.isfinite(utterance[t])]
-        if timeline is not None:
-            odd += [t for t in timeline if not np.isfinite(timeline[t]).all()]
-        if odd:
-            names = ", ".join(dict.fromkeys(odd))
-            return Result(
-                clip.key,
-                error=f"the network's score is not finite: {names}",
-                seconds=clip.screening.n_samples / SAMPLE_RATE,
-            )
-        frames = None
-        if self.frames:
-            frames = {"time": times_of(clip.screening.n_samples)} | timeline
+    def _result(
+        self,
+        clip: Clip,
+        utterance: Mapping[str, np.floating],
+        frames: dict[str, np.ndarray] | None,
+    ) -> Result:
+        """Return the result of a scored clip, refused if not finite."""
+        broken = [
+            task
+            for task in self.tasks
+            if not np.isfinite(utterance[task])
+            or (frames and not np.isfinite(frames[task]).all())
+        ]
+        if broken:
+            names = ", ".join(broken)
+            return clip.refused(f"the network's score is not finite: {names}")
+        scores = {task: float(utterance[task]) for task in self.tasks}
+        if frames is not None and self.frames:
+            frames = {"time": times_of(clip.screening.n_samples)} | frames
         return Result(
             clip.key,
-            {task: float(utterance[task]) for task in self.tasks},
-            clip.screening.warnings(),
-            seconds=clip.screening.n_samples / SAMPLE_RATE,
-            frames=frames,
+            scores,
+            clip.screening.warnings()
+            + range_warnings(self.network.tasks, scores),
+            seconds=clip.seconds,
+            frames=frames if self.frames else None,
             info=clip.screening.info,
-        )
-
-    def _run(self, samples):
-        """Run the network over a batch of windows.
-
-        Yields utterance scores and frame scores of each.
-        """
-        counts = [len(one) for one in samples]
-        # A program that scores may have set other defaults than these.
-        wavs = torch.zeros(
-            len(samples),
-            max(counts),
-            dtype=torch.float32,
-            device="cpu",
-            pin_memory=self.device.type == "cuda",
-        )
-        for row, one in zip(wavs.numpy(), samples):
-            row[: len(one)] = one
-        wavs = wavs.to(self.device, non_blocking=True)
-        with torch.no_grad(), self._arithmetic():
-            scores = self.network(wavs, torch.tensor(counts, device="cpu"))
-        utterance = self._fetch(scores.utterance)  # (tasks, batch)
-        frames = self._fetch(scores.frames)  # (tasks, batch, frames)
-        for i, n in enumerate(scores.n_frames.tolist()):
-            yield (
-                dict(zip(self.tasks, utterance[:, i])),
-                dict(zip(self.tasks, frames[:, i, :n])),
-            )
-
-    @contextmanager
-    def _arithmetic(self):
-        """Set the precision; a GPU's float32 is not to be TF32.
-
-        SpeechBrain switches TF32 on, which moves scores by 1e-3.
-        """
-        bf16 = self.precision == "bf16"
-        products = torch.backends.cuda.matmul
-        before, products.allow_tf32 = products.allow_tf32, False
-        try:
-            with (
-                torch.autocast(self.device.type, torch.bfloat16, enabled=bf16),
-                torch.backends.cudnn.flags(enabled=True, allow_tf32=False),
-            ):
-                yield
-        finally:
-            products.allow_tf32 = before
-
-    def _fetch(self, by_task):
-        """Bring the scores of all tasks here at once."""
-        stacked = torch.stack([by_task[task] for task in self.tasks])
-        return stacked.cpu().numpy()
-
-
-def check_weights(network: torch.nn.Module) -> None:
-    """Refuse a network that was cast to another type than float32.
-
-    Arguments
-    ---------
-    network : torch.nn.Module
-        The network.
-
-    Raises
-    ------
-    ValueError
-        With what to do instead.
-    """
-    kinds = {p.dtype for p in network.parameters()} - {torch.float32}
-    if kinds:
-        raise ValueError(
-            f"the network's weights are {kinds.pop()}, need torch.float32: "
-            "call .float(); precision='bf16' computes faster"
+            path=clip.path,
         )

@@ -5,6 +5,7 @@ Authors
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -34,7 +35,7 @@ from mtqnet_brain.utils.documents import (
 from mtqnet_brain.utils.files import whole_file, write_json
 
 GOLDEN_WAV, GOLDEN_SCORES = "golden.wav", "golden.json"
-TOLERANCE = 1e-3  # of golden scores, between machines
+TOLERANCE = 1e-3  # between golden scores of two machines
 
 
 def export_model(run: str | Path, folder: str | Path, notes: str = "") -> dict:
@@ -43,16 +44,16 @@ def export_model(run: str | Path, folder: str | Path, notes: str = "") -> dict:
     Arguments
     ---------
     run : str or Path
-        Output folder of a training run, or a model that was exported.
+        Output folder of a training run, or an exported model.
     folder : str or Path
-        To be written; ``hyperparams.yaml`` appears last.
-    notes : str
-        Markdown that the card holds too.
+        Folder to write; ``hyperparams.yaml`` appears last.
+    notes : str, optional
+        Markdown to add to the card.
 
     Returns
     -------
     dict
-        Content of ``golden.json``: scores of ``golden.wav``.
+        Scores of ``golden.wav``, as in ``golden.json``.
 
     Raises
     ------
@@ -63,11 +64,11 @@ def export_model(run: str | Path, folder: str | Path, notes: str = "") -> dict:
     ModelError
         If the run is refused.
     RuntimeError
-        If the written model scores otherwise.
+        If the scores of the exported model differ.
     """
     network, info = load_network(run)
     if not network.tasks:
-        raise ValueError(f"{run}: no primary task is left to be exported")
+        raise ValueError(f"{run}: no primary task to export")
     metrics = _read_metrics(run)
     text = _hyperparameters(network, info)
     folder = Path(folder)
@@ -89,17 +90,20 @@ def export_model(run: str | Path, folder: str | Path, notes: str = "") -> dict:
     return golden
 
 
-def check_golden(folder: str | Path, exact: bool = False, **options) -> None:
-    """Refuse a model that does not score its golden wav as it should.
+def check_golden(
+    folder: str | Path, exact: bool = False, **options: Any
+) -> None:
+    """Refuse a model whose golden wav does not get its golden scores.
 
     Arguments
     ---------
     folder : str or Path
-        Of `export_model`.
-    exact : bool
-        Whether not even rounding may differ, as on the same machine.
+        Folder that `export_model` wrote.
+    exact : bool, optional
+        Whether scores must be bit-equal, as on the same machine; else they
+        may differ by `TOLERANCE`.
     **options
-        Of `SpeechQualityPredictor.from_hparams`.
+        Options of `SpeechQualityPredictor.from_hparams`.
 
     Raises
     ------
@@ -123,13 +127,12 @@ def check_golden(folder: str | Path, exact: bool = False, **options) -> None:
 
 
 def golden_samples() -> np.ndarray:
-    """Return two seconds that no microphone has heard.
+    """Return two synthetic seconds: vowel-like harmonics and white noise.
 
     Returns
     -------
     np.ndarray
-        Vowel-like harmonics with a pause, and white noise; shape (32000,),
-        float32.
+        Shape (32000,), float32, at 16 kHz.
     """
     t = np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE
     pitch = 120 + 20 * np.sin(2 * np.pi * 0.7 * t)
@@ -140,8 +143,8 @@ def golden_samples() -> np.ndarray:
     return (0.1 * voice + 0.01 * noise).astype(np.float32)
 
 
-def _read_metrics(run):
-    """Return the run's figures; empty if it has none."""
+def _read_metrics(run: str | Path) -> dict:
+    """Return the run's metrics; empty if it has none."""
     for folder in (Path(run), Path(run).parent):
         if (folder / "metrics.json").is_file():
             path = model_file(folder, "metrics.json")
@@ -151,7 +154,7 @@ def _read_metrics(run):
 
 def _hyperparameters(network, info):
     """Return the YAML that SpeechBrain's ``from_hparams`` reads."""
-    settings, origin = network.settings(), _plain(info["provenance"])
+    settings, origin = network.settings(), _public(info["provenance"])
     _check_texts([settings, origin])
     tasks = settings.pop("tasks")
     lines = [
@@ -173,11 +176,11 @@ def _hyperparameters(network, info):
     return "\n".join(lines) + "\n"
 
 
-def _check_texts(content):
-    """Refuse text that SpeechBrain's reader would take for code.
+def _check_texts(content: Any) -> None:
+    """Refuse text that SpeechBrain's reader would run as code.
 
-    HyperPyYAML reads what stands in round brackets, quoted or not, with
-    YAML's unsafe loader.
+    HyperPyYAML reads text in round brackets, quoted or not, with YAML's
+    unsafe loader.
     """
     if isinstance(content, dict):
         content = [*content, *content.values()]
@@ -187,17 +190,17 @@ def _check_texts(content):
     elif isinstance(content, str) and content.startswith("("):
         raise ModelError(
             f"{content!r:.80} begins with a bracket: SpeechBrain would run it "
-            "as code. Give the label, its column or its source another name"
+            "as code; give the label, its column or its source another name"
         )
 
 
-def _plain(provenance):
-    """Return what a model's user may know of its origin."""
+def _public(provenance: dict) -> dict:
+    """Return the part of the provenance that is published with a model."""
     kept = ("label_sources", "train_utterances", "train_manifest_sha256")
     return {key: provenance[key] for key in kept if key in provenance}
 
 
-def _indented(mapping, spaces):
+def _indented(mapping: dict, spaces: int) -> list[str]:
     """Return a mapping as lines of YAML."""
     text = yaml.safe_dump(mapping, sort_keys=False, allow_unicode=True)
     return [" " * spaces + line for line in text.splitlines()]

@@ -1,4 +1,4 @@
-"""Which files a command line means: files, folders, lists, standard input.
+"""The files that a command line names: files, folders, lists, standard input.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -7,7 +7,7 @@ Authors
 import os
 import sys
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from mtqnet_brain.audio.listing import audio_files, is_audio_name
 from mtqnet_brain.data.name_spellings import find_listed
@@ -15,6 +15,7 @@ from mtqnet_brain.utils.text_files import decode_text, read_file, split_lines
 
 LISTS = (".txt", ".lst")
 STDIN = "-"
+NUL_SIGN = "\u2400"  # shown for a NUL, which no file name can hold
 
 
 def find_inputs(
@@ -25,72 +26,81 @@ def find_inputs(
     Arguments
     ---------
     arguments : list of str
-        Files; folders, whose audio files are meant; lists (``.txt``,
-        ``.lst``) with a path per line, in quotes or not; ``-`` for a list
-        from standard input.
-    recursive : bool
-        Whether subfolders are meant too.
-    stdin : file
+        Files; folders of audio files; lists (``.txt``, ``.lst``) with a path
+        per line, in quotes or not; ``-`` for a list from standard input.
+    recursive : bool, optional
+        Whether to include subfolders.
+    stdin : file, optional
         Standard input, open for bytes or text. Default: that of the process.
 
     Returns
     -------
     list of str
-        Paths. What does not exist, and folders without audio files, stay as
-        they are: scoring them says so.
+        Paths. Missing files, and folders without audio files, are included:
+        scoring them says what is wrong.
 
     Raises
     ------
     FileNotFoundError
         If a list does not exist.
     ValueError
-        If a file is Parquet, or a list no text.
+        If a file is Parquet, or a list is not text.
     """
     found = []
     for argument in arguments:
         path = Path(argument)
         if argument == STDIN:
-            stdin = stdin or sys.stdin
-            content = getattr(stdin, "buffer", stdin).read()
+            stream: Any = stdin or sys.stdin
+            content = getattr(stream, "buffer", stream).read()
             found += read_list(content, "standard input")
-        elif os.path.isdir(path):  # a name too long for Path.is_dir
+        elif os.path.isdir(path):  # Path.is_dir fails on a name too long
             found += _folder(path, recursive)
         elif path.suffix.lower() in LISTS:
             found += read_list(read_file(path), path)
         elif path.suffix.lower() == ".parquet":
-            raise ValueError(f"{argument}: Parquet is read by --engine ray")
+            raise ValueError(f"{argument}: Parquet files need --engine ray")
         else:
             found.append(str(path))
     return found
 
 
 def read_list(content: bytes, name: str | Path) -> list[str]:
-    """Return the files that a list means.
+    """Return the files that a list names.
 
     Arguments
     ---------
     content : bytes
-        A path per line, as `text_files.decode_text` reads it.
+        A path per line, in an encoding of `text_files.decode_text`.
     name : str or Path
-        What an error calls it.
+        Name of the list in error messages.
 
     Returns
     -------
     list of str
-        Of `name_spellings.find_listed`.
+        Result of `name_spellings.find_listed`; a NUL in a line is shown as
+        U+2400, which makes it the name of a missing file.
+
+    Raises
+    ------
+    TextError
+        If most lines have a NUL: the list is not text, or UTF-16 without a
+        byte-order mark.
     """
-    return find_listed(split_lines(decode_text(content, name)))
+    lines = split_lines(decode_text(content, name, allow_nul=True))
+    lines = [line for line in lines if line.strip()]
+    if 2 * sum("\0" in line for line in lines) > len(lines):
+        decode_text(content, name)  # raises
+    return find_listed([line.replace("\0", NUL_SIGN) for line in lines])
 
 
-def _folder(path, recursive):
-    """Return a folder's audio files; the folder itself if there is none.
+def _folder(path: Path, recursive: bool) -> list[str]:
+    """Return a folder's audio files, or the folder itself if it has none.
 
-    Subfolders that cannot be read are listed: scoring them says why.
-
-    What is named like an audio file and is none, as a folder inside or a link
-    to nowhere, is listed: a person would miss it.
+    Subfolders that cannot be read are included, and so are folders and
+    broken links that are named like audio files: scoring them says what is
+    wrong.
     """
-    unread = []
+    unread: list[str] = []
     try:
         found = audio_files(
             path, recursive, lambda e: unread.append(e.filename)

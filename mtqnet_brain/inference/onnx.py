@@ -1,4 +1,4 @@
-"""A network without SSL stream as ONNX: wav in, scores out, any length.
+"""Exports a network without SSL stream to ONNX: a wav in, scores out.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -7,17 +7,21 @@ Authors
 import math
 import warnings
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from speechbrain.nnet.CNN import SincConv
 from torch import nn
 
 from mtqnet_brain.audio.inaudible import remove_unheard
+from mtqnet_brain.model.cnn import ConvStack
 from mtqnet_brain.model.filter_banks import N_TAPS
 from mtqnet_brain.model.frames import HOP, N_FFT
-from mtqnet_brain.model.mtqnet import MTQNet
+from mtqnet_brain.model.mtqnet import Head, MTQNet
 from mtqnet_brain.model.streams import (
+    MagnitudeSpectrum,
     scale_level,
     scale_peak,
 )
@@ -30,10 +34,10 @@ OPSET = 17
 
 
 class OnnxNetwork(nn.Module):
-    """One clip through an MTQNet, in operations that ONNX has.
+    """Scores one clip as an MTQNet does, in operations that ONNX has.
 
-    The same numbers as the network up to rounding. Without a batch nothing
-    has to be masked, and every length is that of a tensor.
+    The scores are those of the network up to rounding. With one clip nothing
+    needs a mask, and every length is that of a tensor.
 
     Arguments
     ---------
@@ -43,13 +47,17 @@ class OnnxNetwork(nn.Module):
     Raises
     ------
     ValueError
-        If it has a stream that cannot be exported.
+        If it is another network, or has a stream that cannot be exported.
     """
+
+    dft: torch.Tensor
+    bank: torch.Tensor
 
     def __init__(self, network: MTQNet) -> None:
         super().__init__()
         if not isinstance(network, MTQNet):
-            raise ValueError(f"ONNX: no {type(network).__name__}, an MTQNet")
+            kind = type(network).__name__
+            raise ValueError(f"ONNX: {kind} cannot be exported, only MTQNet")
         settings = network.network_settings
         if network.encoder.ssl is not None:
             raise ValueError("ONNX: only networks without SSL stream")
@@ -61,30 +69,21 @@ class OnnxNetwork(nn.Module):
         self.network = network
         self.norm = settings.waveform_norm
         streams = network.encoder.streams
-        self.spectrum = streams["spectrum"] if "spectrum" in streams else None
-        if self.spectrum is not None:
+        self.spectrum = None
+        if "spectrum" in streams:
+            self.spectrum = cast(MagnitudeSpectrum, streams["spectrum"])
             window = self.spectrum.stft.window
             self.register_buffer("dft", _dft_filters(window))
         if "filter_bank" in streams:
-            sinc = streams["filter_bank"].sinc
-            sinc(torch.zeros(1, N_FFT, 1))  # it learns its device so
+            sinc = cast(SincConv, streams["filter_bank"].sinc)
+            sinc(torch.zeros(1, N_FFT, 1))  # this sets its device
+            # SpeechBrain 1.1 has no public way to the filters.
             filters = sinc._get_sinc_filters().detach()  # (257, 1, 251)
             self.register_buffer("bank", filters)
         self.has_bank = "filter_bank" in streams
 
     def forward(self, wav: torch.Tensor) -> torch.Tensor:
-        """Score a clip.
-
-        Arguments
-        ---------
-        wav : torch.Tensor
-            16 kHz mono, shape (1, samples), float32.
-
-        Returns
-        -------
-        torch.Tensor
-            Utterance scores, shape (1, tasks).
-        """
+        """Return the scores, shape (1, tasks), of a wav, shape (1, samples)."""
         if self.norm == "level":
             wav = remove_unheard(wav, torch.ones_like(wav))
             wav = scale_level(wav, wav.shape[1])
@@ -92,38 +91,44 @@ class OnnxNetwork(nn.Module):
             wav = scale_peak(wav)
         features = []
         if self.spectrum is not None:
-            features.append(self._magnitudes(wav))  # (1, frames, 257)
+            magnitudes = self._magnitudes(self.spectrum, wav)
+            features.append(magnitudes)  # (1, frames, 257)
         if self.has_bank:
             padded = F.pad(wav[:, None], (N_TAPS // 2, N_TAPS // 2))
             bands = F.conv1d(padded, self.bank, stride=HOP)
             features.append(bands.transpose(1, 2))  # (1, frames, 257)
         x = self._convolve(torch.cat(features, dim=1))  # (1, T, n_outputs)
         x = self._recur(x)  # (1, T, dense_units)
-        heads = self.network.heads.values()
+        heads = cast("list[Head]", list(self.network.heads.values()))
         return torch.stack([self._head(head, x) for head in heads], dim=1)
 
-    def _magnitudes(self, wav):
+    def _magnitudes(
+        self, spectrum: MagnitudeSpectrum, wav: torch.Tensor
+    ) -> torch.Tensor:
         """Return the compressed magnitudes, by a DFT as convolution."""
-        mode = "reflect" if self.spectrum.ends == "reflect" else "constant"
+        mode = "reflect" if spectrum.ends == "reflect" else "constant"
         padded = F.pad(wav[:, None], (N_FFT // 2, N_FFT // 2), mode)
         parts = F.conv1d(padded, self.dft, stride=HOP)  # (1, 514, frames)
         real, imaginary = parts.chunk(2, dim=1)
         power = (real * real + imaginary * imaginary).transpose(1, 2)
-        settings = self.spectrum.power
+        settings = spectrum.power
         return (power + settings.get("eps", 1e-14)) ** settings["power"]
 
-    def _convolve(self, x):
+    def _convolve(self, x: torch.Tensor) -> torch.Tensor:
         """Run the CNN without masks."""
-        stack = self.network.encoder.conv
+        # Without an SSL stream there is another one, so there is a CNN.
+        stack = cast(ConvStack, self.network.encoder.conv)
         x = x[:, None]  # (1, 1, frames, bins)
         for i, (conv, padding) in enumerate(zip(stack.convs, stack.paddings)):
             x = conv(F.pad(x, (0, padding)) if padding else x)
             if stack.norms:
-                x = nn.BatchNorm2d.forward(stack.norms[i], x)
+                # Not MaskedBatchNorm's own forward, which needs a mask.
+                norm = cast(nn.BatchNorm2d, stack.norms[i])
+                x = nn.BatchNorm2d.forward(norm, x)
             x = F.relu(x)
         return x.permute(0, 2, 3, 1).flatten(2)
 
-    def _recur(self, x):
+    def _recur(self, x: torch.Tensor) -> torch.Tensor:
         """Run both LSTMs and the dense layer."""
         encoder = self.network.encoder
         ahead = encoder.blstm.forwards(x)[0]
@@ -131,7 +136,7 @@ class OnnxNetwork(nn.Module):
         return F.relu(encoder.dense(torch.cat([ahead, back], dim=2)))
 
     @staticmethod
-    def _head(head, x):
+    def _head(head: Head, x: torch.Tensor) -> torch.Tensor:
         """Run one head, shape (1,)."""
         weights = torch.softmax(x @ head.attention @ x.transpose(1, 2), dim=2)
         scores = head.linear(weights @ x).squeeze(2)  # (1, T)
@@ -140,7 +145,7 @@ class OnnxNetwork(nn.Module):
         return scores.mean(dim=1)
 
 
-def _dft_filters(window):
+def _dft_filters(window: torch.Tensor) -> torch.Tensor:
     """Return windowed cosines and negative sines, shape (514, 1, 512)."""
     n = torch.arange(N_FFT, dtype=torch.float64)
     k = torch.arange(N_FFT // 2 + 1, dtype=torch.float64)
@@ -158,14 +163,13 @@ def export_onnx(network: MTQNet, path: str | Path) -> float:
     network : MTQNet
         In eval mode, with its primary heads, without SSL stream.
     path : str or Path
-        ``.onnx`` to write. Input ``wav``, shape (1, samples), 16 kHz mono,
+        ``.onnx`` file to write. Input ``wav``, shape (1, samples), 16 kHz mono,
         at least 400 samples; output ``scores``, shape (1, tasks).
 
     Returns
     -------
     float
-        Largest difference from PyTorch over test signals, digital silence
-        and low-passed noise included.
+        Largest difference from PyTorch's scores on `check_signals`.
 
     Raises
     ------
@@ -215,13 +219,10 @@ def export_onnx(network: MTQNet, path: str | Path) -> float:
 
 
 def check_signals() -> list[np.ndarray]:
-    """Return signals on which an export is checked.
+    """Return the signals on which an export is checked, float32.
 
-    Returns
-    -------
-    list of np.ndarray
-        Noise of several lengths, digital silence, low-passed noise, a quiet
-        and a loud clip, one with offset and drift; float32.
+    Noise of several lengths, digital silence, low-passed noise, a quiet and a
+    loud clip, one with offset and drift.
     """
     from scipy.signal import butter, sosfilt
 
@@ -237,7 +238,7 @@ def check_signals() -> list[np.ndarray]:
     return [signal.astype(np.float32) for signal in signals]
 
 
-def _difference(network, session, wav):
+def _difference(network: MTQNet, session: Any, wav: np.ndarray) -> float:
     """Return the largest difference of one clip's scores."""
     with torch.no_grad():
         scores = network(

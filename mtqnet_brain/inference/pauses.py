@@ -1,4 +1,4 @@
-"""What of a clip is speech and what is a pause.
+"""Tells speech from pauses.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -9,19 +9,19 @@ from scipy.signal import get_window
 
 from mtqnet_brain.model.frames import HOP, N_FFT
 
-# Below the speech, a frame is part of a pause. ITU-T P.56 has 16 dB; softer
-# talkers are to count.
+# A frame so far below the level of the speech belongs to a pause. ITU-T P.56
+# has 16 dB; a second, softer talker must count as speech.
 PAUSE_DB = 20.0
-# Below the speech, a pause is cut out where it is long. Noise that is louder
-# is heard with the speech.
+# A long pause so far below the speech is cut out. Louder noise is scored with
+# the speech.
 QUIET_DB = 30.0
 LONG = 60  # hops, 1 s: the pauses of fluent speech are shorter
-MARGIN = 8  # hops that stay on each side: as in the middle of a sentence
-LOWEST_BIN = 4  # of 31 Hz: below lie offset, drift, rumble and their leaks
+MARGIN = 8  # hops kept on each side, as much as within a sentence
+LOWEST_BIN = 4  # 125 Hz: below lie offset, drift, rumble and their leakage
 
 
 def frame_power(samples: np.ndarray) -> np.ndarray:
-    """Return the power of what is heard of each frame of a timeline.
+    """Return the audible power of each frame of a timeline.
 
     Arguments
     ---------
@@ -31,9 +31,10 @@ def frame_power(samples: np.ndarray) -> np.ndarray:
     Returns
     -------
     np.ndarray
-        Shape (times,); 512 samples around each time, in any unit.
+        Power of 512 samples around each time, shape (times,); the unit is
+        arbitrary.
     """
-    # Zeros before and behind would make a click of an offset.
+    # Padded with zeros, an offset would begin and end with a click.
     padded = np.pad(np.nan_to_num(samples), HOP, "edge")  # (n + 512,)
     frames = np.lib.stride_tricks.sliding_window_view(padded, N_FFT)[::HOP]
     spectra = np.fft.rfft(frames * get_window("hann", N_FFT), axis=1)
@@ -41,17 +42,17 @@ def frame_power(samples: np.ndarray) -> np.ndarray:
 
 
 def active_power(power: np.ndarray) -> float:
-    """Return the mean power of the frames that are not much below it.
+    """Return the power of the speech, as ITU-T P.56 measures active speech.
 
     Arguments
     ---------
     power : np.ndarray
-        Of `frame_power`.
+        Result of `frame_power`, shape (times,).
 
     Returns
     -------
     float
-        Of the frames at most `PAUSE_DB` below it.
+        The mean over the frames that are at most `PAUSE_DB` below this mean.
     """
     mean = power.mean()
     while True:
@@ -62,7 +63,7 @@ def active_power(power: np.ndarray) -> float:
 
 
 def kept_hops(power: np.ndarray, loudest: float, ended: bool) -> np.ndarray:
-    """Say which hops stay when long pauses are cut out.
+    """Return which hops remain when long pauses are cut out.
 
     ::
 
@@ -72,11 +73,12 @@ def kept_hops(power: np.ndarray, loudest: float, ended: bool) -> np.ndarray:
     Arguments
     ---------
     power : np.ndarray
-        Of the frames before, between and behind the hops, shape (hops + 1,).
+        Power of the frames at the edges of the hops, shape (hops + 1,).
     loudest : float
         Power of the speech.
     ended : bool
-        Whether the clip ends with these hops.
+        Whether the clip ends with these hops; then nothing is kept at the
+        end of a pause that reaches it.
 
     Returns
     -------

@@ -9,23 +9,32 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from speechbrain.inference.interfaces import Pretrained
 from speechbrain.utils.distributed import infer_device
 
 from mtqnet_brain.audio.arrays import check_sample_rate, mono_samples
-from mtqnet_brain.audio.io import SAMPLE_RATE, AudioError, resample_audio
+from mtqnet_brain.audio.io import SAMPLE_RATE, resample_audio
 from mtqnet_brain.checkpoints.loading import load_network
-from mtqnet_brain.inference.clips import Result
-from mtqnet_brain.inference.engine import Engine, check_weights
+from mtqnet_brain.inference.engine import Engine
+from mtqnet_brain.inference.predictor_io import (
+    check_batch,
+    check_path,
+    count_samples,
+    describe_file,
+    describe_scored,
+)
+from mtqnet_brain.inference.window_scorer import check_weights, full_float32
 from mtqnet_brain.utils.precision import AUTO, choose_precision
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-# Made by recipes/Lite; its card lies beside it.
+    from mtqnet_brain.tasks import Task
+
+# Trained by recipes/Lite; its card lies in the folder.
 SHIPPED = Path(__file__).parents[1] / "pretrained" / "lite"
 
 # A forked process has none of torch's threads, and would wait for them for
@@ -35,7 +44,13 @@ if hasattr(os, "register_at_fork"):
 
 
 class SpeechQualityPredictor(Pretrained):
-    """Predicts speech quality from wavs alone.
+    """Predicts speech quality without a clean reference.
+
+    `score_file`, `score_files` and `score_array` give the scores that
+    ``mtqnet score`` gives: clips of any rate, length and channel count are
+    screened, long quiet pauses are cut out, and long clips are scored in
+    windows. `score_batch` and `forward` run the network alone, as a loss
+    needs it.
 
     Arguments
     ---------
@@ -43,10 +58,13 @@ class SpeechQualityPredictor(Pretrained):
         ``network``: an MTQNet or MOSSSL.
     hparams : dict
         Not used by the predictor itself.
+    run_opts : dict, optional
+        SpeechBrain's, such as ``{"device": "cuda:0", "precision": "auto"}``:
+        fp32 (the default), bf16, or bf16 where the processor has instructions
+        for it.
     **options
-        ``run_opts``, ``freeze_params`` of SpeechBrain's Pretrained;
-        ``run_opts={"device": "cuda:0", "precision": "auto"}``: fp32 (the
-        default), bf16, or bf16 where the device has instructions for it.
+        Other arguments of SpeechBrain's Pretrained, such as
+        ``freeze_params``.
 
     Example
     -------
@@ -62,13 +80,15 @@ class SpeechQualityPredictor(Pretrained):
     MODULES_NEEDED = ["network"]
 
     def __init__(
-        self, modules: dict, hparams: dict, run_opts=None, **options
+        self,
+        modules: dict,
+        hparams: dict,
+        run_opts: dict | None = None,
+        **options: Any,
     ) -> None:
-        wanted = (run_opts or {}).get("precision")
-        if wanted == AUTO:
+        if run_opts and run_opts.get("precision") == AUTO:
             device = run_opts.get("device") or infer_device()
-            chosen = choose_precision(wanted, device)
-            run_opts = {**run_opts, "precision": chosen}
+            run_opts = {**run_opts, "precision": choose_precision(AUTO, device)}
         super().__init__(modules, hparams, run_opts, **options)
 
     @classmethod
@@ -78,23 +98,23 @@ class SpeechQualityPredictor(Pretrained):
         savedir: str | Path | None = None,
         trust: bool = False,
         fetch: dict | None = None,
-        **options,
+        **options: Any,
     ) -> SpeechQualityPredictor:
         """Load a model from a folder or from the Hugging Face hub.
 
         Arguments
         ---------
         source : str or Path
-            What ``mtqnet export`` wrote, its name on the hub, or the output
-            folder of a training run.
-        savedir : str or Path
-            Where files from the hub are kept. Default: the hub's cache.
-        trust : bool
+            A folder that ``mtqnet export`` wrote, its name on the hub, or the
+            output folder of a training run.
+        savedir : str or Path, optional
+            Folder for files from the hub. Default: the hub's cache.
+        trust : bool, optional
             Whether code in its hyperparameter file may run.
-        fetch : dict
+        fetch : dict, optional
             ``fetch_config`` and ``local_strategy`` of SpeechBrain's fetch.
         **options
-            Of the class.
+            Arguments of the class, such as ``run_opts``.
 
         Returns
         -------
@@ -103,49 +123,42 @@ class SpeechQualityPredictor(Pretrained):
 
         Raises
         ------
-        FileNotFoundError, ValueError
-            As `zoo.loading.load_network`.
+        TypeError, FileNotFoundError, ValueError
+            If the source is not a path, or as `loading.load_network`.
         """
+        if not isinstance(source, (str, os.PathLike)):
+            kind = type(source).__name__
+            raise TypeError(
+                f"source: {kind}, need a folder or a name on the hub; "
+                "from_pretrained() loads the model that comes with the package"
+            )
+        if not str(source):
+            raise ValueError(
+                "source: empty, need a folder or a name on the hub"
+            )
         network, hparams = load_network(source, savedir, trust, **(fetch or {}))
         return cls({"network": network}, dict(hparams), **options)
 
     @classmethod
-    def from_pretrained(cls, **options) -> SpeechQualityPredictor:
-        """Load the model that ships with the package.
+    def from_pretrained(cls, **options: Any) -> SpeechQualityPredictor:
+        """Load the model that comes with the package.
 
-        Arguments
-        ---------
-        **options
-            Of the class.
-
-        Returns
-        -------
-        SpeechQualityPredictor
-            Of S-MOS, N-MOS and G-MOS; what they mean and how far they hold
-            stands in ``SHIPPED / "README.md"``.
+        Options are those of the class, such as ``run_opts``. Its card, the
+        ``README.md`` in the folder `SHIPPED`, says what its S-MOS, N-MOS and
+        G-MOS mean and how far they can be trusted.
         """
         return cls.from_hparams(SHIPPED, **options)
 
     def train(self, mode: bool = True) -> SpeechQualityPredictor:
-        """Stay in eval mode, inside a network that is trained too.
+        """Stay in eval mode, also inside a network that is trained.
 
-        Scores would be others in training mode, and batch norm would forget
-        what it has learnt.
-
-        Arguments
-        ---------
-        mode : bool
-            Not used.
-
-        Returns
-        -------
-        SpeechQualityPredictor
-            Itself.
+        Training mode would change the scores, and the statistics of batch
+        norm.
         """
         return super().train(False)
 
     @property
-    def tasks(self):
+    def tasks(self) -> list[Task]:
         """Tasks of the network: names and ranges of the scores."""
         return self.mods.network.tasks
 
@@ -154,13 +167,19 @@ class SpeechQualityPredictor(Pretrained):
     ) -> dict[str, torch.Tensor]:
         """Score a batch; gradients flow back to the wavs.
 
+        This is the network alone. In contrast to `score_array`, nothing is
+        resampled, screened or refused for its content, there are no warnings,
+        pauses stay, and each item is heard as a whole, however long it is
+        (memory grows with it). For clips without pauses of a second and more,
+        up to 10 s long, the scores are the same.
+
         Arguments
         ---------
         wavs : torch.Tensor
             16 kHz mono, shape (batch, samples), float32, full scale = 1.
-        wav_lens : torch.Tensor
+        wav_lens : torch.Tensor, optional
             Length of each item relative to the longest, shape (batch,).
-            Default: all are whole.
+            Default: all have the same length.
 
         Returns
         -------
@@ -173,44 +192,35 @@ class SpeechQualityPredictor(Pretrained):
             If a shape, type or length is wrong, an item is shorter than 400
             samples, or the network is not in float32.
         """
-        _check_batch(wavs)
+        check_batch(wavs)
         check_weights(self.mods.network)
-        n_samples = _count_samples(wavs, wav_lens)
+        n_samples = count_samples(wavs, wav_lens)
         wavs = wavs.to(self.device, torch.float32)
-        with self.inference_ctx:
+        with self.inference_ctx, full_float32():
             return self.mods.network(wavs, n_samples).utterance
 
-    def forward(self, wavs, wav_lens=None) -> dict[str, torch.Tensor]:
-        """Score a batch, as `score_batch`.
-
-        Arguments
-        ---------
-        wavs, wav_lens
-            As for `score_batch`.
-
-        Returns
-        -------
-        dict of str to torch.Tensor
-            Of `score_batch`.
-        """
+    def forward(
+        self, wavs: torch.Tensor, wav_lens: torch.Tensor | None = None
+    ) -> dict[str, torch.Tensor]:
+        """Score a batch, as `score_batch`."""
         return self.score_batch(wavs, wav_lens)
 
     def score_array(
         self, samples: ArrayLike, sample_rate: int | float, frames: bool = False
     ) -> dict:
-        """Score samples at hand.
+        """Score samples of any length, rate and channel count.
 
         Arguments
         ---------
         samples : array_like
             Shape (samples,), (samples, channels) or (channels, samples): the
             longer axis is time, channels are averaged. Floats with full scale
-            1, or integers of their type's full scale, 2**31 of int32. Tensors
-            too.
+            1, or integers of their type's full scale, 2**31 for int32.
+            Tensors too.
         sample_rate : int or float
-            In Hz; other rates than 16 kHz are resampled.
-        frames : bool
-            Whether scores over time are wanted.
+            In Hz.
+        frames : bool, optional
+            Whether to return scores over time.
 
         Returns
         -------
@@ -224,14 +234,14 @@ class SpeechQualityPredictor(Pretrained):
         AudioError
             If the samples are refused.
         ValueError
-            If the rate is no whole number of Hz.
+            If the rate is not a whole number of Hz.
         """
         rate = check_sample_rate(sample_rate)
         mono, warning = mono_samples(samples)
         mono = resample_audio(mono, rate, SAMPLE_RATE)
         engine = self.engine(frames=frames)
         clip = engine.open_samples("samples", mono, warning)
-        return _accepted(next(engine.score_clips([clip])), "samples")
+        return describe_scored(next(engine.score_clips([clip])))
 
     def score_file(self, path: str | Path, frames: bool = False) -> dict:
         """Score a file of any length, rate and channel count.
@@ -239,8 +249,9 @@ class SpeechQualityPredictor(Pretrained):
         Arguments
         ---------
         path : str or Path
-            Whatever libsndfile reads: wav, flac, ogg, opus, mp3 and more.
-        frames : bool
+            Any format that libsndfile reads: wav, flac, ogg, opus, mp3 and
+            more.
+        frames : bool, optional
             As for `score_array`.
 
         Returns
@@ -253,26 +264,26 @@ class SpeechQualityPredictor(Pretrained):
         AudioError
             If the file is refused, with the reason.
         TypeError
-            If it is no path.
+            If it is not a path.
         """
-        _check_path(path)
+        check_path(path)
         engine = self.engine(frames=frames)
-        return _accepted(next(engine.score_paths([(path, path)], 1)), path)
+        return describe_scored(next(engine.score_paths([(path, path)], 1)))
 
     def score_files(
-        self, paths: Iterable[str | Path], workers: int = 2, **settings
+        self, paths: Iterable[str | Path], workers: int = 2, **settings: Any
     ) -> Iterator[dict]:
-        """Score many files; one that is refused harms no other.
+        """Score many files; a refused file does not stop the others.
 
         Arguments
         ---------
         paths : iterable of str or Path
-            Whatever libsndfile reads: wav, flac, ogg, opus, mp3 and more.
-        workers : int
+            As for `score_file`.
+        workers : int, optional
             Threads that read.
         **settings
             ``frames``, ``window``, ``batch_size``, ``precision`` of
-            `scoring.engine.Engine`.
+            `engine.Engine`.
 
         Yields
         ------
@@ -287,91 +298,16 @@ class SpeechQualityPredictor(Pretrained):
         for result in engine.score_paths(enumerate(paths), workers):
             ready[result.key] = result
             while position in ready:
-                yield _row(ready.pop(position))
+                yield describe_file(ready.pop(position))
                 position += 1
 
-    def engine(self, **settings) -> Engine:
-        """Return what scores clips with this model.
+    def engine(self, **settings: Any) -> Engine:
+        """Return the engine that scores clips with this model.
 
-        Arguments
-        ---------
-        **settings
-            Of `scoring.engine.Engine`; the precision is the predictor's
-            unless given, and may be ``auto``.
-
-        Returns
-        -------
-        Engine
-            For files and samples.
+        Settings are those of `engine.Engine`; the precision is the predictor's
+        by default, and may be ``auto``.
         """
-        wanted = settings.get("precision", self.precision)
-        settings["precision"] = choose_precision(wanted, self.device)
+        settings["precision"] = choose_precision(
+            settings.get("precision") or self.precision, self.device
+        )
         return Engine(self.mods.network, **settings)
-
-
-def _describe(result: Result):
-    """Return scores, warning and frames as a plain dict."""
-    described = dict(result.scores or {})
-    described["warning"] = "; ".join(result.warnings)
-    if result.frames is not None:
-        described["frames"] = result.frames
-    return described
-
-
-def _row(result):
-    """Return what became of a file."""
-    described = _describe(result)
-    path = result.path
-    name = os.fsdecode(path) if isinstance(path, bytes) else str(path)
-    return {"file": name, **described, "error": result.error}
-
-
-def _accepted(result, name):
-    """Return a result; raise if its clip was refused."""
-    if result.error:
-        raise AudioError(f"{name}: {result.error}")
-    return _describe(result)
-
-
-def _check_path(path):
-    """Refuse what is no path."""
-    if isinstance(path, (bytes, bytearray, memoryview)) or hasattr(
-        path, "read"
-    ):
-        raise TypeError(
-            f"{type(path).__name__} is no path; decode it and use score_array:"
-            " samples, rate = soundfile.read(io.BytesIO(data))"
-        )
-
-
-def _check_batch(wavs):
-    """Refuse what is no batch of wavs."""
-    if not isinstance(wavs, torch.Tensor):
-        kind = type(wavs).__name__
-        raise ValueError(f"wavs: {kind}, need a tensor (torch.as_tensor)")
-    if wavs.ndim != 2 or not len(wavs):
-        raise ValueError(
-            f"wavs of shape {tuple(wavs.shape)}: need 2-D, (batch, samples), "
-            "at least one wav"
-        )
-    if not wavs.is_floating_point():
-        raise ValueError(
-            f"wavs of type {wavs.dtype}: need floats of full scale 1"
-        )
-
-
-def _count_samples(wavs, wav_lens):
-    """Return the true samples of each item, shape (batch,), int64."""
-    if wav_lens is None:
-        return torch.full((len(wavs),), wavs.shape[1])
-    shares = torch.as_tensor(wav_lens).detach().cpu().double()
-    # NaN is in no range.
-    fits = shares.shape == wavs.shape[:1] and bool(
-        ((shares > 0) & (shares <= 1)).all()
-    )
-    if not fits:
-        raise ValueError(
-            f"wav_lens {shares.tolist()} of {len(wavs)} wavs: need one share "
-            "of the longest each, above 0, at most 1"
-        )
-    return (shares * wavs.shape[1]).round().long()

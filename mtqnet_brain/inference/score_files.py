@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import math
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from mtqnet_brain.utils.files import TableWriter
 from mtqnet_brain.utils.resumable_tables import ResumableCsv
@@ -21,20 +22,20 @@ if TYPE_CHECKING:
 FORMATS = (".csv", ".json", ".jsonl")
 
 
-def check_format(output: str | Path, frames: bool) -> None:
+def check_format(output: str | Path | None, frames: bool) -> None:
     """Refuse an output that cannot hold what is asked for.
 
     Arguments
     ---------
-    output : str or Path
-        File, or None for CSV on standard output.
+    output : str, Path or None
+        File; None for CSV on standard output.
     frames : bool
         Whether scores over time are wanted.
 
     Raises
     ------
     ValueError
-        With the endings that there are.
+        With the endings that are possible.
     """
     ending = Path(output).suffix.lower() if output else ".csv"
     if ending not in FORMATS:
@@ -47,38 +48,27 @@ def check_format(output: str | Path, frames: bool) -> None:
 
 
 def columns_of(tasks: list[str]) -> list[str]:
-    """Return the columns of a table of scores.
-
-    Arguments
-    ---------
-    tasks : list of str
-        Names of the scores.
-
-    Returns
-    -------
-    list of str
-        ``file``, the scores, ``warning``, ``error``.
-    """
+    """Return the columns of a table of scores."""
     return ["file", *tasks, "warning", "error"]
 
 
-def make_row(result: Result, tasks: list[str]) -> dict:
+def make_row(result: Result, tasks: list[str]) -> dict[str, Any]:
     """Return the cells of a result, numbers with six significant digits.
 
     Arguments
     ---------
     result : Result
-        Of `engine.Engine`.
+        Result of `engine.Engine`; its key names the file.
     tasks : list of str
         Names of the scores.
 
     Returns
     -------
     dict
-        By column; with ``frames`` where there are scores over time, None in
-        the place of those that are not finite.
+        Cells by column, and ``frames`` if there are scores over time; None
+        instead of numbers that are not finite.
     """
-    row = {"file": str(result.key)}
+    row: dict[str, Any] = {"file": str(result.key)}
     for task in tasks:
         row[task] = result.scores and _rounded(result.scores[task])
     row["warning"] = "; ".join(result.warnings)
@@ -91,12 +81,12 @@ def make_row(result: Result, tasks: list[str]) -> dict:
     return row
 
 
-def _rounded(value):
-    """Return a number with six significant digits; None if it is none."""
+def _rounded(value: float) -> float | None:
+    """Return a number with six significant digits; None if not finite."""
     return float(f"{value:.6g}") if math.isfinite(value) else None
 
 
-class FileOutput:
+class FileOutput(ResumableCsv):
     """Writes to a file that appears when it is complete; resumes.
 
     Arguments
@@ -106,11 +96,11 @@ class FileOutput:
     tasks : list of str
         Names of the scores.
     settings : dict
-        What the scores depend on.
+        Everything that the scores depend on, besides the files.
     files : list of str
-        All that are to be scored.
-    restart : bool
-        Whether what an interrupted run has left is discarded.
+        All files to score.
+    restart : bool, optional
+        Whether to discard the rows of an interrupted run.
     """
 
     def __init__(
@@ -122,45 +112,15 @@ class FileOutput:
         restart: bool = False,
     ) -> None:
         sources = {file: [file] for file in files}
-        self.rows = ResumableCsv(
-            path, columns_of(tasks), settings, sources, restart
-        )
+        super().__init__(path, columns_of(tasks), settings, sources, restart)
         self.ending = Path(path).suffix.lower()
 
-    @property
-    def done(self):
-        """Files that need not be scored again, once it is open."""
-        return self.rows.done
-
-    def __enter__(self):
-        """Open it."""
-        self.rows.__enter__()
-        return self
-
-    def __exit__(self, *exception) -> None:
-        """Close it."""
-        self.rows.__exit__(*exception)
-
-    def write(self, row: dict) -> None:
-        """Keep a row.
-
-        Arguments
-        ---------
-        row : dict
-            Of `make_row`.
-        """
-        self.rows.write(row)
-
-    def finish(self, order: list[str]) -> None:
-        """Write the file.
-
-        Arguments
-        ---------
-        order : list of str
-            The files, as they were given.
-        """
+    def finish(
+        self, order: Iterable[str], write: Callable | None = None
+    ) -> None:
+        """Write the file with its rows in the order of the files."""
         writers = {".json": _write_json, ".jsonl": _write_json_lines}
-        self.rows.finish(order, writers.get(self.ending))
+        super().finish(list(order), write or writers.get(self.ending))
 
 
 class StandardOutput:
@@ -174,31 +134,24 @@ class StandardOutput:
         Names of the scores.
     """
 
-    done = {}
-
     def __init__(self, order: list[str], tasks: list[str]) -> None:
         self.order, self.position = order, 0
-        self.rows = {}
+        self.done: dict[str, dict] = {}
+        self.rows: dict[str, dict] = {}
         self.writer = TableWriter(sys.stdout, columns_of(tasks))
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         """Print the header."""
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(errors="surrogateescape")
         self.writer.writeheader()
         return self
 
-    def __exit__(self, *exception) -> None:
-        """Nothing is left to do."""
+    def __exit__(self, *exception: object) -> None:
+        """Do nothing: every row has been printed."""
 
     def write(self, row: dict) -> None:
-        """Print a row once those before it are printed.
-
-        Arguments
-        ---------
-        row : dict
-            Of `make_row`.
-        """
+        """Print a row of `make_row` once all rows before it are printed."""
         self.rows[row["file"]] = row
         while self.position < len(self.order):
             ready = self.rows.get(self.order[self.position])
@@ -208,26 +161,26 @@ class StandardOutput:
             self.position += 1
         sys.stdout.flush()
 
-    def finish(self, order) -> None:
-        """Nothing is left to do."""
+    def finish(self, order: Iterable[str]) -> None:
+        """Do nothing: every row has been printed."""
 
 
-def _write_json(file, rows):
+def _write_json(file: IO[str], rows: Iterable[dict]) -> None:
     """Write a list of objects, one per line."""
     file.write("[\n" + ",\n".join(map(_dumps, rows)) + "\n]\n")
 
 
-def _write_json_lines(file, rows):
+def _write_json_lines(file: IO[str], rows: Iterable[dict]) -> None:
     """Write an object per line."""
     for row in rows:
         file.write(_dumps(row) + "\n")
 
 
-def _dumps(row):
-    """Return JSON in one line, valid whatever bytes a file's name has."""
+def _dumps(row: dict) -> str:
+    """Return JSON in one line, valid for file names of any bytes."""
     text = json.dumps(row, ensure_ascii=False, allow_nan=False)
     try:
         text.encode("utf-8")
-    except UnicodeEncodeError:  # a name that is no UTF-8
+    except UnicodeEncodeError:  # the name is not UTF-8
         return json.dumps(row, allow_nan=False)
     return text

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
@@ -24,6 +25,8 @@ from mtqnet_brain.inference.score_files import (
 from mtqnet_brain.utils.precision import choose_precision
 
 if TYPE_CHECKING:
+    from mtqnet_brain.audio.io import AudioInfo
+    from mtqnet_brain.inference.clips import Result
     from mtqnet_brain.inference.predictor import SpeechQualityPredictor
 
 
@@ -36,7 +39,7 @@ def score_to_output(
     workers: int = 2,
     restart: bool = False,
     model_hash: str = "",
-    **settings,
+    **settings: Any,
 ) -> int:
     """Score files into a table.
 
@@ -45,68 +48,69 @@ def score_to_output(
     predictor : SpeechQualityPredictor
         The model.
     files : list of str
-        Of `inputs.find_inputs`.
-    output : str or Path
-        ``.csv``, ``.json`` or ``.jsonl``; None for CSV on standard output.
-    frames : bool
-        Whether scores over time go into the output.
-    plot : str or Path
-        Folder for a picture of each file, or None.
-    workers : int
+        Result of `inputs.find_inputs`.
+    output : str or Path, optional
+        ``.csv``, ``.json`` or ``.jsonl``. Default: CSV on standard output.
+    frames : bool, optional
+        Whether the output holds scores over time.
+    plot : str or Path, optional
+        Folder for a picture of each file. Default: no pictures.
+    workers : int, optional
         Threads that read.
-    restart : bool
-        Whether what an interrupted run has left is discarded.
-    model_hash : str
-        Of the model; an interrupted run of another one is refused.
+    restart : bool, optional
+        Whether to discard the rows of an interrupted run.
+    model_hash : str, optional
+        Hash of the model; an interrupted run with another hash is refused.
     **settings
-        ``window``, ``batch_size``, ``precision`` of `Engine`.
+        ``window``, ``batch_size``, ``precision`` of `engine.Engine`.
 
     Returns
     -------
     int
-        Number of files that were refused.
+        Number of refused files.
 
     Raises
     ------
     ValueError
-        If a setting makes no sense, or an interrupted run had others.
+        If a setting is invalid, or differs from that of an interrupted run.
     """
     check_format(output, frames)
     if plot is not None:
         os.makedirs(plot, exist_ok=True)
-    chosen = []
+    choice: list[str] = []  # printed once the output can be written
     settings["precision"] = choose_precision(
-        settings.get("precision", predictor.precision),
+        settings.get("precision") or predictor.precision,
         predictor.device,
-        chosen.append,
+        choice.append,
     )
     engine = predictor.engine(frames=frames or plot is not None, **settings)
-    tasks = engine.tasks
-    target = StandardOutput(files, tasks)
+    target: FileOutput | StandardOutput = StandardOutput(files, engine.tasks)
     if output is not None:
         kept = {"model": model_hash, "frames": frames, **settings}
-        target = FileOutput(output, tasks, kept, files, restart)
+        target = FileOutput(output, engine.tasks, kept, files, restart)
     unique = list(dict.fromkeys(files))
     pictures = picture_paths(unique, plot) if plot is not None else {}
-    n_refused = 0
     with target:
-        print(*chosen, sep="\n", end="\n" * len(chosen), file=sys.stderr)
+        for line in choice:
+            print(line, file=sys.stderr)
         left = [file for file in unique if file not in target.done]
         with _progress(len(unique), len(left)) as bar:
-            said = set()
+            n_refused, conversions = 0, Counter[str]()
             for result in engine.score_paths([(f, f) for f in left], workers):
-                _say_once(result, said, bar)
+                conversions.update(_conversions(result.info))
                 _draw(result, pictures)
                 if not frames:
                     result.frames = None
-                target.write(make_row(result, tasks))
+                target.write(make_row(result, engine.tasks))
                 bar.update()
                 n_refused += bool(result.error)
+        for what, n in sorted(conversions.items(), reverse=True):
+            print(f"{what}: {n} file{'s' * (n > 1)}", file=sys.stderr)
         target.finish(files)
     return n_refused
 
 
-def _progress(n_files, n_left):
+def _progress(n_files: int, n_left: int) -> tqdm:
     """Return a progress bar."""
     return tqdm(
         total=n_files,
@@ -117,27 +121,21 @@ def _progress(n_files, n_left):
     )
 
 
-def _draw(result, pictures):
-    """Draw a file that has a place for its picture; or say why not."""
+def _draw(result: Result, pictures: dict[str, Path]) -> None:
+    """Draw a scored file if it has a path for its picture."""
     if result.error or not pictures:
         return
     try:
         plot_scores(result, pictures[result.key])
-    except (AudioError, OSError) as err:  # it has gone since it was scored
+    except (AudioError, OSError) as err:  # removed since it was scored
         result.warnings.append(f"no picture: {err}")
 
 
-def _say_once(result, said, bar):
-    """Say that files are resampled or mixed down, once per kind."""
-    info = result.info
-    if info is None:
-        return
-    kind = info.sample_rate, info.channels
-    if kind == (SAMPLE_RATE, 1) or kind in said:
-        return
-    said.add(kind)
-    bar.write(
-        f"{Path(result.key).name}: {info.sample_rate} Hz, {info.channels} "
-        f"channel(s): resampled to {SAMPLE_RATE} Hz, mixed to mono (said once)",
-        file=sys.stderr,
-    )
+def _conversions(info: AudioInfo | None) -> list[str]:
+    """Return what was done to a scored file; nothing to a refused one."""
+    done = []
+    if info is not None and info.sample_rate != SAMPLE_RATE:
+        done.append(f"resampled to {SAMPLE_RATE} Hz")
+    if info is not None and info.channels > 1:
+        done.append("mixed to mono")
+    return done

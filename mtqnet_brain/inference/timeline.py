@@ -1,9 +1,9 @@
-"""Frame scores at their times.
+"""Scores over time, from the frame scores of windows.
 
-A network's frames are tracks one behind the other: of the spectrum, of the
-filter bank, of the SSL model. A timeline has one score every 16 ms: the mean
-of what the tracks say of that time. In the pauses of a long clip nobody speaks:
-the timeline leads from the score before to the score behind.
+A network's frames are tracks, one after another: of the spectrum, of the
+filter bank, of the SSL model. A timeline has one score every 16 ms, the mean of
+all tracks at that time. There is nothing to score in a pause of a long clip;
+there, the scores before and after it are interpolated.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -11,53 +11,66 @@ Authors
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 
 from mtqnet_brain.audio.io import SAMPLE_RATE
 from mtqnet_brain.inference.pauses import PAUSE_DB, active_power, frame_power
+from mtqnet_brain.model.encoder import Encoder
 from mtqnet_brain.model.frames import HOP, spectrum_frames
 
 if TYPE_CHECKING:
     from mtqnet_brain.model.mos_ssl import MOSSSL
     from mtqnet_brain.model.mtqnet import MTQNet
 
-SSL_HOP = 320  # of wav2vec 2.0 and its kin
-SSL_FIRST = 200  # centre of their first frame, of 400 samples
+SSL_HOP = 320  # hop of wav2vec 2.0, HuBERT and WavLM
+SSL_FIRST = 200  # centre of their first frame, which has 400 samples
 HANGOVER = 12  # frames, 0.2 s as in P.56
 
 
+class _Stream(Protocol):
+    """A stream of the encoder, for the type checker."""
+
+    def n_frames(self, n_samples: int) -> int:
+        """Return the frames of so many samples."""
+        ...
+
+
 def track_centres(network: MTQNet | MOSSSL, n_samples: int) -> list[np.ndarray]:
-    """Return where the frames of each track of a clip are centred.
+    """Return the centres of the frames of each track.
 
     Arguments
     ---------
     network : MTQNet or MOSSSL
-        Whose frames they are.
+        Network that returns the frame scores.
     n_samples : int
-        Of the clip.
+        Length of the window.
 
     Returns
     -------
     list of np.ndarray
-        Samples, one array per track, in the order of the frame scores.
+        Samples from the window's start, one array per track, in the order of
+        the frame scores.
     """
     encoder = network.encoder
-    streams = encoder.streams.values()
-    counts = [stream.n_frames(n_samples) for stream in streams]
-    tracks = _strided(counts, encoder.conv.time_stride) if counts else []
+    tracks = []
+    if isinstance(encoder, Encoder) and encoder.conv is not None:
+        streams = cast("list[_Stream]", list(encoder.streams.values()))
+        counts = [stream.n_frames(n_samples) for stream in streams]
+        tracks = _strided(counts, encoder.conv.time_stride)
     if encoder.ssl is not None:
         frames = np.arange(encoder.ssl.n_frames(n_samples))
         tracks.append(SSL_FIRST + frames * SSL_HOP)
     return tracks
 
 
-def _strided(counts, stride):
-    """Return the centres of joined tracks of which every n-th frame is left.
+def _strided(counts: list[int], stride: int) -> list[np.ndarray]:
+    """Return the centres of the frames that a strided CNN keeps.
 
-    The CNN strides over the joined tracks: where the first has an odd number
-    of frames, those left of the second are the odd ones.
+    The CNN strides over the joined tracks: if the first track has an odd
+    number of frames and the stride is 2, it keeps frames 1, 3, 5 ... of the
+    second.
     """
     tracks, first = [], 0
     for count in counts:
@@ -66,25 +79,9 @@ def _strided(counts, stride):
     return tracks
 
 
-def n_times(n_samples):
-    """Return the length of a clip's timeline."""
-    return spectrum_frames(n_samples)
-
-
 def times_of(n_samples: int) -> np.ndarray:
-    """Return the times of a clip's timeline.
-
-    Arguments
-    ---------
-    n_samples : int
-        Of the clip.
-
-    Returns
-    -------
-    np.ndarray
-        Seconds, shape (times,).
-    """
-    return np.arange(n_times(n_samples)) * HOP / SAMPLE_RATE
+    """Return the times of a clip's timeline in seconds, shape (times,)."""
+    return np.arange(spectrum_frames(n_samples)) * HOP / SAMPLE_RATE
 
 
 class Timeline:
@@ -101,7 +98,7 @@ class Timeline:
         self.total = {task: np.zeros(0) for task in self.tasks}
         self.count = np.zeros(0)
         self.power = np.zeros(0)
-        self.loudest = 0.0  # power of the speech of the loudest window
+        self.loudest = 0.0  # power of the speech in the loudest window
 
     def add(
         self,
@@ -115,17 +112,17 @@ class Timeline:
         Arguments
         ---------
         hops : np.ndarray
-            Of the clip, that the window consists of; rising.
+            Numbers of the window's hops in the clip, rising.
         samples : np.ndarray
-            Of the window, shape (n,).
+            The window's samples, shape (n,).
         tracks : list of np.ndarray
-            Of `track_centres`.
+            Result of `track_centres`.
         frames : dict of str to np.ndarray
-            Per task, shape (frames of all tracks,).
+            Frame scores per task, shape (frames of all tracks,).
         """
-        at = np.arange(n_times(len(samples))) * HOP
+        at = np.arange(spectrum_frames(len(samples))) * HOP
         span = hops
-        if len(hops) < len(at):  # the time behind the last hop
+        if len(hops) < len(at):  # the time after the last hop
             span = np.append(hops, hops[-1] + 1)
         self._grow(span[-1] + 1)
         edges = np.cumsum([len(track) for track in tracks])[:-1]
@@ -139,17 +136,11 @@ class Timeline:
         self.loudest = max(self.loudest, active_power(power))
 
     def end(self, n_samples: int) -> None:
-        """Make it as long as the clip, whose end may be a pause cut out.
-
-        Arguments
-        ---------
-        n_samples : int
-            Of the clip.
-        """
-        self._grow(n_times(n_samples))
+        """Make it as long as the clip, which may end with a pause cut out."""
+        self._grow(spectrum_frames(n_samples))
 
     def scores(self) -> dict[str, np.ndarray]:
-        """Return the scores over time, led over pauses that were cut out.
+        """Return the scores over time, interpolated in pauses cut out.
 
         Returns
         -------
@@ -165,12 +156,12 @@ class Timeline:
         return {t: bridge_pauses(means[t], heard) for t in self.tasks}
 
     def active(self) -> np.ndarray:
-        """Return where there is speech, and a little around it.
+        """Return the times with speech, or up to 0.2 s from it.
 
         Returns
         -------
         np.ndarray
-            Bool, shape (times,); where there is none, all that was heard.
+            Bool, shape (times,); all times in a window if there is no speech.
         """
         loud = self.power > self.loudest * 10 ** (-PAUSE_DB / 10)
         if not loud.any():
@@ -178,8 +169,8 @@ class Timeline:
         near = np.convolve(loud, np.ones(2 * HANGOVER + 1), "full") > 0
         return near[HANGOVER:][: len(loud)] & (self.count > 0)
 
-    def _grow(self, length):
-        """Make room for a number of times."""
+    def _grow(self, length: int) -> None:
+        """Make room for so many times."""
         more = max(length - len(self.count), 0)
         self.count = np.pad(self.count, (0, more))
         self.power = np.pad(self.power, (0, more))
@@ -188,19 +179,20 @@ class Timeline:
 
 
 def bridge_pauses(scores: np.ndarray, active: np.ndarray) -> np.ndarray:
-    """Lead the scores over time from before a pause to behind it.
+    """Interpolate scores over time in the pauses.
 
     Arguments
     ---------
     scores : np.ndarray
         Shape (times,).
     active : np.ndarray
-        Which to keep, of `Timeline.active`.
+        Times outside the pauses, bool, shape (times,); not all False.
 
     Returns
     -------
     np.ndarray
-        Shape (times,); held at both ends of the clip.
+        Shape (times,); constant before the first and after the last active
+        time.
     """
     times = np.arange(len(scores))
     return np.interp(times, times[active], scores[active])

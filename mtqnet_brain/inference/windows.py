@@ -1,4 +1,4 @@
-"""Clips of any length as windows of bounded length.
+"""Cuts clips of any length into windows of bounded length.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -14,49 +14,48 @@ import numpy as np
 from mtqnet_brain.inference.pauses import active_power, frame_power, kept_hops
 from mtqnet_brain.model.frames import HOP
 
-QUIET = 6  # hops, about 0.1 s, over which the quietest place is sought
+QUIET = 6  # hops, about 0.1 s, over which a place's power is measured
 
 
 class Window(NamedTuple):
-    """Samples of a clip, and which hops of 256 samples of it they are."""
+    """A part of a clip, without its pauses."""
 
-    hops: np.ndarray  # rising, shape (ceil(n / 256),)
-    samples: np.ndarray  # (n,)
+    hops: np.ndarray  # numbers of its hops of 256 samples in the clip, rising
+    samples: np.ndarray  # (n,); there are ceil(n / 256) hops
 
 
 def cut_windows(blocks: Iterable[np.ndarray], window: int) -> Iterator[Window]:
-    """Cut long pauses out of a clip, and the rest into windows.
+    """Cut long pauses out of a clip, and divide the rest into windows.
 
-    A network hears a window as a whole: quiet noise beside the speech is
-    brought to another level with it, and is scored as noisy speech. A window
-    that begins within a word is scored too low: networks are trained on whole
-    utterances. Measured on long clips of several utterances: cuts at quiet
-    places halve the error that cuts every so many seconds leave, and need no
-    overlap.
+    The network scores a window as a whole, and would score the quiet noise of
+    a long pause as noisy speech. A window that begins within a word gets too
+    low a score, since networks are trained on whole utterances. Measured on
+    long clips of several utterances, cuts at quiet places halve the error of
+    cuts at regular intervals, and need no overlap.
 
     ::
 
         clip up to one window:   |-----|               one window, whole
         longer:                  |---------|           cut at the quietest
-                                           |------|    place of the second
-                                                  |--| half
+                                           |------|    place of the window's
+                                                  |--| second half
         with a long pause:       |----|      |----|    one window of both
 
     Arguments
     ---------
     blocks : iterable of np.ndarray
         Consecutive samples, shape (n,) each; the windows do not depend on
-        how they are divided.
+        the sizes of the blocks.
     window : int
-        Most samples of a window; all but the last are cut on the grid of
+        Most samples of a window. All windows but the last have a multiple of
         256 samples.
 
     Yields
     ------
     Window
-        One after another; no sample is left out but those of pauses. None is
-        shorter than half a window, unless the clip is, or pauses were cut
-        out.
+        One after another; only samples of pauses are left out. A window is
+        shorter than half of ``window`` only if the clip is, or if pauses were
+        cut out.
     """
     held, least = _Held(), -(-window // 2)
     size = max(least // HOP, 1) * HOP
@@ -75,24 +74,24 @@ def cut_windows(blocks: Iterable[np.ndarray], window: int) -> Iterator[Window]:
 
 
 class _Held:
-    """What was read of a clip and is in no window yet."""
+    """Samples that were read and are in no window yet."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.samples = np.zeros(0, dtype=np.float32)
         self.hops = np.zeros(0, dtype=int)
         self.read = 0  # hops
         self.start = 0  # samples that were taken
-        self.loudest = 0.0  # power of the speech, of all that was held
+        self.loudest = 0.0  # power of the loudest speech so far
 
-    def add(self, block):
-        """Add samples; all blocks but the last are whole hops."""
+    def add(self, block: np.ndarray) -> None:
+        """Add samples; all blocks but the last consist of whole hops."""
         hops = self.read + np.arange(-(-len(block) // HOP))
         self.samples = np.concatenate([self.samples, block])
         self.hops = np.concatenate([self.hops, hops])
         self.read += len(hops)
 
-    def take(self, n_samples):
-        """Return the first samples as a window."""
+    def take(self, n_samples: int) -> Window:
+        """Remove the first samples and return them as a window."""
         n_hops = -(-n_samples // HOP)
         taken = Window(self.hops[:n_hops], self.samples[:n_samples])
         self.samples = self.samples[n_samples:]
@@ -100,27 +99,23 @@ class _Held:
         self.start += n_samples
         return taken
 
-    def cut_pauses(self, ended=False):
-        """Forget the middle of long pauses."""
+    def cut_pauses(self, ended: bool = False) -> None:
+        """Drop the middle of long pauses."""
         if not len(self.samples):
             return
         power = frame_power(self.samples)  # (1 + n // 256,)
         self.loudest = max(self.loudest, active_power(power))
-        short = len(self.hops) + 1 - len(power)  # 1 behind a hop cut short
-        power = np.pad(power, (0, short), "edge")  # (hops + 1,)
+        lacking = len(self.hops) + 1 - len(power)  # 1 if the last hop is short
+        power = np.pad(power, (0, lacking), "edge")  # (hops + 1,)
         kept = kept_hops(power, self.loudest, ended)
         if not kept.all():
-            self.samples = self.samples[_samples_of(kept, len(self.samples))]
+            samples = np.repeat(kept, HOP)[: len(self.samples)]
+            self.samples = self.samples[samples]
             self.hops = self.hops[kept]
 
 
-def _samples_of(hops, n_samples):
-    """Return a mask of samples of a mask of hops."""
-    return np.repeat(hops, HOP)[:n_samples]
-
-
-def _blocks_of(blocks, size):
-    """Join and divide blocks into those of one size; the last has the rest."""
+def _blocks_of(blocks: Iterable[np.ndarray], size: int) -> Iterator[np.ndarray]:
+    """Divide blocks anew, into blocks of one size and a rest."""
     parts, n_held = [np.zeros(0, dtype=np.float32)], 0
     for block in blocks:
         parts.append(block)
@@ -135,25 +130,26 @@ def _blocks_of(blocks, size):
 
 
 def quiet_place(samples: np.ndarray, first: int, last: int) -> int:
-    """Return the quietest place, on the grid where there is one.
+    """Return the quietest place to cut.
 
     Arguments
     ---------
     samples : np.ndarray
         Shape (n,), float32.
     first, last : int
-        Between which it is sought.
+        First and last place allowed.
 
     Returns
     -------
     int
-        Samples before it.
+        Number of samples before the cut: a multiple of 256, or ``last`` if
+        none is allowed.
     """
     places = np.arange(-(-first // HOP), last // HOP + 1) * HOP
     if not len(places):
         return last
     reach = QUIET * HOP // 2
-    # Differences: an offset or a drift is not heard.
+    # Differences do not contain an offset or a drift.
     steps = np.nan_to_num(np.diff(samples.astype(np.float64), prepend=0.0))
     energy = np.cumsum(np.append(0.0, steps * steps))  # (n + 1,)
     low = np.maximum(places - reach, 0)

@@ -25,7 +25,9 @@ class TextError(ValueError):
     """A file that is no text."""
 
 
-def decode_text(content: bytes, name: str | Path) -> str:
+def decode_text(
+    content: bytes, name: str | Path, allow_nul: bool = False
+) -> str:
     """Turn the bytes of a list or table into text.
 
     A byte-order mark decides: UTF-8, UTF-16 or UTF-32. Without one the text
@@ -38,6 +40,8 @@ def decode_text(content: bytes, name: str | Path) -> str:
         Of the whole file.
     name : str or Path
         What an error calls it.
+    allow_nul : bool, optional
+        Whether NULs stay in the text.
 
     Returns
     -------
@@ -60,7 +64,7 @@ def decode_text(content: bytes, name: str | Path) -> str:
     except UnicodeDecodeError as err:
         reason = f"damaged {encoding.upper()}: {err.reason}, byte {err.start}"
         raise TextError(f"{name}: {reason}; save it as UTF-8") from err
-    if "\0" in text:
+    if "\0" in text and not allow_nul:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise TextError(
             f"{name}: line {line} has a NUL, so this is no text; save it as "

@@ -22,6 +22,7 @@ from recipe_tests import (
     run_recipes,
 )
 
+from mtqnet_brain.checkpoints.transfer import build_network
 from mtqnet_brain.training.command_line import parse_recipe
 from mtqnet_brain.training.run_settings import begin_run
 
@@ -91,7 +92,7 @@ def test_alike_recipes_learn(name, recipe_folder, monkeypatch):
         hparams = load_hyperpyyaml(file, overrides)
     Path(hparams["output_folder"]).mkdir(exist_ok=True)
     begin_run(run_opts, hparams)
-    (network,) = hparams["modules"].values()
+    network = hparams["modules"].get("network") or made_network(hparams)
     optimizer = hparams["opt_class"](network.parameters())
     before = copy.deepcopy(network.state_dict())
     loss = one_loss(network, hparams)
@@ -104,6 +105,17 @@ def test_alike_recipes_learn(name, recipe_folder, monkeypatch):
         if not weight.equal(before[parameter_name])
     ]
     assert learnt
+
+
+def made_network(hparams):
+    """Build the network as train.py does."""
+    return build_network(
+        hparams["network"],
+        hparams["tasks"],
+        hparams.get("pretrained"),
+        hparams["adopt_settings"],
+        seed=hparams["seed"],
+    )
 
 
 def one_loss(network, hparams):

@@ -118,7 +118,10 @@ def test_memory_that_one_clip_lacks_harms_no_other(network, clips, monkeypatch):
     """Batches are halved until it is alone; other errors are seen."""
     engine = Engine(network)
     longest = max(clips, key=lambda path: len(clips[path]))
-    run, message = engine._run, "DefaultCPUAllocator: can't allocate memory"
+    run, message = (
+        engine.score_windows,
+        "DefaultCPUAllocator: can't allocate memory",
+    )
 
     def fail(samples):
         """Run short of memory where the longest clip is in the batch."""
@@ -126,7 +129,7 @@ def test_memory_that_one_clip_lacks_harms_no_other(network, clips, monkeypatch):
             raise RuntimeError(message)
         return run(samples)
 
-    monkeypatch.setattr(engine, "_run", fail)
+    monkeypatch.setattr(engine, "score_windows", fail)
     results = score(engine, clips)
     bad = [path for path, result in results.items() if result.error]
     assert bad == [longest]
@@ -134,6 +137,43 @@ def test_memory_that_one_clip_lacks_harms_no_other(network, clips, monkeypatch):
     message = "mat1 and mat2 shapes cannot be multiplied"
     with pytest.raises(RuntimeError, match="mat1"):
         score(engine, clips)
+
+
+def test_batches_are_bounded_by_what_is_heard(network, monkeypatch):
+    """A clip with a long pause is short: it does not widen a batch of others.
+
+    Sorted by length with the pauses, 3 s would be the first of a batch.
+    """
+    engine = Engine(network)
+    engine.batch_seconds = 4
+    sizes, run = [], engine.score_windows
+
+    def note(samples):
+        """Note the padded seconds of a batch."""
+        sizes.append(len(samples) * max(map(len, samples)) / RATE)
+        return run(samples)
+
+    monkeypatch.setattr(engine, "score_windows", note)
+    paused = np.r_[make_wave(1.0, 1), np.zeros(3 * RATE, np.float32)]
+    waves = [make_wave(3.0, 0), paused, paused, paused]
+    clips = [engine.open_samples(i, wave) for i, wave in enumerate(waves)]
+    assert {one.key for one in engine.score_clips(clips)} == {0, 1, 2, 3}
+    assert len(sizes) == 2 and max(sizes) <= 4
+
+
+def test_scores_far_outside_the_range_are_doubtful(clips):
+    """Named with the range; also in a table; a little outside is usual."""
+    path, wave = next(iter(clips.items()))
+    for bias, wanted in ((5.4, ""), (8.6, "g_mos 8.6: score outside 1..5")):
+        off = load_model(GOLDEN)[0].drop_auxiliary()
+        linear = off.heads["g_mos"].linear
+        linear.weight.data.zero_()
+        linear.bias.data.fill_(bias)
+        (result,) = score(Engine(off), [path]).values()
+        found = [text for text in result.warnings if "outside" in text]
+        assert found == [wanted] * bool(wanted)
+        predictor = SpeechQualityPredictor({"network": off}, {})
+        assert wanted in predictor.score_array(wave, RATE)["warning"]
 
 
 def test_scores_that_are_not_finite_are_errors(clips):
@@ -227,6 +267,24 @@ def test_file_array_and_batch_agree(predictor, network, clips):
     for i, wave in enumerate(waves):
         expected = expected_scores(network, wave[:20000])["g_mos"]
         assert float(batch["g_mos"][i]) == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_batch_is_the_network_alone(predictor, tmp_path):
+    """The same numbers up to one window without long pauses, and only there."""
+    speech = make_wave(9.9, 2, 20)
+    paused = np.r_[speech[:64000], np.zeros(32000), speech[64000:96000]]
+    long = np.r_[speech, speech]
+    for wave, same in ((speech, True), (paused, False), (long, False)):
+        wave = wave.astype(np.float32)
+        soundfile.write(tmp_path / "x.wav", wave, RATE, subtype="FLOAT")
+        batch = predictor.score_batch(torch.from_numpy(wave)[None])
+        (row,) = predictor.score_files([tmp_path / "x.wav"])
+        array = predictor.score_array(wave, RATE)
+        file = predictor.score_file(tmp_path / "x.wav")
+        for name, score in batch.items():
+            assert (float(score) == array[name]) == same
+            assert file[name] == row[name]
+            assert file[name] == pytest.approx(array[name], abs=1e-5)
 
 
 def test_channels_and_rates_of_an_array(predictor):

@@ -151,7 +151,16 @@ def test_what_is_no_samples_is_refused(samples, message, predictor):
         predictor.score_array(samples, RATE)
 
 
-@pytest.mark.parametrize("rate", [16000.0, np.int64(16000), np.float32(16000)])
+@pytest.mark.parametrize(
+    "rate",
+    [
+        16000.0,
+        np.int64(16000),
+        np.float32(16000),
+        np.array(16000),
+        torch.tensor(16000),
+    ],
+)
 def test_rates_may_be_any_number(rate, predictor):
     """Of whole Hz."""
     expected = predictor.score_array(WAVE, RATE)
@@ -163,6 +172,42 @@ def test_wrong_rates_are_named(rate, predictor):
     """With the value."""
     with pytest.raises(ValueError, match=f"sample_rate: {rate!r}"):
         predictor.score_array(WAVE, rate)
+
+
+def test_swapped_arguments_are_named(predictor):
+    """In one line, without the samples."""
+    message = r"sample_rate: ndarray of shape \(16000,\), .* rate second$"
+    with pytest.raises(ValueError, match=message):
+        predictor.score_array(RATE, WAVE)
+
+
+def test_masked_samples_are_refused(predictor):
+    """Their values would be scored; a mask of nothing is as none."""
+    masked = np.ma.masked_greater(WAVE, 0.0)
+    with pytest.raises(AudioError, match="are masked; cut them out"):
+        predictor.score_array(masked, RATE)
+    nothing = np.ma.masked_greater(WAVE, 2.0)
+    expected = predictor.score_array(WAVE, RATE)
+    assert predictor.score_array(nothing, RATE) == expected
+
+
+def test_sources_that_name_no_model():
+    """None, as of a setting that was forgotten, and an empty name."""
+    load = SpeechQualityPredictor.from_hparams
+    with pytest.raises(TypeError, match="source: NoneType, need a folder"):
+        load(None)
+    with pytest.raises(ValueError, match="source: empty"):
+        load("")
+
+
+def test_long_names_are_shortened_in_messages(predictor):
+    """As of a list whose lines have no ends; a row has the whole name."""
+    name = "x" * 10**6
+    with pytest.raises(AudioError, match="File name too long") as caught:
+        predictor.score_file(name)
+    assert len(str(caught.value)) < 400
+    (row,) = predictor.score_files([name])
+    assert row["file"] == name and len(row["error"]) < 100
 
 
 @pytest.mark.parametrize(
