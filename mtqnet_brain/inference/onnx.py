@@ -16,6 +16,7 @@ from speechbrain.nnet.CNN import SincConv
 from torch import nn
 
 from mtqnet_brain.audio.inaudible import remove_unheard
+from mtqnet_brain.checkpoints.admission import QualityNetwork
 from mtqnet_brain.model.cnn import ConvStack
 from mtqnet_brain.model.filter_banks import N_TAPS
 from mtqnet_brain.model.frames import HOP, N_FFT
@@ -53,7 +54,7 @@ class OnnxNetwork(nn.Module):
     dft: torch.Tensor
     bank: torch.Tensor
 
-    def __init__(self, network: MTQNet) -> None:
+    def __init__(self, network: QualityNetwork) -> None:
         super().__init__()
         if not isinstance(network, MTQNet):
             kind = type(network).__name__
@@ -155,7 +156,7 @@ def _dft_filters(window: torch.Tensor) -> torch.Tensor:
     return (filters * window.double()).float()[:, None]
 
 
-def export_onnx(network: MTQNet, path: str | Path) -> float:
+def export_onnx(network: QualityNetwork, path: str | Path) -> float:
     """Write a network as ONNX and check it through onnxruntime.
 
     Arguments
@@ -238,7 +239,9 @@ def check_signals() -> list[np.ndarray]:
     return [signal.astype(np.float32) for signal in signals]
 
 
-def _difference(network: MTQNet, session: Any, wav: np.ndarray) -> float:
+def _difference(
+    network: QualityNetwork, session: Any, wav: np.ndarray
+) -> float:
     """Return the largest difference of one clip's scores."""
     with torch.no_grad():
         scores = network(

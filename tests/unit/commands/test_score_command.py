@@ -96,7 +96,7 @@ def test_exit_code_is_0_when_all_are_scored(folder, tmp_path):
         (["--window", "0"], "window: 0.0 s"),
         (["--model", "nowhere/at/all"], "nowhere/at/all"),
         (["--model", "./nowhere"], "./nowhere: no such folder"),
-        (["--model", "lait"], "lait: no such folder; a name on the hub is"),
+        (["--model", "lait"], "lait: no such folder; names on the hub are"),
         (["--model", __file__], "no such folder"),
         (["--model", ""], "--model: empty"),
         (["--model", "", "--engine", "ray"], "--model: empty"),
