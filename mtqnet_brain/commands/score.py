@@ -140,7 +140,7 @@ def _run_on_ray(args):
     """Score on a Ray cluster; return how many of how many were refused."""
     for name in ("frames", "plot"):
         if getattr(args, name):
-            raise ValueError(f"--{name}: not possible with --engine ray")
+            raise ValueError(f"--{name}: not with --engine ray")
     if not args.output:
         raise ValueError("--engine ray: give --output FOLDER for its shards")
     if args.output.lower().endswith((".csv", ".json", ".jsonl")):

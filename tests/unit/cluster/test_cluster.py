@@ -314,7 +314,7 @@ def test_pseudo_labels_of_clips_without_a_manifest(cluster, tmp_path, capsys):
     assert "dnsmos: needs a manifest" in capsys.readouterr().err
     (tmp_path / "t.h5").touch()
     assert main([*command, str(tmp_path / "t.h5")]) == 2
-    assert "must be a run folder" in capsys.readouterr().err
+    assert "give a run folder" in capsys.readouterr().err
 
 
 def test_addresses_of_a_folder(tmp_path):
