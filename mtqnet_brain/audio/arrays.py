@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from mtqnet_brain.audio.decoding import AudioError, to_float32
 from mtqnet_brain.audio.downmix import mix_down
-from mtqnet_brain.audio.io import AudioError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -55,9 +55,7 @@ def mono_samples(samples: ArrayLike | torch.Tensor) -> tuple[np.ndarray, str]:
     elif _channel_axis(samples.shape) == 0:
         samples = samples.T  # (samples, channels)
     warning = _doubtful_scale(samples)
-    with np.errstate(over="ignore"):  # infinite ones are refused later
-        samples = _full_scale_one(samples).astype(np.float32)
-    mono, mixed = mix_down(samples)
+    mono, mixed = mix_down(to_float32(_full_scale_one(samples)))
     return mono, "; ".join(filter(None, [warning, mixed]))
 
 

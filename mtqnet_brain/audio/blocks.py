@@ -67,12 +67,13 @@ def check_file(path: str | Path) -> AudioInfo:
 def _folder_fault(path):
     """Say why a folder is no clip."""
     try:
-        names = os.listdir(os.fsdecode(path))
+        folder = os.fsdecode(path)
+        names = os.listdir(folder)
     except OSError as err:
         return f"a folder: {err.strerror}"
     if os.path.splitext(path)[1] or any(map(is_audio_name, names)):
         return "a folder, not an audio file"
-    note = left_out_note(names)
+    note = left_out_note(os.path.join(folder, name) for name in names)
     if note:
         return f"a folder without audio files: {note}"
     return "a folder without audio files; --recursive looks deeper"

@@ -22,8 +22,10 @@ from mtqnet_brain.audio.truncation import (
     held_and_promised,
 )
 
-# Of a lower rate hardly a word is left; no converter has a higher one.
+# At a lower rate hardly a word is left; no converter has a higher one.
 MIN_RATE, MAX_RATE = 4000, 768000
+# Twice what 32-bit integers reach that were never scaled to 1.
+MAX_SCALE = 2.0**32
 MAX_VALUES = 1 << 22  # samples of all channels that are decoded at once
 
 
@@ -109,6 +111,30 @@ def rate_fault(sample_rate: int) -> str:
         f"{sample_rate} Hz, a rate that no speech is stored at: need "
         f"{MIN_RATE} to {MAX_RATE}; correct the rate"
     )
+
+
+def scale_fault(peak: float) -> str:
+    """Say what is wrong with the largest sample; empty if nothing is."""
+    if peak <= MAX_SCALE:
+        return ""
+    return f"peak {peak:.4g}: samples of no known scale; full scale is 1"
+
+
+def to_float32(samples: np.ndarray) -> np.ndarray:
+    """Return samples as float32; those that are finite stay so.
+
+    Raises
+    ------
+    AudioError
+        If one is too large for float32.
+    """
+    with np.errstate(over="ignore"):
+        narrow = samples.astype(np.float32, copy=False)
+    if samples.dtype.itemsize > narrow.dtype.itemsize:
+        finite = samples[np.isfinite(samples)]
+        if len(finite) > np.isfinite(narrow).sum():
+            raise AudioError(scale_fault(float(np.abs(finite).max())))
+    return narrow
 
 
 def decode(path: str | bytes | Path, size: int) -> Iterator[np.ndarray]:
@@ -222,11 +248,12 @@ def _blocks(file, size, most):
     # next frames build on.
     file.seekable = lambda: False
     size = max(1, min(size, MAX_VALUES // file.channels))
+    kind = "float64" if file.subtype == "DOUBLE" else "float32"
     left = most
     while left > 0:
         n = min(size, left)
-        block = file.read(n, dtype="float32", always_2d=True)
+        block = file.read(n, dtype=kind, always_2d=True)
         if not len(block):  # (n, channels)
             return
         left -= len(block)
-        yield np.asarray(block)
+        yield to_float32(block)

@@ -13,6 +13,10 @@ import numpy as np
 # of their power. With half of that, they cancel: two channels correlate by
 # less than -0.5.
 CANCELLED = 0.5
+# Parts in which channels cancel are worth a warning from this fraction of the
+# power of all on; parts of 0.2 to 0.5 s.
+LOST_POWER = 0.1
+PART = 8192
 
 
 class Mixdown:
@@ -34,6 +38,7 @@ class Mixdown:
         # Of each channel, and of their mean.
         self._sums = np.zeros(channels + 1)
         self._squares = np.zeros(channels + 1)
+        self._power = self._lost = 0.0  # of all parts; of those that cancel
 
     def mix_blocks(
         self, blocks: Iterable[np.ndarray], most: int
@@ -78,6 +83,19 @@ class Mixdown:
             wave = wave.astype(np.float64)  # (n,)
             self._sums[i] += wave.sum()
             self._squares[i] += wave @ wave
+        for start in range(0, len(block), PART):
+            part = slice(start, start + PART)
+            self._look_at_part(block[part], mean[part])
+
+    def _look_at_part(self, block, mean):
+        """Add up the power of a part, and whether its channels cancel."""
+        # Of samples that are not finite, nothing is known.
+        with np.errstate(invalid="ignore", over="ignore"):
+            power = float(block.var(axis=0, dtype=np.float64).mean())
+            mixed = float(mean.var(dtype=np.float64))
+        self._power += power * len(block)
+        if mixed < CANCELLED / self.channels * power:
+            self._lost += power * len(block)
 
     def _loudest_of_cancelled(self):
         """Return which channel is the loudest; None if they do not cancel."""
@@ -100,7 +118,13 @@ class Mixdown:
     def warning(self):
         """What a listener should know; empty if the mean is used."""
         if self.channel is None:
-            return ""
+            if not self._lost > LOST_POWER * self._power:
+                return ""
+            return (
+                "channels cancel each other in parts that hold "
+                f"{self._lost / self._power:.0%} of the power; score one "
+                "channel alone"
+            )
         return (
             f"channels cancel each other: channel {self.channel + 1} of "
             f"{self.channels} alone is used, the loudest"

@@ -64,10 +64,7 @@ def slow_part(wavs: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         Shape (batch, samples), zero behind each item.
     """
     half = N_TAPS // 2
-    n = torch.arange(-half, half + 1, dtype=torch.float64, device="cpu")
-    taps = torch.sinc(2 * CUTOFF / SAMPLE_RATE * n)
-    taps = taps * torch.cos(torch.pi * n / (N_TAPS + 1)) ** 2
-    taps = (taps / taps.sum()).to(wavs)[None, None]  # (1, 1, taps)
+    taps = slow_taps().to(wavs)[None, None]  # (1, 1, taps)
     both = F.pad(torch.stack([wavs, mask]), (half, half + STRIDE))
     slow, weight = F.conv1d(
         both.flatten(0, 1)[:, None], taps, stride=STRIDE
@@ -78,3 +75,12 @@ def slow_part(wavs: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     rise = steps / STRIDE
     lines = slow[:, :-1] * (1 - rise) + slow[:, 1:] * rise
     return lines.flatten(1)[:, : wavs.shape[1]] * mask
+
+
+def slow_taps() -> torch.Tensor:
+    """Return the filter of `slow_part`, shape (N_TAPS,), float64."""
+    half = N_TAPS // 2
+    n = torch.arange(-half, half + 1, dtype=torch.float64, device="cpu")
+    taps = torch.sinc(2 * CUTOFF / SAMPLE_RATE * n)
+    taps = taps * torch.cos(torch.pi * n / (N_TAPS + 1)) ** 2
+    return taps / taps.sum()

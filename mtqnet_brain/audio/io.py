@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import soundfile
 
 from mtqnet_brain.audio.decoding import (
     MAX_VALUES,
@@ -20,9 +21,11 @@ from mtqnet_brain.audio.decoding import (
     AudioInfo,
     audio_info,
     decode,
+    scale_fault,
 )
 from mtqnet_brain.audio.downmix import Mixdown
 from mtqnet_brain.audio.resampling import resample_audio
+from mtqnet_brain.utils.files import whole_path
 
 __all__ = [
     "MIN_SAMPLES",
@@ -44,8 +47,6 @@ SAMPLE_RATE = 16000
 MIN_SAMPLES = 400
 BLOCK_SECONDS = 10
 MIXDOWN_SECONDS = 60
-# Twice what 32-bit integers reach that were never scaled to 1.
-MAX_SCALE = 2.0**32
 
 
 def load_audio(
@@ -236,9 +237,9 @@ def check_samples(
     if not np.isfinite(samples).all():
         bad = int((~np.isfinite(samples)).sum())
         raise AudioError(f"{name}: {bad} NaN or infinite samples")
-    peak = float(np.abs(samples).max(initial=0.0))
-    if peak > MAX_SCALE:
-        raise AudioError(f"{name}: peak {peak:.4g}, no scale of samples")
+    fault = scale_fault(float(np.abs(samples).max(initial=0.0)))
+    if fault:
+        raise AudioError(f"{name}: {fault}")
     return samples
 
 
@@ -261,15 +262,10 @@ def save_audio(
     AudioError
         If a sample lies outside -1..1: it would be clipped.
     """
-    import soundfile
-
     peak = float(np.max(np.abs(samples), initial=0.0))
     if not peak <= 1.0:
         raise AudioError(f"{path}: peak {peak:.3f} would clip; scale it down")
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    soundfile.write(
-        str(partial), samples, sample_rate, subtype="PCM_16", format="WAV"
-    )
-    os.replace(partial, path)
+    with whole_path(path) as temporary:
+        soundfile.write(
+            str(temporary), samples, sample_rate, subtype="PCM_16", format="WAV"
+        )

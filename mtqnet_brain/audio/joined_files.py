@@ -24,17 +24,9 @@ from mtqnet_brain.audio.container_lengths import (
 )
 from mtqnet_brain.audio.flac_frames import understated_length, unknown_length
 from mtqnet_brain.audio.mp3_frames import find_streams
+from mtqnet_brain.audio.ogg_pages import find_starts, search
 
-CHUNK = 1 << 20
-# An ogg page that begins a stream, with the first bytes of that stream.
-_OGG_START = re.compile(
-    rb"OggS\0[\x02\x06].{12}\0{4}.{4}\x01(.)"
-    rb"(?:\x01vorbis|OpusHead|\x7fFLAC|Speex   )",
-    re.S,
-)
-_OGG_HEADER = 28  # bytes of a page of one segment
 _FLAC_START = re.compile(rb"fLaC[\0\x80]\0\0\x22")
-_LONGEST_START = 64
 
 
 @dataclass
@@ -139,7 +131,7 @@ def find_parts(descriptor: int, thorough: bool) -> list[Part]:
     size = os.fstat(descriptor).st_size
     magic = os.pread(descriptor, 12, 0)
     if magic[:4] == b"OggS":
-        return _cut(descriptor, size, _ogg_starts(descriptor))
+        return _cut(descriptor, size, find_starts(descriptor))
     if magic[:4] == b"fLaC":
         return _flac_parts(descriptor, size, thorough)
     if magic[:4] in LENGTHS:
@@ -156,24 +148,12 @@ def _cut(descriptor, size, starts):
     return [Part(descriptor, *edge) for edge in zip(edges, edges[1:])]
 
 
-def _search(descriptor, pattern):
-    """Return place and match of every start, chunk by chunk."""
-    found, before, place = {}, b"", 0
-    while chunk := os.pread(descriptor, CHUNK, place):
-        text = before + chunk
-        for match in pattern.finditer(text):
-            found.setdefault(place - len(before) + match.start(), match)
-        before = text[-_LONGEST_START:]
-        place += len(chunk)
-    return sorted(found.items())
-
-
 def _flac_parts(descriptor, size, thorough):
     """Return the files in a flac; where a header tells too few, corrected."""
     whole = [Part(descriptor, 0, size)]
     if not thorough and not understated_length(descriptor, 0, size):
         return whole
-    starts = _search(descriptor, _FLAC_START)
+    starts = search(descriptor, _FLAC_START)
     parts = _cut(descriptor, size, [place for place, _ in starts])
     for part in parts:
         place = part.start, part.stop
@@ -181,16 +161,6 @@ def _flac_parts(descriptor, size, thorough):
         if part.n_promised:
             part.patch = unknown_length(descriptor, part.start)
     return parts
-
-
-def _ogg_starts(descriptor):
-    """Return where streams begin that do not run beside the one before."""
-    starts, beside = [], -1
-    for place, match in _search(descriptor, _OGG_START):
-        if place != beside:
-            starts.append(place)
-        beside = place + _OGG_HEADER + match[1][0]
-    return starts
 
 
 def _container_parts(descriptor, size, magic):

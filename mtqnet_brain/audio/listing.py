@@ -13,7 +13,8 @@ from pathlib import Path
 
 import soundfile
 
-from mtqnet_brain.audio.io import AudioError
+from mtqnet_brain.audio.container_lengths import LENGTHS
+from mtqnet_brain.audio.decoding import AudioError
 
 # What libsndfile reads; RAW has no header, so its rate is not known, and
 # Matlab's files seldom hold sound.
@@ -23,6 +24,7 @@ ENDINGS = frozenset(
     f".{name.lower()}"
     for name in [*(set(soundfile.available_formats()) - _UNUSED), *_ALSO]
 )
+MAGIC = {*LENGTHS, b"OggS", b"fLaC"}  # first bytes of a file
 # Sound that libsndfile does not read.
 _FOREIGN = "3gp aac ac3 amr ape awb dsf m4a m4b mka mp4 mpc pcm ra raw spx tta "
 FOREIGN = frozenset(f".{end}" for end in (_FOREIGN + "webm wma wv").split())
@@ -41,10 +43,10 @@ def is_audio_name(name: str, endings: set[str] = ENDINGS) -> bool:
     Returns
     -------
     bool
-        ``._x.wav`` holds no sound.
+        ``._x.wav`` holds no sound; ``x.wav`` followed by blanks does.
     """
     visible = not name.startswith(".")
-    return visible and os.path.splitext(name)[1].lower() in endings
+    return visible and os.path.splitext(name.rstrip())[1].lower() in endings
 
 
 def _refuse(err):
@@ -59,8 +61,7 @@ def audio_files(
 
     Links to folders are followed; a folder that several paths lead to is
     listed once, by its own path if that lies inside. Hidden files and folders
-    are left out. How many files hold sound that cannot be read is said on
-    standard error.
+    are left out. How many more files hold sound is said on standard error.
 
     Arguments
     ---------
@@ -84,13 +85,13 @@ def audio_files(
     """
     if not os.path.isdir(folder):
         raise AudioError(f"{folder}: no such folder")
-    names = [
+    paths = [
         Path(inner, name)
         for inner, names in _folders(folder, recursive, unread)
         for name in names
     ]
-    found = [p for p in names if is_audio_name(p.name) and os.path.isfile(p)]
-    note = left_out_note(path.name for path in names)
+    found = [p for p in paths if is_audio_name(p.name) and os.path.isfile(p)]
+    note = left_out_note(paths)
     if not found:
         raise AudioError(
             f"{folder}: no audio file inside{note and f', but {note}'}"
@@ -100,13 +101,14 @@ def audio_files(
     return sorted(found)
 
 
-def left_out_note(names: Iterable[str]) -> str:
-    """Count files whose sound cannot be read.
+def left_out_note(paths: Iterable[str | Path]) -> str:
+    """Count files whose sound cannot be read, or whose names do not tell it.
 
     Arguments
     ---------
-    names : iterable of str
-        Files of a folder.
+    paths : iterable of str or Path
+        Files of a folder. Those without an ending are opened, if they are
+        there, to see whether they hold sound.
 
     Returns
     -------
@@ -118,19 +120,44 @@ def left_out_note(names: Iterable[str]) -> str:
     >>> left_out_note(["a.m4a", "b.wav", "c.WMA", "d.m4a", "e.txt"])
     '3 files left out that cannot be read: 2 m4a, 1 wma; convert them to wav'
     """
-    counts = Counter(
-        os.path.splitext(name)[1].lower()[1:]
-        for name in names
-        if is_audio_name(name, FOREIGN)
-    )
-    if not counts:
-        return ""
-    n_files = counts.total()
-    kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(counts.items()))
-    return (
-        f"{n_files} file{'s' * (n_files > 1)} left out that cannot be read: "
-        f"{kinds}; convert them to wav"
-    )
+    counts: Counter[str] = Counter()
+    n_unnamed = 0
+    for folder, name in map(os.path.split, paths):
+        ending = os.path.splitext(name.rstrip())[1].lower()[1:]
+        counts[ending] += is_audio_name(name, FOREIGN)
+        n_unnamed += not ending and _holds_sound(os.path.join(folder, name))
+    notes = []
+    kinds = [f"{n} {kind}" for kind, n in sorted(counts.items()) if n]
+    if kinds:
+        notes.append(
+            f"{_files(counts.total())} left out that cannot be read: "
+            f"{', '.join(kinds)}; convert them to wav"
+        )
+    if n_unnamed:
+        notes.append(
+            f"{_files(n_unnamed)} left out that hold sound, their names have "
+            "no ending; rename them, as to x.wav"
+        )
+    return "; ".join(notes)
+
+
+def _files(number: int) -> str:
+    """Return a number of files in words."""
+    return f"{number} file{'s' * (number > 1)}"
+
+
+def _holds_sound(path: str) -> bool:
+    """Whether a file begins as one that libsndfile reads."""
+    try:
+        if not os.path.isfile(path):
+            return False
+        with open(path, "rb") as file:
+            head = file.read(12)
+    except OSError:
+        return False
+    if head[:4] in (b"RIFF", b"FORM"):  # videos and pictures, too
+        return head[8:] in (b"WAVE", b"AIFF", b"AIFC")
+    return head[:4] in MAGIC or head.startswith(b"ID3")
 
 
 def _folders(top, recursive, unread):

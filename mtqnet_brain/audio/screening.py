@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtqnet_brain.audio.io import MAX_SCALE, MIN_SAMPLES, SAMPLE_RATE
+from mtqnet_brain.audio.decoding import scale_fault
+from mtqnet_brain.audio.io import MIN_SAMPLES, SAMPLE_RATE
+from mtqnet_brain.audio.rumble import Rumble
 
 if TYPE_CHECKING:
     from mtqnet_brain.audio.decoding import AudioInfo
@@ -28,6 +30,10 @@ EMPTY_BAND_DB = -70.0
 MIN_BANDWIDTH = 7000.0
 # Level of the loudest twentieth of the frames, in dB of full scale.
 MIN_LEVEL_DB = -55.0
+# Rumble that is left to a network, against the rest. A tone below 20 Hz at
+# -25 dB cost five clips 0.0 to 1.4 points of G-MOS; 95 % of the recordings in
+# LibriSpeech, NOIZEUS and speechocean762 lie below, and so does white noise.
+MAX_RUMBLE_DB = -25.0
 # Of the loudest frame: one step of 16 bits. There the network's score has begun
 # to turn into that of zeros.
 SILENT_DB = -90.0
@@ -53,6 +59,7 @@ class Screening:
         self.levels = []
         self.rest = np.zeros(0, dtype=np.float32)
         self.peak = 0.0  # of what is heard
+        self.rumble = Rumble()
         self.remarks = []
 
     def remark(self, warning: str) -> None:
@@ -98,6 +105,7 @@ class Screening:
         self.rest = samples[n_frames * FRAME :]
         frames = samples[: n_frames * FRAME].reshape(n_frames, FRAME)
         self._add_frames(np.nan_to_num(frames))
+        self.rumble.add(block)
 
     def refusal(self) -> str:
         """Return why the clip is not scored; empty if it is.
@@ -118,8 +126,8 @@ class Screening:
             if self.low == 0:
                 return "digital silence: all samples are zero"
             return f"constant: all samples are {self.low:.6g}"
-        if not self.peak <= MAX_SCALE:
-            return f"peak {self.peak:.4g}: no scale of samples; full scale is 1"
+        if fault := scale_fault(self.peak):
+            return fault
         level = self.loudest_db()
         if level < SILENT_DB:
             reason = (
@@ -169,6 +177,12 @@ class Screening:
             bandwidth = self._bandwidth()
             if bandwidth < MIN_BANDWIDTH:
                 found.append(f"bandwidth {bandwidth / 1000:.1f} kHz, not 8")
+            rumble = self.rumble.left_db()
+            if rumble > MAX_RUMBLE_DB:
+                found.append(
+                    f"rumble below 20 Hz at {rumble:.0f} dB, which lowers "
+                    "scores; filter it out"
+                )
         return found
 
     def _count_clipped(self, channel):

@@ -13,9 +13,11 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import soundfile
+import soundfile
 
+from mtqnet_brain.audio.ogg_pages import has_last_page
+
+if TYPE_CHECKING:
     from mtqnet_brain.audio.joined_files import Part
 
 # libsndfile's log of a chunk that is longer than the rest of the file.
@@ -68,8 +70,12 @@ def held_and_promised(
         promised = file.frames if is_known else part.n_promised
         return _decodable(file, part), promised
     if file.format == "OGG":
-        is_cut = _OGG_CUT.search(file.extra_info)
-        return file.frames, math.inf if is_cut else file.frames
+        looks_cut = _OGG_CUT.search(file.extra_info)
+        if looks_cut and not has_last_page(
+            part.descriptor, part.start, part.stop
+        ):
+            return file.frames, math.inf
+        return file.frames, file.frames
     if file.format in ("AIFF", "AU", "W64"):
         return file.frames, _promised_by_other(file)
     if part.n_held is not None:
@@ -176,8 +182,6 @@ def _is_placeholder(size):
 
 def _decodable(file, part):
     """Return how many samples of a flac can be decoded."""
-    import soundfile
-
     if not file.frames:
         return 0
     try:
@@ -192,8 +196,6 @@ def _decodable(file, part):
 
 def _count_decodable(part):
     """Decode a flac up to the place where it breaks off."""
-    import soundfile
-
     n_samples = 0
     try:
         with part.open() as again:

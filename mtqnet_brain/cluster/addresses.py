@@ -132,13 +132,12 @@ def _remote_folder(address, recursive):
     """Return the addresses of a folder's audio files."""
     files, root = open_filesystem(address)
     paths = files.find(root, maxdepth=None if recursive else 1)
-    names = {path: PurePosixPath(path).name for path in sorted(paths)}
-    note = left_out_note(names.values())
+    note = left_out_note(paths)
     if note:
         print(f"{address}: {note}", file=sys.stderr)
     named = [
         files.unstrip_protocol(path)
-        for path, name in names.items()
-        if is_audio_name(name)
+        for path in sorted(paths)
+        if is_audio_name(PurePosixPath(path).name)
     ]
     return named or [address]

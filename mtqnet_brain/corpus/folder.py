@@ -15,7 +15,7 @@ from mtqnet_brain.checkpoints.run_folder import file_hash
 from mtqnet_brain.corpus.presets import speech_files
 from mtqnet_brain.data.clip_names import CLEAN, parse_name
 from mtqnet_brain.data.table_files import read_csv
-from mtqnet_brain.utils.files import PARTIAL, write_csv
+from mtqnet_brain.utils.files import PARTIAL, write_csv, write_json
 
 if TYPE_CHECKING:
     from mtqnet_brain.corpus.plan import Item
@@ -142,14 +142,7 @@ class CorpusFolder:
 
     def _note(self, content):
         """Write the settings of a corpus that is not yet complete."""
-        # Not by write_json: its temporary file would have this very name.
-        self.path.mkdir(parents=True, exist_ok=True)
-        fresh = self.path / "corpus.json.fresh"
-        text = json.dumps(
-            content, indent=2, ensure_ascii=False, allow_nan=False
-        )
-        fresh.write_text(text + "\n", encoding="utf-8")
-        fresh.replace(self.partial)
+        write_json(self.partial, content)
 
     def fix_plan(self, items: list[Item]) -> None:
         """Write raw_data.csv, or check that it lists the same clips.

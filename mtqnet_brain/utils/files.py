@@ -8,34 +8,45 @@ import csv
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO, Literal, TextIO, TypedDict, overload
 
 from mtqnet_brain.utils.outputs import check_output
 
 PARTIAL = ".partial"
+
+
+class TextCoding(TypedDict):
+    """How `open` and others turn bytes into text."""
+
+    encoding: str
+    errors: str
+
+
 # File names may be no UTF-8: such bytes are written as they are.
-TEXT = {"encoding": "utf-8", "errors": "surrogateescape"}
+TEXT: TextCoding = {"encoding": "utf-8", "errors": "surrogateescape"}
 FORMULA = tuple("=+-@\t\r")  # what a spreadsheet may compute begins so
 
 
 @contextmanager
-def whole_file(path: str | Path, mode: str = "w") -> Iterator[IO]:
-    """Open a file that appears under its name only when complete.
+def whole_path(path: str | Path, ending: str = PARTIAL) -> Iterator[Path]:
+    """Give a temporary path that becomes the target once it is complete.
+
+    For libraries that write to a path; `whole_file` opens the file itself.
 
     Arguments
     ---------
     path : str or Path
         Target; its folder is made.
-    mode : str
-        ``w`` for UTF-8 text, ``wb`` for bytes.
+    ending : str
+        What the temporary file has behind the target's name.
 
     Yields
     ------
-    file
-        Open on ``path.partial``; renamed to ``path`` on success, left behind
-        (and overwritten by the next try) on an error.
+    Path
+        To be written; renamed to ``path`` on success, left behind (and
+        overwritten by the next try) on an error.
 
     Raises
     ------
@@ -45,13 +56,54 @@ def whole_file(path: str | Path, mode: str = "w") -> Iterator[IO]:
     path = Path(path)
     check_output(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + PARTIAL)
-    text = {} if "b" in mode else TEXT | {"newline": ""}
-    with open(partial, mode, **text) as file:
-        yield file
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(partial, path)
+    temporary = path.with_name(path.name + ending)
+    yield temporary
+    os.replace(temporary, path)
+
+
+@overload
+def whole_file(
+    path: str | Path, mode: Literal["w"] = ..., ending: str = ...
+) -> AbstractContextManager[TextIO]: ...
+@overload
+def whole_file(
+    path: str | Path, mode: Literal["wb"], ending: str = ...
+) -> AbstractContextManager[BinaryIO]: ...
+@contextmanager
+def whole_file(
+    path: str | Path, mode: str = "w", ending: str = PARTIAL
+) -> Iterator[IO]:
+    """Open a file that appears under its name only when complete.
+
+    Arguments
+    ---------
+    path : str or Path
+        Target; its folder is made.
+    mode : str
+        ``w`` for UTF-8 text, ``wb`` for bytes.
+    ending : str
+        As of `whole_path`.
+
+    Yields
+    ------
+    file
+        Open on the temporary file of `whole_path`, written to disk before it
+        is renamed.
+
+    Raises
+    ------
+    ValueError
+        If the target is a folder or a device.
+    """
+    with whole_path(path, ending) as temporary:
+        if mode == "wb":
+            file: IO = open(temporary, mode)
+        else:
+            file = open(temporary, mode, newline="", **TEXT)
+        with file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def write_json(path: str | Path, content: object) -> None:

@@ -18,7 +18,7 @@ from mtqnet_brain.utils.error_text import ADVICE
 
 LOCK = ".lock"
 # Of the files that lie beside an output while it is written.
-BESIDE = (LOCK, ".partial", ".fresh", ".whole")
+BESIDE = (LOCK, ".partial", ".partial.fresh", ".whole")
 # What file systems without locks answer.
 NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 

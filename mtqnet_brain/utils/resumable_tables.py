@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from mtqnet_brain.utils.files import PARTIAL, TEXT, TableWriter
+from mtqnet_brain.utils.files import PARTIAL, TEXT, TableWriter, whole_file
 from mtqnet_brain.utils.outputs import claim_output, target_of
 from mtqnet_brain.utils.sealed_rows import (
     RowsByName,
@@ -95,12 +95,10 @@ class ResumableCsv:
             for key, paths in self.sources.items():
                 self.stamps[key] = [stamp_of(path) for path in paths]
             self._recover()
-            fresh = self.path.with_name(self.path.name + ".fresh")
-            with open(fresh, "w", **TEXT) as file:
+            with whole_file(self.partial, ending=".fresh") as file:
                 file.write(dumps(self.settings) + "\n")
                 for key, row in self.done.items():
                     file.write(seal(row, self.stamps.get(key)))
-            os.replace(fresh, self.partial)
             self._file = open(self.partial, "a", **TEXT)
             stack.callback(self._file.close)
             self._open = stack.pop_all()
@@ -192,16 +190,11 @@ class ResumableCsv:
         write : callable
             Of an open file and the rows. Default: writes a CSV.
         """
-        # Somebody may have tidied the folder away, while all rows are here.
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self.path.with_name(self.path.name + ".whole")
         name = self.fieldnames[0]
-        with open(temporary, "w", newline="", **TEXT) as file:
-            rows = (self.done[key] | {name: key} for key in order)
+        rows = (self.done[key] | {name: key} for key in order)
+        # Not .partial, which holds the rows.
+        with whole_file(self.path, ending=".whole") as file:
             (write or self._write_csv)(file, rows)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, self.path)
         self.remove()
 
     def remove(self) -> None:
