@@ -1,4 +1,4 @@
-"""How long audio files are by their headers, which may be wrong.
+"""Lengths of audio files as their headers state them, right or wrong.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -6,9 +6,10 @@ Authors
 
 import os
 import struct
+from collections.abc import Callable, Iterator
 
 W64_HEADER = 104
-MAX_CHUNKS = 1000  # more are not looked at; a file of them alone takes hours
+MAX_CHUNKS = 1000  # read at most; a file made of chunks would take hours
 
 
 def next_starts(descriptor: int, size: int, magic: bytes) -> list[int]:
@@ -17,16 +18,16 @@ def next_starts(descriptor: int, size: int, magic: bytes) -> list[int]:
     Arguments
     ---------
     descriptor : int
-        Of the open file.
+        Descriptor of the open file.
     size : int
-        Of the file in bytes.
+        Its size in bytes.
     magic : bytes
-        The first four, one of `LENGTHS`.
+        Its first four bytes, a key of `LENGTHS`.
 
     Returns
     -------
     list of int
-        The first one is 0.
+        First byte of each file, beginning with 0.
     """
     starts = [0]
     while True:
@@ -43,11 +44,11 @@ def next_starts(descriptor: int, size: int, magic: bytes) -> list[int]:
         starts.append(following[0])
 
 
-def _number(code, offset, more=0):
+def _number(code: str, offset: int, more: int = 0) -> Callable[[int, int], int]:
     """Return a function that reads a length from a header."""
 
-    def read(descriptor, start):
-        """Return the length of the file that starts there."""
+    def read(descriptor: int, start: int) -> int:
+        """Return the length of the file that starts at a byte."""
         n_bytes = struct.calcsize(code)
         content = os.pread(descriptor, n_bytes, start + offset)
         if len(content) < n_bytes:
@@ -57,8 +58,8 @@ def _number(code, offset, more=0):
     return read
 
 
-def _caf_length(descriptor, start):
-    """Add up the chunks of a caf."""
+def _caf_length(descriptor: int, start: int) -> int:
+    """Return the sum of the lengths of a caf's chunks."""
     place = start + 8
     for _ in range(MAX_CHUNKS):
         head = os.pread(descriptor, 12, place)
@@ -69,7 +70,8 @@ def _caf_length(descriptor, start):
     return place - start
 
 
-LENGTHS = {
+# By the first four bytes: the length of the file that starts at a byte.
+LENGTHS: dict[bytes, Callable[[int, int], int]] = {
     b"RIFF": _number("<I", 4, 8),
     b"RF64": _number("<Q", 20, 8),
     b"FORM": _number(">I", 4, 8),
@@ -80,42 +82,42 @@ LENGTHS = {
 
 
 def end_of_w64(descriptor: int, start: int, stop: int) -> int:
-    """Find the end of a w64: libsndfile takes what follows for sound.
+    """Find the end of a w64; libsndfile takes what follows for sound.
 
     Arguments
     ---------
     descriptor : int
-        Of the open file.
+        Descriptor of the open file.
     start, stop : int
-        Its first byte and the one after the last that there is.
+        First byte of the w64, and the one after the last that exists.
 
     Returns
     -------
     int
-        The byte after its last. A length below that of a header is one that
-        its writer did not know.
+        The byte after the last of the w64. A length shorter than a header
+        was unknown to the writer.
     """
     length = LENGTHS[b"riff"](descriptor, start)
     return min(stop, start + length) if length > W64_HEADER else stop
 
 
 def unknown_size(descriptor: int, start: int, stop: int) -> dict[int, bytes]:
-    """Find the true length of the data of a wav if it is said to be 0.
+    """Find the true length of the samples of a wav whose header says 0.
 
-    So it is written into a pipe by soundfile, Python's wave and others.
-    Chunks behind it that end with the file are no samples.
+    soundfile, Python's wave and others write 0 into a pipe. Chunks after the
+    samples that end with the file are not samples.
 
     Arguments
     ---------
     descriptor : int
-        Of the open file.
+        Descriptor of the open file.
     start, stop : int
-        Its first byte and the one after its last.
+        First byte of the wav, and the one after its last.
 
     Returns
     -------
     dict of int to bytes
-        What is to be read at a place; empty if the length is right.
+        Corrected bytes by their place; empty if the length is right.
     """
     for kind, n_bytes, place in _chunks(descriptor, start + 12, stop):
         if kind == b"data":
@@ -126,8 +128,8 @@ def unknown_size(descriptor: int, start: int, stop: int) -> dict[int, bytes]:
     return {}
 
 
-def _holds_chunks(descriptor, place, stop):
-    """Whether there is nothing but chunks from a place to the end."""
+def _holds_chunks(descriptor: int, place: int, stop: int) -> bool:
+    """Whether there are only chunks from a place to the end."""
     for kind, n_bytes, start in _chunks(descriptor, place, stop):
         if not (kind.isascii() and kind.decode("ascii").isprintable()):
             return False
@@ -135,7 +137,9 @@ def _holds_chunks(descriptor, place, stop):
     return place in (stop, stop - 1)
 
 
-def _chunks(descriptor, place, stop):
+def _chunks(
+    descriptor: int, place: int, stop: int
+) -> Iterator[tuple[bytes, int, int]]:
     """Yield name, length and place of the chunks of a wav."""
     for _ in range(MAX_CHUNKS):
         if place + 8 > stop:

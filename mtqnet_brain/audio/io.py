@@ -1,7 +1,7 @@
-"""From a file to checked mono 16 kHz samples: every input check lives here.
+"""From a file to checked mono 16 kHz samples.
 
-Files are opened and decoded by `decoding`, channels mixed by `mixing_down`,
-rates changed by `resampling`.
+Files are opened and decoded by `decoding`, channels mixed by `downmix`, rates
+changed by `resampling`.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -9,7 +9,7 @@ Authors
 
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -84,9 +84,11 @@ def load_audio(
 
 
 def load_with_warning(
-    path, resample=True, min_samples=MIN_SAMPLES
+    path: str | bytes | Path,
+    resample: bool = True,
+    min_samples: int = MIN_SAMPLES,
 ) -> tuple[np.ndarray, str]:
-    """Load an audio file as `load_audio`, for those who keep its warning.
+    """Load an audio file as `load_audio` does, and return the warning.
 
     Arguments
     ---------
@@ -129,7 +131,7 @@ def mono_blocks(
     info: AudioInfo,
     size: int,
     mixdown: Mixdown,
-    look: Callable | None = None,
+    look: Callable[[np.ndarray], object] | None = None,
 ) -> Iterator[np.ndarray]:
     """Decode a file and mix it down, block by block.
 
@@ -138,13 +140,13 @@ def mono_blocks(
     path : str, bytes or Path
         The file.
     info : AudioInfo
-        Of `audio_info`.
+        From `audio_info`.
     size : int
         Most samples in a block.
     mixdown : Mixdown
-        Decides by the first minute, or less where that is large.
-    look : callable
-        Sees every block before it is mixed, shape (n, channels).
+        Decides by the first minute, or less of a file with many channels.
+    look : callable, optional
+        Called with every block before it is mixed, shape (n, channels).
 
     Yields
     ------
@@ -168,30 +170,17 @@ def mono_blocks(
         )
 
 
-def _seen(blocks, look):
-    """Hand blocks on that a function has seen."""
+def _seen(
+    blocks: Iterable[np.ndarray], look: Callable[[np.ndarray], object]
+) -> Iterator[np.ndarray]:
+    """Call a function with each block before yielding it."""
     for block in blocks:
         look(block)
         yield block
 
 
 def check_rate(sample_rate: int, name: str | Path, resample: bool) -> None:
-    """Refuse another rate than 16 kHz unless it may be resampled.
-
-    Arguments
-    ---------
-    sample_rate : int
-        Rate of the file in Hz.
-    name : str or Path
-        What the error names.
-    resample : bool
-        Whether another rate is allowed.
-
-    Raises
-    ------
-    AudioError
-        If the rate differs and may not be resampled.
-    """
+    """Raise an AudioError if a rate is not 16 kHz and may not be resampled."""
     if sample_rate != SAMPLE_RATE and not resample:
         raise AudioError(
             f"{name}: {sample_rate} Hz, expected {SAMPLE_RATE}; convert the "
@@ -199,7 +188,7 @@ def check_rate(sample_rate: int, name: str | Path, resample: bool) -> None:
         )
 
 
-def _refuse_truncated(info, name):
+def _refuse_truncated(info: AudioInfo, name: str) -> None:
     """Refuse a file that holds less than its header promises."""
     if info.truncation:
         raise AudioError(f"{name}: {info.truncation}")
@@ -215,7 +204,7 @@ def check_samples(
     samples : np.ndarray
         Mono samples, shape (n_samples,).
     name : str or Path
-        What the error names.
+        Name of the file in errors.
     min_samples : int
         Fewest samples that are accepted.
 
@@ -251,7 +240,7 @@ def save_audio(
     Arguments
     ---------
     path : str or Path
-        Target; its folder is made.
+        Target; its folder is created.
     samples : np.ndarray
         Shape (n_samples,), within -1..1.
     sample_rate : int

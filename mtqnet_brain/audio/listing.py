@@ -7,17 +7,18 @@ Authors
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import filterfalse, islice
 from pathlib import Path
+from typing import NoReturn
 
 import soundfile
 
 from mtqnet_brain.audio.container_lengths import LENGTHS
 from mtqnet_brain.audio.decoding import AudioError
 
-# What libsndfile reads; RAW has no header, so its rate is not known, and
-# Matlab's files seldom hold sound.
+# What libsndfile reads; RAW has no header, so its rate is unknown, and Matlab's
+# files seldom hold sound.
 _UNUSED = {"RAW", "MAT4", "MAT5"}
 _ALSO = "aif aifc bwf mp1 mp2 oga opus sf snd sph".split()
 ENDINGS = frozenset(
@@ -30,32 +31,34 @@ _FOREIGN = "3gp aac ac3 amr ape awb dsf m4a m4b mka mp4 mpc pcm ra raw spx tta "
 FOREIGN = frozenset(f".{end}" for end in (_FOREIGN + "webm wma wv").split())
 
 
-def is_audio_name(name: str, endings: set[str] = ENDINGS) -> bool:
-    """Whether a name is that of an audio file and not a hidden one.
+def is_audio_name(name: str, endings: frozenset[str] = ENDINGS) -> bool:
+    """Whether a name has the ending of an audio file and is not hidden.
 
     Arguments
     ---------
     name : str
-        Without folder.
-    endings : set of str
-        Endings of audio files, in capitals or not.
+        File name without folder; blanks behind it do not count.
+    endings : frozenset of str
+        In lower case, with their dots.
 
     Returns
     -------
     bool
-        ``._x.wav`` holds no sound; ``x.wav`` followed by blanks does.
+        False for ``._x.wav``.
     """
     visible = not name.startswith(".")
     return visible and os.path.splitext(name.rstrip())[1].lower() in endings
 
 
-def _refuse(err):
-    """Let a folder that cannot be read end the search."""
+def _refuse(err: OSError) -> NoReturn:
+    """End the search at a folder that cannot be read."""
     raise AudioError(f"{err.filename}: {err.strerror}") from err
 
 
 def audio_files(
-    folder: str | Path, recursive: bool = True, unread: Callable = _refuse
+    folder: str | Path,
+    recursive: bool = True,
+    unread: Callable[[OSError], object] = _refuse,
 ) -> list[Path]:
     """List the audio files of a folder and its subfolders, by path.
 
@@ -70,8 +73,8 @@ def audio_files(
     recursive : bool
         Whether subfolders are meant too.
     unread : callable
-        Of the OSError of a folder that cannot be read. Default: it ends the
-        search.
+        Called with the OSError of a folder that cannot be read. Default: the
+        search ends with an AudioError.
 
     Returns
     -------
@@ -160,12 +163,16 @@ def _holds_sound(path: str) -> bool:
     return head[:4] in MAGIC or head.startswith(b"ID3")
 
 
-def _folders(top, recursive, unread):
+def _folders(
+    top: str | Path, recursive: bool, unread: Callable[[OSError], object]
+) -> Iterator[tuple[str, list[str]]]:
     """Yield every folder once, with its visible files; linked ones last.
 
-    However deep they lie: os.walk descends by recursion before Python 3.12.
+    At any depth: os.walk descends by recursion before Python 3.12.
     """
-    seen, pending, linked = set(), [os.fspath(top)], []
+    seen: set[str] = set()
+    pending: list[str] = [os.fspath(top)]
+    linked: list[str] = []
     while pending or linked:
         folder = pending.pop() if pending else linked.pop(0)
         real = os.path.realpath(folder)
@@ -180,6 +187,6 @@ def _folders(top, recursive, unread):
             pending += filterfalse(os.path.islink, reversed(paths))
 
 
-def _visible(names):
-    """Return the names that do not start with a point."""
+def _visible(names: Iterable[str]) -> list[str]:
+    """Return the names that do not start with a dot."""
     return [name for name in names if not name.startswith(".")]

@@ -1,17 +1,17 @@
-"""Whether a device is there.
+"""Check that a device exists.
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
 
-def check_device(device: str) -> None:
-    """Refuse a GPU that is not there.
+def check_device(device: str | None) -> None:
+    """Refuse a GPU that does not exist.
 
     Arguments
     ---------
-    device : str
-        As for PyTorch, or None.
+    device : str, optional
+        As for PyTorch.
 
     Raises
     ------

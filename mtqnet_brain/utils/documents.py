@@ -12,10 +12,11 @@ import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 import yaml
 
+Made = TypeVar("Made")
 MAX_YAML_BYTES = 64 * 1024  # PyYAML takes half a second for so much
 MAX_JSON_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 12
@@ -28,11 +29,11 @@ _MAPPING, _SEQUENCE = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
 
 
 class ModelError(ValueError):
-    """A model that is refused; the message names the file and the reason."""
+    """A model is refused; the message names the file and the reason."""
 
 
 class Tagged(NamedTuple):
-    """A YAML value with a tag of its own, which nobody has acted upon."""
+    """A YAML value with a tag of its own, which has not been acted upon."""
 
     tag: str
     value: Any
@@ -44,22 +45,22 @@ def model_file(folder: str | Path, name: str) -> Path:
     Arguments
     ---------
     folder : str or Path
-        Of the model; in the Hugging Face cache files are links to a folder
-        beside it.
+        The model's folder; in the Hugging Face cache its files are links to a
+        folder beside it.
     name : str
-        Of the file.
+        Name of the file.
 
     Returns
     -------
     Path
-        Links resolved.
+        The file, links resolved.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ModelError
-        If it is a FIFO, a device or a folder, or a link that leads out.
+        If it is a FIFO, a device or a folder, or a link to another folder.
     """
     path = Path(folder) / name
     try:
@@ -75,7 +76,9 @@ def model_file(folder: str | Path, name: str) -> Path:
         if real.is_relative_to(cache / "blobs"):
             return real
     if not real.is_relative_to(home):
-        raise ModelError(f"{path}: a link that leads out of the model's folder")
+        raise ModelError(
+            f"{path}: a link out of the model's folder; copy the file there"
+        )
     return real
 
 
@@ -86,8 +89,8 @@ def read_json(path: str | Path, name: str | Path | None = None) -> Any:
     ---------
     path : str or Path
         A regular file.
-    name : str or Path
-        What errors name. Default: the path.
+    name : str or Path, optional
+        Name of the file in errors. Default: the path.
 
     Returns
     -------
@@ -97,8 +100,8 @@ def read_json(path: str | Path, name: str | Path | None = None) -> Any:
     Raises
     ------
     ModelError
-        If it is too large or too deep, no JSON, has a key twice, or a number
-        that is not finite.
+        If it is too large or too deep, not JSON, has a key twice, or a
+        number that is not finite.
     """
     name = name or path
     text = _read_text(path, name, MAX_JSON_BYTES)
@@ -113,7 +116,7 @@ def read_json(path: str | Path, name: str | Path | None = None) -> Any:
     except RecursionError as err:
         raise ModelError(f"{name}: nested too deeply") from err
     except ValueError as err:
-        raise ModelError(f"{name}: no JSON that is admitted: {err}") from err
+        raise ModelError(f"{name}: not valid JSON: {err}") from err
     if _depth(content) > MAX_DEPTH:
         raise ModelError(f"{name}: nested more than {MAX_DEPTH} deep")
     return content
@@ -126,8 +129,8 @@ def read_yaml(path: str | Path, name: str | Path | None = None) -> Any:
     ---------
     path : str or Path
         A regular file.
-    name : str or Path
-        What errors name. Default: the path.
+    name : str or Path, optional
+        Name of the file in errors. Default: the path.
 
     Returns
     -------
@@ -137,8 +140,8 @@ def read_yaml(path: str | Path, name: str | Path | None = None) -> Any:
     Raises
     ------
     ModelError
-        If it is too large or too deep, no YAML, has anchors, aliases, a key
-        twice or a value of another kind; with the line.
+        If it is too large or too deep, not YAML, has anchors, aliases, a key
+        twice or a value of another type; with the line.
     """
     name = name or path
     text = _read_text(path, name, MAX_YAML_BYTES)
@@ -149,47 +152,47 @@ def read_yaml(path: str | Path, name: str | Path | None = None) -> Any:
         if isinstance(err, ModelError):
             raise
         reason = " ".join(str(err).split())
-        raise ModelError(f"{name}: no YAML: {reason:.300}") from err
+        raise ModelError(f"{name}: not valid YAML: {reason:.300}") from err
     return None if node is None else _plain(node, name)
 
 
-def attempt(make: Callable[[], Any], where: str) -> Any:
-    """Call what other people's settings lead astray; errors name the file.
+def attempt(make: Callable[[], Made], where: str) -> Made:
+    """Call a function that other people's settings may make fail.
 
     Arguments
     ---------
-    make : Callable
-        Without arguments.
+    make : callable
+        Takes no arguments.
     where : str
-        What errors name.
+        Name of the file in errors.
 
     Returns
     -------
     object
-        What was made.
+        The result of the function.
 
     Raises
     ------
     ModelError
-        In one line, for whatever went wrong.
+        In one line, for any error.
     OSError, ImportError
-        As they come: they say themselves what is missing.
+        As they are raised: their messages say what is missing.
     """
     try:
         return make()
     except (OSError, ImportError):
         raise
-    # Of any library that the settings reach, of any kind.
+    # From any library that the settings reach, of any type.
     except Exception as err:
         reason = " ".join(str(err).strip("'\"").split()) or type(err).__name__
         raise ModelError(f"{where}: {reason:.300}") from err
 
 
-def _read_text(path, name, limit):
+def _read_text(path: str | Path, name: str | Path, limit: int) -> str:
     """Return the text of a file that is not too large."""
     size = os.path.getsize(path)
     if size > limit:
-        raise ModelError(f"{name}: {size} bytes, at most {limit} are read")
+        raise ModelError(f"{name}: {size} bytes, need at most {limit}")
     try:
         return Path(path).read_bytes().decode("utf-8")
     except UnicodeDecodeError as err:
@@ -207,8 +210,8 @@ def _without_doubles(pairs):
 
 
 def _refuse_constant(word):
-    """Refuse NaN and the infinities, which are no JSON."""
-    raise ValueError(f"{word} is no number")
+    """Refuse NaN and the infinities, which JSON does not have."""
+    raise ValueError(f"{word} is not a number")
 
 
 def _bounded(kind):
@@ -227,7 +230,7 @@ def _depth(content):
     """Return how deep lists and dicts are nested; stops beyond the limit."""
     level, depth = [content], 0
     while level and depth <= MAX_DEPTH:
-        inner = []
+        inner: list[Any] = []
         for value in level:
             if isinstance(value, dict):
                 inner += value.values()
@@ -248,21 +251,21 @@ def _check_events(text, name):
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if getattr(event, "anchor", None) is not None:
-            refuse(name, event, "anchors and aliases are not admitted")
+            refuse(name, event, "anchors and aliases are not allowed")
 
 
 def _plain(node, name):
-    """Return the value of a node, acting upon no tag."""
+    """Return the value of a node; no tag is acted upon."""
     if isinstance(node, yaml.ScalarNode):
         return _scalar(node, name)
     if isinstance(node, yaml.SequenceNode):
-        value = [_plain(child, name) for child in node.value]
-        return value if node.tag == _SEQUENCE else Tagged(node.tag, value)
-    value = {}
+        items = [_plain(child, name) for child in node.value]
+        return items if node.tag == _SEQUENCE else Tagged(node.tag, items)
+    value: dict[str, Any] = {}
     for key_node, child in node.value:
         key = _plain(key_node, name)
         if not isinstance(key, str) or key in value:
-            why = "occurs twice" if isinstance(key, str) else "is no text"
+            why = "occurs twice" if isinstance(key, str) else "is not text"
             refuse(name, key_node, f"key {key!r:.80} {why}")
         value[key] = _plain(child, name)
     return value if node.tag == _MAPPING else Tagged(node.tag, value)
@@ -274,18 +277,20 @@ def _scalar(node, name):
         return Tagged(node.tag, node.value)
     if node.tag not in _PLAIN:
         kind = node.tag.removeprefix("tag:yaml.org,2002:")
-        refuse(name, node, f"a value of kind {kind!r:.80} is not admitted")
+        refuse(name, node, f"a value of type {kind!r:.80} is not allowed")
     is_number = node.tag.endswith(("int", "float"))
     if is_number and len(node.value) > MAX_DIGITS:
         refuse(name, node, f"number of {len(node.value)} digits")
     try:
         return yaml.constructor.SafeConstructor().construct_object(node)
-    # Of texts that a tag calls numbers, PyYAML looks up parts.
+    # PyYAML looks up parts of texts that a tag calls numbers.
     except (yaml.YAMLError, ValueError, OverflowError, LookupError) as err:
         refuse(name, node, f"{node.value!r:.80} cannot be read ({err})")
 
 
-def refuse(name: str | Path, node: Any, why: str) -> None:
+def refuse(
+    name: str | Path, node: yaml.Node | yaml.Event, why: str
+) -> NoReturn:
     """Raise a `ModelError` that names the line of a YAML node or event."""
     line = node.start_mark.line + 1
     raise ModelError(f"{name}, line {line}: {why}")

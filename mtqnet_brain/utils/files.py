@@ -7,10 +7,10 @@ Authors
 import csv
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO, Literal, TextIO, TypedDict, overload
+from typing import IO, Literal, TypedDict, overload
 
 from mtqnet_brain.utils.outputs import check_output
 
@@ -24,9 +24,9 @@ class TextCoding(TypedDict):
     errors: str
 
 
-# File names may be no UTF-8: such bytes are written as they are.
+# File names may not be UTF-8: such bytes are written as they are.
 TEXT: TextCoding = {"encoding": "utf-8", "errors": "surrogateescape"}
-FORMULA = tuple("=+-@\t\r")  # what a spreadsheet may compute begins so
+FORMULA = tuple("=+-@\t\r")  # first characters of what a spreadsheet computes
 
 
 @contextmanager
@@ -64,15 +64,14 @@ def whole_path(path: str | Path, ending: str = PARTIAL) -> Iterator[Path]:
 @overload
 def whole_file(
     path: str | Path, mode: Literal["w"] = ..., ending: str = ...
-) -> AbstractContextManager[TextIO]: ...
+) -> AbstractContextManager[IO[str]]: ...
 @overload
 def whole_file(
     path: str | Path, mode: Literal["wb"], ending: str = ...
-) -> AbstractContextManager[BinaryIO]: ...
-@contextmanager
+) -> AbstractContextManager[IO[bytes]]: ...
 def whole_file(
     path: str | Path, mode: str = "w", ending: str = PARTIAL
-) -> Iterator[IO]:
+) -> AbstractContextManager[IO]:
     """Open a file that appears under its name only when complete.
 
     Arguments
@@ -84,17 +83,23 @@ def whole_file(
     ending : str
         As of `whole_path`.
 
-    Yields
-    ------
-    file
+    Returns
+    -------
+    context manager of file
         Open on the temporary file of `whole_path`, written to disk before it
         is renamed.
 
     Raises
     ------
     ValueError
-        If the target is a folder or a device.
+        On entry, if the target is a folder or a device.
     """
+    return _whole_file(path, mode, ending)
+
+
+@contextmanager
+def _whole_file(path: str | Path, mode: str, ending: str) -> Iterator[IO]:
+    """Yield the file of `whole_file`."""
     with whole_path(path, ending) as temporary:
         if mode == "wb":
             file: IO = open(temporary, mode)
@@ -127,12 +132,14 @@ def write_json(path: str | Path, content: object) -> None:
                 content, indent=2, ensure_ascii=False, allow_nan=False
             )
         except ValueError as err:
-            raise ValueError(f"{path}: {err}; it is to be null") from err
+            raise ValueError(f"{path}: {err}; store null instead") from err
         file.write(text + "\n")
 
 
 def write_csv(
-    path: str | Path, rows: list[dict], fieldnames: list[str] | None = None
+    path: str | Path,
+    rows: Sequence[Mapping[str, object]],
+    fieldnames: Sequence[str] | None = None,
 ) -> None:
     """Write a CSV file whole.
 
@@ -152,10 +159,10 @@ def write_csv(
 
 
 class TableWriter:
-    """Writes a CSV for spreadsheets and for ourselves.
+    """Writes a CSV that a spreadsheet can open safely.
 
-    Lines end with a newline alone; a line break inside a cell, carriage
-    returns too, is quoted. Texts are those of `safe_cell`.
+    Lines end with a newline alone; a cell with a line break or a carriage
+    return is quoted. Text passes through `safe_cell`.
 
     Arguments
     ---------
@@ -165,35 +172,29 @@ class TableWriter:
         Columns in order.
     """
 
-    def __init__(self, file: IO, fieldnames: list[str]) -> None:
+    def __init__(self, file: IO[str], fieldnames: Sequence[str]) -> None:
         self.writer = csv.DictWriter(_UnixLines(file), fieldnames)
 
     def writeheader(self) -> None:
         """Write the names of the columns."""
         self.writer.writeheader()
 
-    def writerow(self, row: dict) -> None:
-        """Write a row.
-
-        Arguments
-        ---------
-        row : dict
-            Cells by column.
-        """
+    def writerow(self, row: Mapping[str, object]) -> None:
+        """Write a row, cells by column."""
         self.writer.writerow({k: safe_cell(cell) for k, cell in row.items()})
 
 
 class _UnixLines:
     """Ends each row with a newline alone.
 
-    The csv of Python 3.11 leaves a carriage return unquoted unless its own
-    line ends with one.
+    The csv module of Python 3.11 quotes a carriage return only if its own
+    line ends contain one.
     """
 
-    def __init__(self, file):
+    def __init__(self, file: IO[str]) -> None:
         self.file = file
 
-    def write(self, row):
+    def write(self, row: str) -> None:
         """Write one row."""
         self.file.write(row.removesuffix("\r\n") + "\n")
 
@@ -201,16 +202,8 @@ class _UnixLines:
 def safe_cell(cell: object) -> object:
     """Return a cell that no spreadsheet takes for a formula.
 
-    Arguments
-    ---------
-    cell : object
-        Text or number.
-
-    Returns
-    -------
-    object
-        ``./`` and the text where it begins with ``=``, ``+``, ``-``, ``@``, a
-        tab or a carriage return; else the cell as it is.
+    Text that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage
+    return gets ``./`` in front; anything else stays as it is.
 
     Example
     -------
@@ -222,17 +215,7 @@ def safe_cell(cell: object) -> object:
 
 
 def same_name(name: str) -> str:
-    """Return what is the same for all names of a relative path.
-
-    Arguments
-    ---------
-    name : str
-        Path of a file.
-
-    Returns
-    -------
-    str
-        Without ``./`` at its beginning.
+    """Return a path without ``./`` at its beginning.
 
     Example
     -------

@@ -1,7 +1,7 @@
-"""Rules for plain values: kinds, ranges, names of keys.
+"""Rules for plain values: their types, ranges and keys.
 
-A rule is a function of a value and of where it stands; it returns the value
-or raises a `ModelError`.
+A rule takes a value and its place, as errors name it; it returns the value or
+raises a `ModelError`.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -10,7 +10,7 @@ Authors
 import math
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from mtqnet_brain.utils.documents import ModelError, Tagged
 
@@ -19,7 +19,7 @@ MAX_TEXT = 500
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
 
-def fail(value: Any, where: str, need: str) -> None:
+def fail(value: Any, where: str, need: str) -> NoReturn:
     """Raise a `ModelError` that shows the start of a value."""
     if isinstance(value, Tagged):
         value = value.tag
@@ -29,7 +29,7 @@ def fail(value: Any, where: str, need: str) -> None:
 def integer(low: int, high: int) -> Rule:
     """Return the rule for a whole number from ``low`` to ``high``."""
 
-    def rule(value, where):
+    def rule(value: Any, where: str) -> Any:
         """Check one value."""
         if type(value) is not int or not low <= value <= high:
             fail(value, where, f"a whole number from {low} to {high}")
@@ -41,7 +41,7 @@ def integer(low: int, high: int) -> Rule:
 def real(low: float, high: float) -> Rule:
     """Return the rule for a finite number from ``low`` to ``high``."""
 
-    def rule(value, where):
+    def rule(value: Any, where: str) -> Any:
         """Check one value."""
         # Order matters: NaN lies in no range.
         if type(value) not in (int, float) or not low <= value <= high:
@@ -54,9 +54,9 @@ def real(low: float, high: float) -> Rule:
 
 
 def choice(*values: str) -> Rule:
-    """Return the rule for one of some words."""
+    """Return the rule for one of the given words."""
 
-    def rule(value, where):
+    def rule(value: Any, where: str) -> Any:
         """Check one value."""
         if not isinstance(value, str) or value not in values:
             fail(value, where, f"one of {', '.join(values)}")
@@ -88,9 +88,9 @@ def text(value: Any, where: str) -> str:
 
 
 def optional(inner: Rule) -> Rule:
-    """Return the rule for null or what another rule admits."""
+    """Return the rule for null or a value of another rule."""
 
-    def rule(value, where):
+    def rule(value: Any, where: str) -> Any:
         """Check one value."""
         return None if value is None else inner(value, where)
 
@@ -98,9 +98,9 @@ def optional(inner: Rule) -> Rule:
 
 
 def sequence(inner: Rule, shortest: int, longest: int) -> Rule:
-    """Return the rule for a list of what another rule admits."""
+    """Return the rule for a list of values of another rule."""
 
-    def rule(value, where):
+    def rule(value: Any, where: str) -> Any:
         """Check one value."""
         if not isinstance(value, list) or not shortest <= len(value) <= longest:
             fail(value, where, f"a list of {shortest} to {longest} values")
@@ -110,9 +110,9 @@ def sequence(inner: Rule, shortest: int, longest: int) -> Rule:
 
 
 def mapping(rules: dict[str, Rule], needed: tuple[str, ...] = ()) -> Rule:
-    """Return the rule for a mapping with known keys, some of them needed."""
+    """Return the rule for a mapping with known keys, some of them required."""
 
-    def rule(value, where):
+    def rule(value: Any, where: str) -> Any:
         """Check one value."""
         if not isinstance(value, dict):
             fail(value, where, "a mapping")
@@ -128,9 +128,9 @@ def mapping(rules: dict[str, Rule], needed: tuple[str, ...] = ()) -> Rule:
 
 
 def mapping_of(inner: Rule) -> Rule:
-    """Return the rule for a mapping of any text to what a rule admits."""
+    """Return the rule for a mapping of any text to values of a rule."""
 
-    def rule(value, where):
+    def rule(value: Any, where: str) -> Any:
         """Check one value."""
         if not isinstance(value, dict):
             fail(value, where, "a mapping")

@@ -1,4 +1,4 @@
-"""How the package reads text that others wrote: lists of files and tables.
+"""Reads text that others wrote: lists of files, and tables.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -22,7 +22,7 @@ _MARKS = {
 
 
 class TextError(ValueError):
-    """A file that is no text."""
+    """A file is not text."""
 
 
 def decode_text(content: bytes, name: str | Path) -> str:
@@ -35,20 +35,20 @@ def decode_text(content: bytes, name: str | Path) -> str:
     Arguments
     ---------
     content : bytes
-        Of the whole file.
+        The whole file.
     name : str or Path
-        What an error calls it.
+        Name of the file in errors.
 
     Returns
     -------
     str
-        Without byte-order mark, its line ends as they are.
+        Without byte-order mark, line ends unchanged.
 
     Raises
     ------
     TextError
-        If it has a NUL, as files have that are no text and UTF-16 without a
-        mark, or is damaged UTF-16 or UTF-32.
+        If it has a NUL, like binary files and UTF-16 without a mark, or is
+        damaged UTF-16 or UTF-32.
     """
     encoding = next(
         (kind for mark, kind in _MARKS.items() if content.startswith(mark)),
@@ -63,30 +63,14 @@ def decode_text(content: bytes, name: str | Path) -> str:
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise TextError(
-            f"{name}: line {line} has a NUL, so this is no text; save it as "
+            f"{name}: line {line} has a NUL, so this is not text; save it as "
             "UTF-8, a table as CSV"
         )
     return text
 
 
 def read_text(path: str | Path) -> str:
-    """Read a list or table; as `decode_text`.
-
-    Arguments
-    ---------
-    path : str or Path
-        The file.
-
-    Returns
-    -------
-    str
-        Its text.
-
-    Raises
-    ------
-    TextError
-        As `read_file` and `decode_text`.
-    """
+    """Read a list or table, as `read_file` and `decode_text` do."""
     return decode_text(read_file(path), path)
 
 
@@ -101,7 +85,7 @@ def read_file(path: str | Path) -> bytes:
     Returns
     -------
     bytes
-        All of them.
+        The whole file.
 
     Raises
     ------
@@ -139,17 +123,7 @@ def split_lines(text: str) -> list[str]:
 
 
 def unquote(cell: str) -> str:
-    """Return a name or cell without blanks and quotes around it.
-
-    Arguments
-    ---------
-    cell : str
-        As it stands in a list or table.
-
-    Returns
-    -------
-    str
-        Without one pair of quotes, single or double.
+    """Return a cell without blanks and one pair of quotes around it.
 
     Example
     -------
@@ -166,12 +140,12 @@ def compose(text: str) -> str:
     r"""Return text in the spelling that its variants have in common.
 
     A Mac writes an accent as a character of its own (NFD), others do not
-    (NFC). What is no UTF-8 is taken for Latin-1, as old tables have it.
+    (NFC). Bytes that are not UTF-8 are taken for Latin-1, which old tables use.
 
     Arguments
     ---------
     text : str
-        Of `decode_text`, or a file name.
+        From `decode_text`, or a file name.
 
     Returns
     -------
