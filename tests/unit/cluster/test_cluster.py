@@ -228,7 +228,9 @@ def test_a_damaged_shard_is_named(tmp_path, content):
     folder.open({"hop": 5.0})
     shard = tmp_path / "scores-1.parquet"
     shard.write_bytes(content)
-    with pytest.raises(ValueError, match="scores-1.parquet: no whole shard"):
+    with pytest.raises(
+        ValueError, match="scores-1.parquet: not a complete shard"
+    ):
         folder.open({"hop": 5.0})
     shard.unlink()
     (tmp_path / "_settings.json").write_bytes(content)

@@ -138,10 +138,10 @@ def test_channels_that_cancel(predictor):
         (io.BytesIO(b"RIFF"), "BytesIO is not an array; decode it first"),
         (np.full(900, np.nan), "NaN or infinite samples"),
         (np.full(900, 1e300), "peak 1e.300: samples of no known scale"),
-        (torch.ones(900).to_sparse(), "no array can be made of this tensor"),
+        (torch.ones(900).to_sparse(), "this tensor cannot be made an array"),
         (
             torch.empty(900, device="meta"),
-            "no array can be made of this tensor",
+            "this tensor cannot be made an array",
         ),
     ],
 )
