@@ -34,16 +34,6 @@ BLOCK_SECONDS = 10
 def check_file(path: str | Path) -> AudioInfo:
     """Return the header of an audio file; refuse anything else.
 
-    Arguments
-    ---------
-    path : str or Path
-        The file.
-
-    Returns
-    -------
-    AudioInfo
-        From `io.audio_info`.
-
     Raises
     ------
     AudioError

@@ -10,7 +10,7 @@ import os
 import re
 
 STREAMINFO = 8  # bytes before it: fLaC and the header of the block
-_COUNT = 21  # place of the last 36 bits before the checksum: the samples
+_COUNT = 21  # offset of the last 36 bits before the checksum: the samples
 _SYNC = re.compile(rb"\xff[\xf8\xf9]")
 _LONGEST_HEADER = 16
 # Used if the header does not state the bytes of a frame; 4608 samples of two
@@ -20,20 +20,13 @@ _LONGEST_TAIL = 1 << 18
 
 
 def understated_length(descriptor: int, start: int, stop: int) -> int:
-    """Find out whether a flac continues behind the end in its header.
-
-    Arguments
-    ---------
-    descriptor : int
-        Descriptor of the open file.
-    start, stop : int
-        First byte of the flac, and the one after its last.
+    """Return the samples that a flac's header states, if there are more.
 
     Returns
     -------
     int
-        Samples per channel by the header if the last frame lies behind them;
-        else 0, as where the header states none.
+        Samples per channel; 0 if the last frame does not lie behind them, or
+        if the header states none.
     """
     head = os.pread(descriptor, 26, start)
     if len(head) < 26:
@@ -52,26 +45,13 @@ def understated_length(descriptor: int, start: int, stop: int) -> int:
 
 
 def unknown_length(descriptor: int, start: int) -> dict[int, bytes]:
-    """Return the bytes that make a header's length unknown, by their place.
-
-    Arguments
-    ---------
-    descriptor : int
-        Descriptor of the open file.
-    start : int
-        First byte of the flac.
-
-    Returns
-    -------
-    dict of int to bytes
-        To be read instead of the file's own.
-    """
+    """Return the bytes, by offset, that make a flac's length unknown."""
     bits = os.pread(descriptor, 1, start + _COUNT)[0] & 0xF0
     return {start + _COUNT: bytes([bits, 0, 0, 0, 0])}
 
 
 def frame_end(header: bytes, block: int) -> int:
-    """Read where a frame ends in the stream.
+    """Return the samples up to a frame's end, 0 if this is not a header.
 
     Arguments
     ---------
@@ -79,11 +59,6 @@ def frame_end(header: bytes, block: int) -> int:
         Bytes from the sync code on.
     block : int
         Samples per block, in a stream whose blocks all have one size.
-
-    Returns
-    -------
-    int
-        Samples up to the frame's end, 0 if this is not a header.
     """
     if len(header) < 6:
         return 0
@@ -102,7 +77,7 @@ def frame_end(header: bytes, block: int) -> int:
 
 
 def _coded_number(header: bytes) -> tuple[int | None, int]:
-    """Return the number of a frame or sample, and the place behind it.
+    """Return the number of a frame or sample, and the offset behind it.
 
     Coded as in UTF-8, in up to seven bytes.
     """

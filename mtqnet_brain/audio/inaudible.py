@@ -48,20 +48,10 @@ def remove_unheard(wavs: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
 
 
 def slow_part(wavs: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Return the part below `CUTOFF`.
+    """Return the part below `CUTOFF`, shape (batch, samples).
 
     A windowed sinc over each item's own samples, computed every 32 samples
     and joined by straight lines.
-
-    Arguments
-    ---------
-    wavs, mask : torch.Tensor
-        As for `remove_unheard`.
-
-    Returns
-    -------
-    torch.Tensor
-        Shape (batch, samples), zero behind each item.
     """
     half = N_TAPS // 2
     taps = slow_taps().to(wavs)[None, None]  # (1, 1, taps)

@@ -88,24 +88,9 @@ def load_with_warning(
     resample: bool = True,
     min_samples: int = MIN_SAMPLES,
 ) -> tuple[np.ndarray, str]:
-    """Load an audio file as `load_audio` does, and return the warning.
+    """Load an audio file as `load_audio` does, and return its warning.
 
-    Arguments
-    ---------
-    path, resample, min_samples
-        As for `load_audio`.
-
-    Returns
-    -------
-    samples : np.ndarray
-        Shape (n_samples,), float32, full scale = 1.
-    warning : str
-        What a reader of its score should know; empty if nothing.
-
-    Raises
-    ------
-    AudioError
-        As `load_audio`.
+    The warning is what a reader of the score should know; empty if nothing.
     """
     info = audio_info(path)
     name = os.fsdecode(path)
@@ -197,21 +182,7 @@ def _refuse_truncated(info: AudioInfo, name: str) -> None:
 def check_samples(
     samples: np.ndarray, name: str | Path, min_samples: int = MIN_SAMPLES
 ) -> np.ndarray:
-    """Return the samples if a network can score them.
-
-    Arguments
-    ---------
-    samples : np.ndarray
-        Mono samples, shape (n_samples,).
-    name : str or Path
-        Name of the file in errors.
-    min_samples : int
-        Fewest samples that are accepted.
-
-    Returns
-    -------
-    np.ndarray
-        The same samples.
+    """Return mono samples, shape (n,), if a network can score them.
 
     Raises
     ------
@@ -235,16 +206,7 @@ def check_samples(
 def save_audio(
     path: str | Path, samples: np.ndarray, sample_rate: int = SAMPLE_RATE
 ) -> None:
-    """Write mono samples as a 16-bit wav, whole or not at all.
-
-    Arguments
-    ---------
-    path : str or Path
-        Target; its folder is created.
-    samples : np.ndarray
-        Shape (n_samples,), within -1..1.
-    sample_rate : int
-        In Hz.
+    """Write mono samples, shape (n,), as a 16-bit wav, whole or not at all.
 
     Raises
     ------

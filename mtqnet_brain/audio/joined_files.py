@@ -40,7 +40,7 @@ class Part:
     start, stop : int
         First byte of the part, and the one after its last.
     patch : dict of int to bytes
-        Bytes that are read instead of the file's own, by their place.
+        Bytes that are read instead of the file's own, by their offset.
     is_endless : bool
         Whether its end is hidden from libsndfile, which would stop at an
         estimate: for an mp3 that does not state its length.
@@ -83,7 +83,7 @@ class _View:
         return self.tell()
 
     def tell(self) -> int:
-        """Return the place; a hidden end is reported at infinity.
+        """Return the offset; a hidden end is reported at infinity.
 
         Otherwise libsndfile ends an mp3 where it estimates the end.
         """
@@ -95,17 +95,17 @@ class _View:
         """Fill a buffer; return the number of bytes."""
         self.asked_for_end = False
         n_bytes = max(0, min(len(buffer), self.size - self.position))
-        place = self.part.start + self.position
-        content = os.pread(self.part.descriptor, n_bytes, place)
+        offset = self.part.start + self.position
+        content = os.pread(self.part.descriptor, n_bytes, offset)
         for at, patch in self.part.patch.items():
-            content = _overlay(content, patch, at - place)
+            content = _overlay(content, patch, at - offset)
         buffer[: len(content)] = content
         self.position += len(content)
         return len(content)
 
 
 def _overlay(content: bytes, patch: bytes, at: int) -> bytes:
-    """Replace the bytes of the content at a place with those of a patch."""
+    """Replace the bytes of the content at an offset with those of a patch."""
     if at <= -len(patch) or at >= len(content):
         return content
     patch = patch[max(0, -at) : len(content) - at]
@@ -114,7 +114,7 @@ def _overlay(content: bytes, patch: bytes, at: int) -> bytes:
 
 
 def find_parts(descriptor: int, thorough: bool) -> list[Part]:
-    """Find the audio files in a file.
+    """Find the audio files in a file, at least one.
 
     Arguments
     ---------
@@ -122,11 +122,6 @@ def find_parts(descriptor: int, thorough: bool) -> list[Part]:
         Descriptor of the open file.
     thorough : bool
         Whether a flac is searched: its header does not tell where it ends.
-
-    Returns
-    -------
-    list of Part
-        Parts in order, at least one.
     """
     size = os.fstat(descriptor).st_size
     magic = os.pread(descriptor, 12, 0)
@@ -154,10 +149,10 @@ def _flac_parts(descriptor: int, size: int, thorough: bool) -> list[Part]:
     if not thorough and not understated_length(descriptor, 0, size):
         return whole
     starts = search(descriptor, _FLAC_START)
-    parts = _cut(descriptor, size, [place for place, _ in starts])
+    parts = _cut(descriptor, size, [offset for offset, _ in starts])
     for part in parts:
-        place = part.start, part.stop
-        part.n_promised = understated_length(descriptor, *place)
+        span = part.start, part.stop
+        part.n_promised = understated_length(descriptor, *span)
         if part.n_promised:
             part.patch = unknown_length(descriptor, part.start)
     return parts

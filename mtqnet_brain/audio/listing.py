@@ -32,19 +32,9 @@ FOREIGN = frozenset(f".{end}" for end in (_FOREIGN + "webm wma wv").split())
 
 
 def is_audio_name(name: str, endings: frozenset[str] = ENDINGS) -> bool:
-    """Whether a name has the ending of an audio file and is not hidden.
+    """Whether a file name has one of these endings and is not hidden.
 
-    Arguments
-    ---------
-    name : str
-        File name without folder; blanks behind it do not count.
-    endings : frozenset of str
-        In lower case, with their dots.
-
-    Returns
-    -------
-    bool
-        False for ``._x.wav``.
+    Upper case and blanks behind the name do not count.
     """
     visible = not name.startswith(".")
     return visible and os.path.splitext(name.rstrip())[1].lower() in endings
@@ -105,18 +95,10 @@ def audio_files(
 
 
 def left_out_note(paths: Iterable[str | Path]) -> str:
-    """Count files whose sound cannot be read, or whose names do not tell it.
+    """Return one line about files of sound that are left out, or nothing.
 
-    Arguments
-    ---------
-    paths : iterable of str or Path
-        Files of a folder. Those without an ending are opened, if they are
-        there, to see whether they hold sound.
-
-    Returns
-    -------
-    str
-        One line; empty if there are none.
+    Files without an ending are opened, if they exist, to see whether they
+    hold sound.
 
     Example
     -------

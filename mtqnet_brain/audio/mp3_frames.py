@@ -30,7 +30,7 @@ _HERTZ = (44100, 48000, 32000)
 
 
 class Frame(NamedTuple):
-    """Bytes, samples and rate of a frame; the place of a Xing header."""
+    """Bytes, samples and rate of a frame; the offset of a Xing header."""
 
     n_bytes: int
     n_samples: int
@@ -56,7 +56,7 @@ class Stream:
     end : int, optional
         Place behind as many frames as are promised.
     goes_on : bool
-        Whether the frame at that place builds on those before it, so that the
+        Whether the frame at that offset builds on those before it, so that the
         header promises too few.
     """
 
@@ -90,9 +90,9 @@ class Stream:
 
     @property
     def true_count(self) -> dict[int, bytes]:
-        """The number of frames for the Xing header, by its place."""
-        place = self.start + self.frame.xing + 8
-        return {place: struct.pack(">I", self.n_frames)}
+        """The number of frames for the Xing header, by its offset."""
+        offset = self.start + self.frame.xing + 8
+        return {offset: struct.pack(">I", self.n_frames)}
 
 
 def find_streams(descriptor: int, size: int) -> list[Stream]:
@@ -101,31 +101,19 @@ def find_streams(descriptor: int, size: int) -> list[Stream]:
     A stream begins with a Xing header, where rate or channels change, or
     behind the last frame that such a header promises, if the next one can be
     a first one.
-
-    Arguments
-    ---------
-    descriptor : int
-        Descriptor of the open file.
-    size : int
-        Its size in bytes.
-
-    Returns
-    -------
-    list of Stream
-        Streams in order; empty if there are no frames.
     """
     streams: list[Stream] = []
     stream: Stream | None = None
-    for place, frame, head in _frames(descriptor, size):
+    for offset, frame, head in _frames(descriptor, size):
         promised = _xing_frames(frame, head)
         if stream is None or promised is not None or not _fits(frame, stream):
-            stream = Stream(place, place, frame, promised=promised or 0)
+            stream = Stream(offset, offset, frame, promised=promised or 0)
             streams.append(stream)
-        if stream.end == place:
+        if stream.end == offset:
             stream.goes_on = _builds_on_others(head)
         if promised is None:
             stream.n_frames += 1
-        stream.stop = place + frame.n_bytes
+        stream.stop = offset + frame.n_bytes
         if stream.n_frames == stream.promised:
             stream.end = stream.stop
     return [part for stream in streams for part in _split(stream)]
@@ -162,21 +150,21 @@ def _split(stream: Stream) -> list[Stream]:
 
 
 def _frames(descriptor: int, size: int) -> Iterator[tuple[int, Frame, bytes]]:
-    """Yield place, frame and first bytes of every frame."""
-    place: int | None = 0
+    """Yield offset, frame and first bytes of every frame."""
+    offset: int | None = 0
     base, chunk = 0, b""
-    while place is not None and place + 4 <= size:
-        at = place - base
+    while offset is not None and offset + 4 <= size:
+        at = offset - base
         if at + HEAD > len(chunk) and base + len(chunk) < size or at < 0:
-            base, at = place, 0
+            base, at = offset, 0
             chunk = os.pread(descriptor, CHUNK, base)
         head = chunk[at : at + HEAD]
         frame = parse_frame(head[1:4]) if head[:1] == b"\xff" else None
         if frame is None:
-            place = _skip(descriptor, place, head)
+            offset = _skip(descriptor, offset, head)
             continue
-        yield place, frame, head
-        place += frame.n_bytes
+        yield offset, frame, head
+        offset += frame.n_bytes
 
 
 @lru_cache(maxsize=4096)
@@ -217,31 +205,31 @@ def _xing_frames(frame: Frame, head: bytes) -> int | None:
     return n_frames if flags & 1 else 0
 
 
-def _skip(descriptor: int, place: int, head: bytes) -> int | None:
-    """Return the place behind a tag, or of the next frame; None at the end."""
+def _skip(descriptor: int, offset: int, head: bytes) -> int | None:
+    """Return the offset behind a tag, or of the next frame; None at the end."""
     if head[:3] == b"ID3" and len(head) >= 10:
         size = 0
         for digit in head[6:10]:
             size = size << 7 | digit & 127
-        return place + 10 + size
+        return offset + 10 + size
     if head[:8] == b"APETAGEX" and len(head) >= 32:
-        return place + 32 + struct.unpack_from("<I", head, 12)[0]
+        return offset + 32 + struct.unpack_from("<I", head, 12)[0]
     if head[:3] == b"TAG":
-        return place + 128
-    return _next_frame(descriptor, place + 1)
+        return offset + 128
+    return _next_frame(descriptor, offset + 1)
 
 
-def _next_frame(descriptor: int, place: int) -> int | None:
-    """Return the place of the next frame that another one follows, or None."""
+def _next_frame(descriptor: int, offset: int) -> int | None:
+    """Return the offset of the next frame that another one follows, or None."""
     for _ in range(MAX_JUNK // CHUNK):
-        chunk = os.pread(descriptor, CHUNK + 3, place)
+        chunk = os.pread(descriptor, CHUNK + 3, offset)
         at = chunk.find(b"\xff")
         while 0 <= at < CHUNK:
             frame = parse_frame(chunk[at + 1 : at + 4])
             if frame is not None:
-                after = os.pread(descriptor, 4, place + at + frame.n_bytes)
+                after = os.pread(descriptor, 4, offset + at + frame.n_bytes)
                 if after[:1] == b"\xff" and parse_frame(after[1:]):
-                    return place + at
+                    return offset + at
             at = chunk.find(b"\xff", at + 1)
-        place += CHUNK
+        offset += CHUNK
     return None

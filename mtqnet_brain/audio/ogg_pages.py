@@ -27,37 +27,26 @@ _LONGEST_MATCH = 64
 def find_starts(descriptor: int) -> list[int]:
     """Return where streams begin that do not run beside the one before."""
     starts, beside = [], -1
-    for place, match in search(descriptor, _START):
-        if place != beside:
-            starts.append(place)
-        beside = place + _ONE_SEGMENT + match[1][0]
+    for offset, match in search(descriptor, _START):
+        if offset != beside:
+            starts.append(offset)
+        beside = offset + _ONE_SEGMENT + match[1][0]
     return starts
 
 
 def has_last_page(descriptor: int, start: int, stop: int) -> bool:
-    """Whether a stream's last page is there and whole.
+    """Whether the last page of a stream exists and is whole.
 
-    libsndfile calls an ogg cut if anything follows that page.
-
-    Arguments
-    ---------
-    descriptor : int
-        Of the open file.
-    start, stop : int
-        First byte of the stream, and the one after its last.
-
-    Returns
-    -------
-    bool
-        Of the stream that begins first, where several run side by side.
+    If several streams run side by side, the first one counts. libsndfile
+    calls an ogg truncated if anything follows its last page.
     """
     serial = os.pread(descriptor, _HEADER, start)[_SERIAL]
-    for place, _ in search(descriptor, _LAST, start, stop):
-        header = os.pread(descriptor, _HEADER + 255, place)
+    for offset, _ in search(descriptor, _LAST, start, stop):
+        header = os.pread(descriptor, _HEADER + 255, offset)
         if len(header) < _HEADER or header[_SERIAL] != serial:
             continue
         sizes = header[_HEADER : _HEADER + header[_HEADER - 1]]
-        if place + _HEADER + len(sizes) + sum(sizes) <= stop:
+        if offset + _HEADER + len(sizes) + sum(sizes) <= stop:
             return True
     return False
 
@@ -68,35 +57,18 @@ def search(
     start: int = 0,
     stop: int | None = None,
 ) -> Iterator[tuple[int, re.Match[bytes]]]:
-    """Yield the place and the match of every start, chunk by chunk.
-
-    Arguments
-    ---------
-    descriptor : int
-        Of the open file.
-    pattern : re.Pattern
-        Matches at most 64 bytes.
-    start, stop : int
-        Bytes to search. Default: all.
-
-    Yields
-    ------
-    place : int
-        First byte of the match.
-    match : re.Match
-        Its groups.
-    """
+    """Yield the offset and the match of a pattern of at most 64 bytes."""
     found: dict[int, re.Match[bytes]] = {}
-    before, place = b"", start
-    while chunk := os.pread(descriptor, _n_bytes(place, stop), place):
+    before, offset = b"", start
+    while chunk := os.pread(descriptor, _n_bytes(offset, stop), offset):
         text = before + chunk
         for match in pattern.finditer(text):
-            found.setdefault(place - len(before) + match.start(), match)
+            found.setdefault(offset - len(before) + match.start(), match)
         before = text[-_LONGEST_MATCH:]
-        place += len(chunk)
+        offset += len(chunk)
     yield from sorted(found.items())
 
 
-def _n_bytes(place: int, stop: int | None) -> int:
-    """Return how many bytes to read from a place on."""
-    return CHUNK if stop is None else max(0, min(CHUNK, stop - place))
+def _n_bytes(offset: int, stop: int | None) -> int:
+    """Return how many bytes to read from an offset on."""
+    return CHUNK if stop is None else max(0, min(CHUNK, stop - offset))

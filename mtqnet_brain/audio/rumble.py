@@ -1,4 +1,4 @@
-"""Rumble that nobody hears, yet networks do: what is left of it below 20 Hz.
+"""Measures rumble below 20 Hz, which networks hear although nobody does.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -15,9 +15,10 @@ LOWEST_HEARD = 20.0  # Hz
 
 
 class Rumble:
-    """Measures rumble block by block, as `inaudible.remove_unheard` leaves it.
+    """Measures, block by block, the rumble that `remove_unheard` leaves.
 
-    Measured over the whole clip, while a network hears windows of it.
+    Over the whole clip, whereas `inaudible.remove_unheard` decides for each
+    window of it.
     """
 
     def __init__(self) -> None:
@@ -34,7 +35,7 @@ class Rumble:
             self._add_frame(frame)
 
     def left_db(self) -> float:
-        """Return the power below 20 Hz that is left against the rest, in dB."""
+        """Return the power left below 20 Hz against that above, in dB."""
         from mtqnet_brain.audio.inaudible import GONE_DB, LEFT_DB
 
         if not self._n_frames and len(self._rest):

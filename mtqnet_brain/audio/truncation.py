@@ -88,19 +88,7 @@ def held_and_promised(
 def describe_truncation(
     n_held: float, n_promised: float, sample_rate: int
 ) -> str:
-    """Say in one line what is missing from a file.
-
-    Arguments
-    ---------
-    n_held, n_promised : float
-        From `held_and_promised`.
-    sample_rate : int
-        Rate in Hz.
-
-    Returns
-    -------
-    str
-        The line; empty if nothing is missing.
+    """Say in one line what is missing from a file; empty if nothing is.
 
     Example
     -------
@@ -119,17 +107,7 @@ def describe_truncation(
 
 
 def describe_excess(n_held: float, n_promised: float, sample_rate: int) -> str:
-    """Say in one line how much more a file holds than it promises.
-
-    Arguments
-    ---------
-    n_held, n_promised, sample_rate
-        As for `describe_truncation`.
-
-    Returns
-    -------
-    str
-        The line; empty if there is no more.
+    """Say in one line how much more a file holds than it promises, or nothing.
 
     Example
     -------

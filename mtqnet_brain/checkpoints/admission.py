@@ -200,7 +200,7 @@ def read_hyperparameters(content: Any, where: str) -> dict:
     Arguments
     ---------
     content : object
-        Of `documents.read_yaml`.
+        Of `yaml_documents.read_yaml`.
     where : str
         What errors name.
 

@@ -32,8 +32,8 @@ from mtqnet_brain.checkpoints.weights import (
 from mtqnet_brain.utils.documents import (
     ModelError,
     model_file,
-    read_yaml,
 )
+from mtqnet_brain.utils.yaml_documents import read_yaml
 
 if TYPE_CHECKING:
     import torch

@@ -27,18 +27,7 @@ def is_address(path: str) -> bool:
 
 
 def tables_of(path: str) -> list[str]:
-    """Return the Parquet files at a path.
-
-    Arguments
-    ---------
-    path : str
-        Path or address of a file or folder.
-
-    Returns
-    -------
-    list of str
-        Their paths or addresses; empty if there are none.
-    """
+    """Return the Parquet files at a path or address of a file or folder."""
     if path.lower().endswith(PARQUET):
         return [path]
     files, root = open_filesystem(path)
@@ -49,19 +38,7 @@ def tables_of(path: str) -> list[str]:
 
 
 def open_filesystem(path: str) -> tuple[fsspec.AbstractFileSystem, str]:
-    """Return the file system of a path and the path in it.
-
-    Arguments
-    ---------
-    path : str
-        Path or address.
-
-    Returns
-    -------
-    files : fsspec.AbstractFileSystem
-        The file system.
-    root : str
-        The path in it.
+    """Return the file system of a path or address, and the path in it.
 
     Raises
     ------

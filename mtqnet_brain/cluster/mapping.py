@@ -34,12 +34,7 @@ class FunctionWorker:
         self.function = function
 
     def __call__(self, table: pyarrow.Table) -> dict[str, list[bytes | None]]:
-        """Call the function with one item.
-
-        Arguments
-        ---------
-        table : pyarrow.Table
-            One row of ``item``.
+        """Call the function with the ``item`` in a table of one row.
 
         Returns
         -------

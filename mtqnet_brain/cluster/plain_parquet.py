@@ -77,15 +77,6 @@ def open_plain(file: IO[bytes], columns: dict[str, str]) -> parquet.ParquetFile:
 def check_group(content: parquet.ParquetFile, group: int, name: str) -> None:
     """Refuse a row group that unpacks to far more bytes than the file has.
 
-    Arguments
-    ---------
-    content : pyarrow.parquet.ParquetFile
-        From `open_plain`.
-    group : int
-        Number of the row group.
-    name : str
-        Column to be read.
-
     Raises
     ------
     ValueError

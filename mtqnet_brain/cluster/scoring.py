@@ -73,18 +73,7 @@ class ScoringWorker:
         self.shards = shards
 
     def __call__(self, table: pyarrow.Table) -> dict[str, list[int]]:
-        """Score a table.
-
-        Arguments
-        ---------
-        table : pyarrow.Table
-            Clips of `clip_rows.find_clips`.
-
-        Returns
-        -------
-        dict of str to list
-            ``clips``, ``refused``: one number each.
-        """
+        """Score a table of clips; count them and those that were refused."""
         rows: list[Clip] = table.to_pylist()
         failed: dict[str, str] = {}
         cells: dict[object, dict[str, Any]] = {}

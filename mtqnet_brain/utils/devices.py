@@ -6,18 +6,7 @@ Authors
 
 
 def check_device(device: str | None) -> None:
-    """Refuse a GPU that does not exist.
-
-    Arguments
-    ---------
-    device : str, optional
-        As for PyTorch.
-
-    Raises
-    ------
-    ValueError
-        Names the device.
-    """
+    """Raise a ValueError if a device does not exist."""
     import torch
 
     try:

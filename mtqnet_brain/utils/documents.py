@@ -1,4 +1,4 @@
-"""Reads the JSON and YAML of other people's models into plain values.
+"""Reads the files of other people's models into plain values.
 
 Nothing in them is executed, and their size, depth and numbers are bounded
 before a parser spends time or memory on them.
@@ -12,20 +12,12 @@ import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn, TypeVar
-
-import yaml
+from typing import Any, NamedTuple, TypeVar
 
 Made = TypeVar("Made")
-MAX_YAML_BYTES = 64 * 1024  # PyYAML takes half a second for so much
 MAX_JSON_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 12
 MAX_DIGITS = 32  # of a number
-_PLAIN = {
-    f"tag:yaml.org,2002:{kind}"
-    for kind in ("str", "int", "float", "bool", "null")
-}
-_MAPPING, _SEQUENCE = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
 
 
 class ModelError(ValueError):
@@ -104,7 +96,7 @@ def read_json(path: str | Path, name: str | Path | None = None) -> Any:
         number that is not finite.
     """
     name = name or path
-    text = _read_text(path, name, MAX_JSON_BYTES)
+    text = read_bounded(path, name, MAX_JSON_BYTES)
     try:
         content = json.loads(
             text,
@@ -120,40 +112,6 @@ def read_json(path: str | Path, name: str | Path | None = None) -> Any:
     if _depth(content) > MAX_DEPTH:
         raise ModelError(f"{name}: nested more than {MAX_DEPTH} deep")
     return content
-
-
-def read_yaml(path: str | Path, name: str | Path | None = None) -> Any:
-    """Read a YAML file of bounded size into plain values and `Tagged` ones.
-
-    Arguments
-    ---------
-    path : str or Path
-        A regular file.
-    name : str or Path, optional
-        Name of the file in errors. Default: the path.
-
-    Returns
-    -------
-    object
-        As `read_json`; a value with a tag such as ``!new:x`` is a `Tagged`.
-
-    Raises
-    ------
-    ModelError
-        If it is too large or too deep, not YAML, has anchors, aliases, a key
-        twice or a value of another type; with the line.
-    """
-    name = name or path
-    text = _read_text(path, name, MAX_YAML_BYTES)
-    try:
-        _check_events(text, name)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as err:
-        if isinstance(err, ModelError):
-            raise
-        reason = " ".join(str(err).split())
-        raise ModelError(f"{name}: not valid YAML: {reason:.300}") from err
-    return None if node is None else _plain(node, name)
 
 
 def attempt(make: Callable[[], Made], where: str) -> Made:
@@ -188,7 +146,7 @@ def attempt(make: Callable[[], Made], where: str) -> Made:
         raise ModelError(f"{where}: {reason:.300}") from err
 
 
-def _read_text(path: str | Path, name: str | Path, limit: int) -> str:
+def read_bounded(path: str | Path, name: str | Path, limit: int) -> str:
     """Return the text of a file that is not too large."""
     size = os.path.getsize(path)
     if size > limit:
@@ -238,59 +196,3 @@ def _depth(content):
                 inner += value
         level, depth = inner, depth + 1
     return depth
-
-
-def _check_events(text, name):
-    """Refuse anchors, aliases and depth before a tree is built."""
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                refuse(name, event, f"nested more than {MAX_DEPTH} deep")
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if getattr(event, "anchor", None) is not None:
-            refuse(name, event, "anchors and aliases are not allowed")
-
-
-def _plain(node, name):
-    """Return the value of a node; no tag is acted upon."""
-    if isinstance(node, yaml.ScalarNode):
-        return _scalar(node, name)
-    if isinstance(node, yaml.SequenceNode):
-        items = [_plain(child, name) for child in node.value]
-        return items if node.tag == _SEQUENCE else Tagged(node.tag, items)
-    value: dict[str, Any] = {}
-    for key_node, child in node.value:
-        key = _plain(key_node, name)
-        if not isinstance(key, str) or key in value:
-            why = "occurs twice" if isinstance(key, str) else "is not text"
-            refuse(name, key_node, f"key {key!r:.80} {why}")
-        value[key] = _plain(child, name)
-    return value if node.tag == _MAPPING else Tagged(node.tag, value)
-
-
-def _scalar(node, name):
-    """Return the value of a scalar."""
-    if node.tag.startswith("!"):
-        return Tagged(node.tag, node.value)
-    if node.tag not in _PLAIN:
-        kind = node.tag.removeprefix("tag:yaml.org,2002:")
-        refuse(name, node, f"a value of type {kind!r:.80} is not allowed")
-    is_number = node.tag.endswith(("int", "float"))
-    if is_number and len(node.value) > MAX_DIGITS:
-        refuse(name, node, f"number of {len(node.value)} digits")
-    try:
-        return yaml.constructor.SafeConstructor().construct_object(node)
-    # PyYAML looks up parts of texts that a tag calls numbers.
-    except (yaml.YAMLError, ValueError, OverflowError, LookupError) as err:
-        refuse(name, node, f"{node.value!r:.80} cannot be read ({err})")
-
-
-def refuse(
-    name: str | Path, node: yaml.Node | yaml.Event, why: str
-) -> NoReturn:
-    """Raise a `ModelError` that names the line of a YAML node or event."""
-    line = node.start_mark.line + 1
-    raise ModelError(f"{name}, line {line}: {why}")

@@ -27,16 +27,7 @@ ADVICE = {
 def error_text(err: Exception) -> str:
     """Return the message of an error, with a remedy where a file is at fault.
 
-    Arguments
-    ---------
-    err : Exception
-        An ``OSError`` of the operating system has only a number and a reason;
-        the message of any other error stays as it is.
-
-    Returns
-    -------
-    str
-        Control characters are escaped, except line breaks.
+    Control characters are escaped, except line breaks.
 
     Example
     -------

@@ -8,9 +8,9 @@ import csv
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Literal, TypedDict, overload
+from typing import IO, TypedDict
 
 from mtqnet_brain.utils.outputs import check_output
 
@@ -61,50 +61,27 @@ def whole_path(path: str | Path, ending: str = PARTIAL) -> Iterator[Path]:
     os.replace(temporary, path)
 
 
-@overload
-def whole_file(
-    path: str | Path, mode: Literal["w"] = ..., ending: str = ...
-) -> AbstractContextManager[IO[str]]: ...
-@overload
-def whole_file(
-    path: str | Path, mode: Literal["wb"], ending: str = ...
-) -> AbstractContextManager[IO[bytes]]: ...
+@contextmanager
 def whole_file(
     path: str | Path, mode: str = "w", ending: str = PARTIAL
-) -> AbstractContextManager[IO]:
+) -> Iterator[IO]:
     """Open a file that appears under its name only when complete.
 
     Arguments
     ---------
     path : str or Path
-        Target; its folder is made.
+        Target; its folder is created.
     mode : str
         ``w`` for UTF-8 text, ``wb`` for bytes.
     ending : str
-        As of `whole_path`.
-
-    Returns
-    -------
-    context manager of file
-        Open on the temporary file of `whole_path`, written to disk before it
-        is renamed.
-
-    Raises
-    ------
-    ValueError
-        On entry, if the target is a folder or a device.
+        As for `whole_path`, on whose file it is open. It is written to disk
+        before it is renamed.
     """
-    return _whole_file(path, mode, ending)
-
-
-@contextmanager
-def _whole_file(path: str | Path, mode: str, ending: str) -> Iterator[IO]:
-    """Yield the file of `whole_file`."""
     with whole_path(path, ending) as temporary:
-        if mode == "wb":
-            file: IO = open(temporary, mode)
+        if mode == "w":
+            file: IO = open(temporary, mode, newline="", **TEXT)
         else:
-            file = open(temporary, mode, newline="", **TEXT)
+            file = open(temporary, mode)
         with file:
             yield file
             file.flush()
@@ -113,13 +90,6 @@ def _whole_file(path: str | Path, mode: str, ending: str) -> Iterator[IO]:
 
 def write_json(path: str | Path, content: object) -> None:
     """Write a JSON file whole, indented, with a final newline.
-
-    Arguments
-    ---------
-    path : str or Path
-        Target; its folder is made.
-    content : object
-        What JSON can hold.
 
     Raises
     ------
@@ -143,14 +113,8 @@ def write_csv(
 ) -> None:
     """Write a CSV file whole.
 
-    Arguments
-    ---------
-    path : str or Path
-        Target; its folder is made.
-    rows : list of dict
-        One dict per row; a missing key gives an empty cell.
-    fieldnames : list of str
-        Columns in order. Default: the keys of the first row.
+    A key missing from a row gives an empty cell. The columns are by default
+    the keys of the first row.
     """
     with whole_file(path) as file:
         writer = csv.DictWriter(file, fieldnames or list(rows[0]))

@@ -81,11 +81,6 @@ def target_of(output: str | Path) -> Path:
 def check_output(output: str | Path, inputs: Iterable[str | Path] = ()) -> None:
     """Refuse an output that could not be written when the work is done.
 
-    Arguments
-    ---------
-    output, inputs
-        As of `claim_output`.
-
     Raises
     ------
     ValueError
@@ -149,7 +144,7 @@ def _lock(path, output):
 
 
 def _take(lock, output):
-    """Lock a file, or say who has; True also where locks do not exist."""
+    """Lock a file or name its holder; True also where locks do not exist."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as err:

@@ -49,7 +49,7 @@ def check_archive(path: str | Path, where: str) -> None:
     Raises
     ------
     ModelError
-        If it is no archive of `torch.save`, or holds more than tensors.
+        If it is not an archive of `torch.save`, or holds more than tensors.
     zipfile.BadZipFile, ValueError
         If it is damaged.
     """

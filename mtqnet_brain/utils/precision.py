@@ -24,18 +24,7 @@ BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}
 
 
 def processor_flags(cpu_info: Path = CPU_INFO) -> set[str]:
-    """Return the flags of this machine's processor.
-
-    Arguments
-    ---------
-    cpu_info : Path
-        Linux's description of it.
-
-    Returns
-    -------
-    set of str
-        Linux's names for them; empty on other systems.
-    """
+    """Return Linux's names of the processor's flags; empty elsewhere."""
     if not cpu_info.is_file():
         return set()
     for line in cpu_info.read_text(encoding="utf-8").splitlines():

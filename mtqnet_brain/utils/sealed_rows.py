@@ -41,18 +41,9 @@ class RowsByName(UserDict[str, Value]):
 
 
 def stamp_of(path: str | Path) -> Stamp:
-    """Return what changes when a file changes.
+    """Return what changes when a file changes: full path, bytes, time in ns.
 
-    Arguments
-    ---------
-    path : str or Path
-        The file.
-
-    Returns
-    -------
-    list
-        Full path, bytes, and time of the last change in ns; the path alone if
-        the file cannot be reached.
+    Only the path, if the file cannot be reached.
     """
     full = os.path.abspath(path)
     try:
@@ -65,17 +56,7 @@ def stamp_of(path: str | Path) -> Stamp:
 def seal(row: Row, stamps: list[Stamp] | None) -> str:
     """Return a row as a line of JSON that shows if it is damaged.
 
-    Arguments
-    ---------
-    row : dict
-        Cells by column; no NaN.
-    stamps : list, optional
-        `stamp_of` of each file that the row is made from.
-
-    Returns
-    -------
-    str
-        The line with its newline.
+    ``stamps`` are those of the files that the row is made from.
     """
     row = row | {STAMPS: stamps or []}
     return dumps(row | {CHECK: _checksum(row)}) + "\n"
@@ -94,20 +75,7 @@ def _checksum(row: Row) -> str:
 def unseal(
     line: str, fieldnames: Iterable[str]
 ) -> tuple[Row, list[Stamp]] | None:
-    """Return the row and the stamps in a line of `seal`.
-
-    Arguments
-    ---------
-    line : str
-        Without its newline.
-    fieldnames : iterable of str
-        Columns that every row has.
-
-    Returns
-    -------
-    tuple of dict and list, optional
-        None if the line is damaged.
-    """
+    """Return the row and the stamps in a line of `seal`; None if damaged."""
     row = parse_line(line)
     if not isinstance(row, dict) or CHECK not in row:
         return None

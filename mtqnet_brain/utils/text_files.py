@@ -75,17 +75,7 @@ def read_text(path: str | Path) -> str:
 
 
 def read_file(path: str | Path) -> bytes:
-    """Read the bytes of a list or table.
-
-    Arguments
-    ---------
-    path : str or Path
-        The file.
-
-    Returns
-    -------
-    bytes
-        The whole file.
+    """Return the bytes of a list or table.
 
     Raises
     ------
@@ -103,16 +93,6 @@ def split_lines(text: str) -> list[str]:
     r"""Split text at ``\n``, ``\r\n`` and ``\r``.
 
     Not at U+2028 and U+0085 as ``str.splitlines``: file names may have them.
-
-    Arguments
-    ---------
-    text : str
-        Of a list.
-
-    Returns
-    -------
-    list of str
-        Lines as they stand.
 
     Example
     -------
@@ -137,20 +117,10 @@ def unquote(cell: str) -> str:
 
 
 def compose(text: str) -> str:
-    r"""Return text in the spelling that its variants have in common.
+    r"""Return text in the spelling that its variants have in common (NFC).
 
-    A Mac writes an accent as a character of its own (NFD), others do not
-    (NFC). Bytes that are not UTF-8 are taken for Latin-1, which old tables use.
-
-    Arguments
-    ---------
-    text : str
-        From `decode_text`, or a file name.
-
-    Returns
-    -------
-    str
-        Composed (NFC).
+    A Mac writes an accent as a character of its own (NFD). Bytes that are not
+    UTF-8 are taken for Latin-1, which old tables use.
 
     Example
     -------
