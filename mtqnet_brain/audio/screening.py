@@ -29,10 +29,6 @@ EMPTY_BAND_DB = -70.0
 MIN_BANDWIDTH = 7000.0
 # Level of the loudest twentieth of the frames, in dBFS.
 MIN_LEVEL_DB = -55.0
-# Rumble that reaches the network, against the rest of the clip. At -25 dB a
-# tone below 20 Hz cost five clips 0.0 to 1.4 points of G-MOS; of 40 recordings
-# each, 1 of LibriSpeech and none of NOIZEUS lie above, nor does white noise.
-MAX_RUMBLE_DB = -25.0
 # Level of the loudest frame: one step of 16 bits. There the network's score
 # begins to become that of zeros.
 SILENT_DB = -90.0
@@ -143,12 +139,8 @@ class Screening:
             bandwidth = self._bandwidth()
             if bandwidth < MIN_BANDWIDTH:
                 found.append(f"bandwidth {bandwidth / 1000:.1f} kHz, not 8")
-            rumble = self.rumble.left_db()
-            if rumble > MAX_RUMBLE_DB:
-                found.append(
-                    f"rumble below 20 Hz at {rumble:.0f} dB, which lowers "
-                    "scores; filter it out"
-                )
+            if rumble := self.rumble.warning():
+                found.append(rumble)
         return found
 
     def _count_clipped(self, channel: np.ndarray) -> None:

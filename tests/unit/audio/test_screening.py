@@ -79,7 +79,7 @@ def low_passed(edge):
         (np.clip(6 * voice(), -0.5, 0.5), "clipped: "),
         (1e-3 * voice(), "hardly any speech level: -"),
         (voice() + tone(8, 0.005), "rumble below 20 Hz at -2"),
-        (voice() + tone(15, 0.5), "rumble below 20 Hz at -1"),
+        (voice() + tone(15, 0.1), "rumble below 20 Hz at 2 dB of"),
         (low_passed(4000), "bandwidth 3."),
         (low_passed(6000), "bandwidth 5."),
     ],
@@ -99,7 +99,8 @@ def test_integers_as_floats_are_scored():
 @pytest.mark.parametrize(
     "samples",
     [
-        voice() + tone(8, 0.05),  # taken away before a network hears it
+        voice() + tone(8, 0.03),  # removed before a network hears it
+        voice() + tone(0.5, 0.1),  # drift
         voice() + tone(8, 0.001),
         voice() + np.float32(0.3),
         voice() + tone(30, 0.01),
