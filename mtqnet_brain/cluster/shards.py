@@ -48,9 +48,7 @@ class ShardFolder:
     def __init__(self, output: str, tasks: list[str]) -> None:
         self.output, self.tasks = absolute(str(output)), list(tasks)
 
-    def open(
-        self, settings: dict[str, Any], restart: bool = False
-    ) -> dict[str, str]:
+    def open(self, settings: dict[str, Any], restart: bool = False) -> None:
         """Start a run or resume one.
 
         Arguments
@@ -59,11 +57,6 @@ class ShardFolder:
             What the scores depend on.
         restart : bool
             Whether shards of an earlier run are discarded.
-
-        Returns
-        -------
-        dict of str to str
-            Error by name of the clips with a row, empty where it has scores.
 
         Raises
         ------
@@ -77,11 +70,6 @@ class ShardFolder:
             for name in self._names():
                 files.rm(f"{root}/{name}")
         self._compare(files, f"{root}/{SETTINGS}", settings, restart)
-        done: dict[str, str] = {}
-        for name in self._names():
-            errors, _ = self._read(files, f"{root}/{name}")
-            done |= errors
-        return done
 
     def keep_current(self, stamps: dict[str, Stamp]) -> set[str]:
         """Remove rows with an error and rows of files that have changed.
@@ -96,6 +84,11 @@ class ShardFolder:
         -------
         set of str
             Names of the clips whose rows are valid.
+
+        Raises
+        ------
+        ValueError
+            If a shard is damaged.
         """
         arrow, parquet = require("ray", "pyarrow", "pyarrow.parquet")
         files, root = open_filesystem(self.output)
