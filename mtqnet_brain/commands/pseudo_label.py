@@ -134,9 +134,9 @@ def _cluster(args):
 
     gpu = args.device and args.device[0].startswith("cuda")
     resources = connect(args.workers, gpu)
-    gpu = resources["num_gpus"] > 0
+    gpu = resources.num_gpus > 0
     return {
         "devices": ["cuda:0"] if gpu else ["cpu"],  # of each worker's own
-        "workers": resources["size"],
+        "workers": resources.size,
         "run": partial(run_on_cluster, gpu=gpu),
     }

@@ -94,7 +94,7 @@ def test_decimal_commas_beside_another_separator(table):
         (b'a,b\n1,"' + b"x" * 140_000, "row 2: .* 131,072 characters at most"),
         (b"a,b,a\n1,2,3\n", "2 columns are called 'a'"),
         (b"a, 'a'\n1,2\n", "2 columns are called 'a'"),
-        (b"\x89PNG\r\n\x1a\n\0\0", "line 3 has a NUL, so this is no text"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "line 3 has a NUL, so this is not text"),
         ("a,b\n1,2".encode("utf-16-le"), "line 1 has a NUL"),
         (b"\xff\xfea\0,", "damaged UTF-16: truncated data, byte 4"),
     ],
