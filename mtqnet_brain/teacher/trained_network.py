@@ -14,6 +14,7 @@ from mtqnet_brain.checkpoints.trained_on import count_known_wavs
 from mtqnet_brain.tasks import mosanet_tasks
 from mtqnet_brain.teacher.interface import Teacher
 from mtqnet_brain.teacher.keras_weights import check_keras_file
+from mtqnet_brain.utils.batches import batches_by_length
 
 BATCH_SECONDS = 40.0
 KERAS_SUFFIXES = (".h5", ".hdf5")
@@ -66,14 +67,8 @@ class NetworkTeacher(Teacher):
         list of list of dict
             The same for the same rows in any order.
         """
-        batches, longest = [], 0.0
-        for row in sorted(rows, key=_by_duration):
-            longest = float(row["duration"])
-            full = batches and longest * (len(batches[-1]) + 1) > BATCH_SECONDS
-            if full or not batches:
-                batches.append([])
-            batches[-1].append(row)
-        return batches
+        in_order = sorted(rows, key=_by_duration)
+        return list(batches_by_length(in_order, _duration, BATCH_SECONDS))
 
     def count_known(self, rows: list[dict]) -> int:
         """Count the wavs that the network was trained on.
@@ -122,9 +117,14 @@ class NetworkTeacher(Teacher):
         return [one.scores or {"error": one.error} for one in found]
 
 
+def _duration(row):
+    """Return the seconds of a row."""
+    return float(row["duration"])
+
+
 def _by_duration(row):
     """Order rows by duration, equal ones by ID."""
-    return float(row["duration"]), row["ID"]
+    return _duration(row), row["ID"]
 
 
 def _process_number():
