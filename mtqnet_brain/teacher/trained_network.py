@@ -4,8 +4,8 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import warnings
 from functools import lru_cache
-from multiprocessing import current_process
 from pathlib import Path
 
 from mtqnet_brain.checkpoints.admission import plan_network
@@ -15,6 +15,7 @@ from mtqnet_brain.tasks import mosanet_tasks
 from mtqnet_brain.teacher.interface import Teacher
 from mtqnet_brain.teacher.keras_weights import check_keras_file
 from mtqnet_brain.utils.batches import batches_by_length
+from mtqnet_brain.utils.parallel import worker_number
 
 BATCH_SECONDS = 40.0
 KERAS_SUFFIXES = (".h5", ".hdf5")
@@ -86,7 +87,7 @@ class NetworkTeacher(Teacher):
         return count_known_wavs(self.path, rows)
 
     def score(self, batch: list[dict]) -> list[dict]:
-        """Return per row the scores that ``mtqnet score`` gives its wav.
+        """Return per row what ``mtqnet score --precision fp32`` gives its wav.
 
         Arguments
         ---------
@@ -98,23 +99,28 @@ class NetworkTeacher(Teacher):
         list of dict
             Score by task; ``error``, the reason, where there is none.
 
-        Raises
-        ------
-        AudioError
-            If a wav cannot be read.
         """
-        from mtqnet_brain.audio.io import load_audio
         from mtqnet_brain.inference.engine import Engine
 
-        device = self.devices[_process_number() % len(self.devices)]
-        engine = Engine(_load(self.path, device), batch_size=len(batch))
-        clips = [
-            engine.open_samples(i, load_audio(row["wav"]))
-            for i, row in enumerate(batch)
-        ]
-        results = {result.key: result for result in engine.score_clips(clips)}
-        found = [results[i] for i in range(len(batch))]
-        return [one.scores or {"error": one.error} for one in found]
+        device = self.devices[worker_number() % len(self.devices)]
+        engine = Engine(_load(self.path, device))
+        items = [(i, row["wav"]) for i, row in enumerate(batch)]
+        results = {one.key: one for one in engine.score_paths(items, 1)}
+        return [_scores_of(results[i]) for i in range(len(batch))]
+
+
+def _scores_of(result):
+    """Return the scores of a wav, or why they are no labels."""
+    info = result.info
+    # A truncated wav has a score, with a warning, but is nothing to learn from.
+    error = result.error or info.truncation
+    if error:
+        return {"error": f"{result.path}: {error}"}
+    # Of thousands of plain wavs many are short or soft, which is no news.
+    if result.warnings and (info.channels > 1 or info.excess):
+        doubts = "; ".join(result.warnings)
+        warnings.warn(f"{result.path}: {doubts}", stacklevel=2)
+    return result.scores
 
 
 def _duration(row):
@@ -125,12 +131,6 @@ def _duration(row):
 def _by_duration(row):
     """Order rows by duration, equal ones by ID."""
     return _duration(row), row["ID"]
-
-
-def _process_number():
-    """Return the number of this worker, from 1; 0 outside of a pool."""
-    digits = current_process().name.rpartition("-")[2]
-    return int(digits) if digits.isdecimal() else 0
 
 
 @lru_cache(maxsize=1)

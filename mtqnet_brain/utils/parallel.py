@@ -22,6 +22,8 @@ THREAD_VARIABLES = (
 )
 SAFE_PATH = "PYTHONSAFEPATH"
 
+_number = 0
+
 
 def run_parallel(
     function: Callable, items: list, workers: int
@@ -71,12 +73,22 @@ def run_parallel(
             pool.shutdown(cancel_futures=True)
 
 
+def worker_number() -> int:
+    """Return which worker of `run_parallel` this is, from 1; outside, 0."""
+    return _number
+
+
 def _pool(workers):
     """Return a pool of fresh processes."""
+    context = multiprocessing.get_context("spawn")
+    numbers = context.SimpleQueue()
+    for number in range(1, workers + 1):
+        numbers.put(number)
     return ProcessPoolExecutor(
         workers,
-        mp_context=multiprocessing.get_context("spawn"),
+        mp_context=context,
         initializer=_start_worker,
+        initargs=(numbers,),
     )
 
 
@@ -113,8 +125,10 @@ def _interrupts_held():
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _start_worker():
+def _start_worker(numbers):
     """Leave Ctrl-C to the parent and end with it, even if it is killed."""
+    global _number
+    _number = numbers.get()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     warnings.formatwarning = plain_warning
     threading.Thread(target=_end_with_parent, daemon=True).start()
