@@ -22,7 +22,7 @@ from mtqnet_brain.data.table_files import (
     find_quest_columns,
     read_table,
 )
-from mtqnet_brain.data.table_numbers import score_within
+from mtqnet_brain.data.table_numbers import read_label
 from mtqnet_brain.data.validation import list_faults
 
 if TYPE_CHECKING:
@@ -210,16 +210,14 @@ def _collect(matched, columns, tasks):
     faults = {}
     for clip, rows in enumerate(matched.rows):
         for (line, row), (name, column) in product(rows, columns.items()):
-            try:
-                score = score_within(row[column], tasks.get(name))
-            except ValueError as err:
-                problem = f"{column} = {row[column]!r} is {err}"
-                # Of a row that two clips share, once.
+            score, problem = read_label(row[column], tasks.get(name))
+            if problem:
+                # One fault of a row that two clips share.
                 faults[line, name] = (
-                    f"row {line}: {row[matched.column]}: {problem}"
+                    f"row {line}: {row[matched.column]}: "
+                    f"{column} = {row[column]!r} is {problem}"
                 )
-            else:
-                scores[name][clip] += [] if math.isnan(score) else [score]
+            scores[name][clip] += [] if math.isnan(score) else [score]
     return scores, [faults[place] for place in sorted(faults)]
 
 

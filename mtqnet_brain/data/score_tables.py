@@ -13,7 +13,6 @@ Authors
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 
 from mtqnet_brain.data.name_spellings import name_parts, strip_ending
 
@@ -53,16 +52,18 @@ class ClipIndex:
     """
 
     def __init__(self, names: list[tuple[str, ...]]) -> None:
-        self._clips = defaultdict(dict)
+        # By the end of a path: spelling and parts of each clip's name.
+        self._clips: dict[tuple, dict[int, tuple[str, tuple]]] = {}
         for clip, its_names in enumerate(names):
             for name in its_names:
                 parts = name_parts(name)
                 key = _key(parts)
                 for n_parts in range(min(2, len(key)), len(key) + 1):
                     # The first of a clip's names says how it is spelled.
-                    self._clips[key[-n_parts:]].setdefault(clip, (name, parts))
+                    of_end = self._clips.setdefault(key[-n_parts:], {})
+                    of_end.setdefault(clip, (name, parts))
 
-    def find(self, cell: str) -> int:
+    def find(self, cell: str) -> tuple[int, list[int]]:
         """Return the clips that a name may mean: one if all is well.
 
         Arguments
@@ -72,17 +73,18 @@ class ClipIndex:
 
         Returns
         -------
-        int
+        n_parts : int
             How many parts of the path agree.
-        list of int
+        clips : list of int
             The clips of the longest agreement; of several the one of that
-            whole path, else those of that ending, else of that spelling, if
-            there are such.
+            whole path, else those of that ending, else of the whole name
+            before their ending (``x.mp3`` of ``x.mp3.wav``), else of that
+            spelling, if there are such.
         """
         parts = name_parts(cell)
-        key = _key(parts)
-        for n_parts in range(len(key), 0, -1):
-            found = self._clips.get(key[-n_parts:])
+        for n_parts in range(len(parts), 0, -1):
+            end = parts[-n_parts:]
+            found = self._clips.get(_key(end), {}) | self._clips.get(end, {})
             if found:
                 return n_parts, self._narrow(found, cell, parts)
         return 0, []
@@ -92,6 +94,7 @@ class ClipIndex:
         for is_same in (
             lambda name, its_parts: its_parts == parts,
             lambda name, its_parts: its_parts[-1] == parts[-1],
+            lambda name, its_parts: _key(its_parts)[-1] == parts[-1],
             lambda name, its_parts: name.endswith(cell),
         ):
             if len(found) > 1:
@@ -117,7 +120,6 @@ def file_column(header: list[str], cells: list[tuple], index: ClipIndex) -> str:
     str
         One of the header.
     """
-
     usual = [
         column
         for name in FILE_COLUMNS
@@ -131,5 +133,5 @@ def file_column(header: list[str], cells: list[tuple], index: ClipIndex) -> str:
         column: sum(index.find(row[column])[0] > 0 for _, row in cells)
         for column in header
     }
-    best = max(header, key=named.get)
+    best = max(header, key=named.__getitem__)
     return best if named[best] else (usual or header)[0]

@@ -22,6 +22,7 @@ from mtqnet_brain.audio.io import (
 )
 from mtqnet_brain.data.durations import duration_problem, probe_headers
 from mtqnet_brain.data.manifest import ManifestError, parse_label
+from mtqnet_brain.data.table_numbers import read_label
 
 if TYPE_CHECKING:
     from mtqnet_brain.audio.decoding import AudioInfo
@@ -248,14 +249,9 @@ def _label_faults(name, rows, task):
     faults, n_labels = [], 0
     for line, row in _numbered(rows):
         cell = row.get(task.column)
-        try:
-            value = parse_label(cell)
-        except ValueError:
-            faults.append(Fault(name, line, task.column, cell, "no number"))
-            continue
-        n_labels += not math.isnan(value)
-        if value < task.low or value > task.high:
-            problem = f"outside {task.low:g}..{task.high:g} of {task.name}"
+        value, problem = read_label(cell, task, parse_label)
+        n_labels += bool(problem) or not math.isnan(value)
+        if problem:
             faults.append(Fault(name, line, task.column, cell, problem))
     if not n_labels:
         problem = f"no label in the whole column of task {task.name}"

@@ -17,13 +17,19 @@ from mtqnet_brain.data.clip_names import CLEAN, parse_name
 from mtqnet_brain.data.name_spellings import name_parts, strip_ending
 from mtqnet_brain.data.score_join import join_scores
 from mtqnet_brain.data.table_files import ScoreError, read_table
-from mtqnet_brain.data.table_numbers import parse_score
+from mtqnet_brain.data.table_numbers import parse_score, read_label
 from mtqnet_brain.data.validation import list_faults
 from mtqnet_brain.evaluation.agreement import measure_agreement
+from mtqnet_brain.tasks import Task, mosanet_tasks
 from mtqnet_brain.utils.text_files import compose
 
 SYSTEM_COLUMNS = ("system", "method")
 NO_SCORES = ("file", "warning", "error")
+N_NAMED = 3  # files or rows that a remark names
+# What our models score; a table may have scores of others, of any range.
+KNOWN_TASKS = {task.name: task for task in mosanet_tasks()} | {
+    name: Task(name, 1.0, 5.0) for name in ("s_mos", "n_mos", "g_mos")
+}
 
 
 @dataclass
@@ -94,7 +100,9 @@ def evaluate_scores(
     rows = [row for _, row in rows]
     # Under other names, lest the scores be taken for labels.
     labels = {f"label of {name}": column for name, column in columns.items()}
-    joined = join_scores(rows, labels_csv, labels, labels_csv, average=True)
+    joined = join_scores(
+        rows, labels_csv, labels, str(labels_csv), average=True
+    )
     systems = _systems(rows, labels_csv, system_column)
     if systems is None or by != "method":
         systems = _conditions(rows, by)
@@ -106,7 +114,42 @@ def evaluate_scores(
             measure_agreement(name, predicted[name], true, systems, n_resamples)
         )
     unlabelled = [row["file"] for row, has in zip(rows, labelled) if not has]
+    remarks += _unscored(scores_csv, rows, predicted)
+    remarks += _out_of_range(labels_csv, columns)
     return Evaluation(found, unlabelled, remarks + _remarks(joined, labels_csv))
+
+
+def _unscored(scores_csv, rows, predicted):
+    """Say which rows have no score, because of an error or as NaN."""
+    remarks = []
+    for name, values in predicted.items():
+        missing = [row for row, x in zip(rows, values) if np.isnan(x)]
+        if missing:
+            first = ", ".join(row["file"] for row in missing[:N_NAMED])
+            remarks.append(
+                f"{len(missing)} of {len(rows)} files of {scores_csv} have no "
+                f"{name}: {first}" + ", ..." * (len(missing) > N_NAMED)
+            )
+    return remarks
+
+
+def _out_of_range(labels_csv, columns):
+    """Say which labels no listener could have given."""
+    _, cells = read_table(labels_csv)
+    remarks = []
+    for name, column in columns.items():
+        faults = [
+            f"row {line}: {column} = {row[column]!r} is {fault}"
+            for line, row in cells
+            if (fault := read_label(row[column], KNOWN_TASKS.get(name))[1])
+        ]
+        if faults:
+            first = "; ".join(faults[:N_NAMED])
+            remarks.append(
+                f"{labels_csv}: {len(faults)} labels are out of range, and are "
+                f"used as they are: {first}" + "; ..." * (len(faults) > N_NAMED)
+            )
+    return remarks
 
 
 def _remarks(joined, labels_csv):
@@ -154,10 +197,9 @@ def _predicted(scores_csv, rows, names):
     """Return the scores by name, NaN where there is none."""
     faults, predicted = [], {name: np.full(len(rows), np.nan) for name in names}
     for (i, (line, row)), name in product(enumerate(rows), names):
-        try:
-            predicted[name][i] = parse_score(row[name])
-        except ValueError:
-            problem = f"{name} = {row[name]!r} is no number"
+        predicted[name][i], problem = read_label(row[name], None)
+        if problem:
+            problem = f"{name} = {row[name]!r} is {problem}"
             faults.append(f"row {line}: {row['file']}: {problem}")
     if faults:
         raise ScoreError(f"{scores_csv}: {list_faults(faults)}")

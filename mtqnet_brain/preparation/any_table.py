@@ -13,7 +13,7 @@ from pathlib import Path
 from mtqnet_brain.data.grouping import PARTS
 from mtqnet_brain.data.manifest import ManifestError, format_label
 from mtqnet_brain.data.table_files import ScoreError, read_table
-from mtqnet_brain.data.table_numbers import parse_score, score_within
+from mtqnet_brain.data.table_numbers import parse_score, read_label
 from mtqnet_brain.data.validation import (
     Fault,
     list_faults,
@@ -172,12 +172,10 @@ class ClipTable:
         faults, n_labels = [], 0
         for name, (column, low, high) in self.ranges.items():
             cell = row[column]
-            try:
-                value = score_within(cell, Task(name, low, high))
-            except ValueError as err:
-                value = math.inf
-                faults.append(self._fault(line, column, cell, str(err)))
+            value, problem = read_label(cell, Task(name, low, high))
             n_labels += not math.isnan(value)
+            if problem:
+                faults.append(self._fault(line, column, cell, problem))
         if not n_labels and not faults:
             columns = ", ".join(found.column for found in self.ranges.values())
             problem = "no label; remove the row"

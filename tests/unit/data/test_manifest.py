@@ -183,7 +183,7 @@ def test_all_faults_are_reported_at_once(tmp_path, monkeypatch):
         ("train, row 6, wav", str(empty), "0 samples"),
         ("train, row 7, wav", str(slow), "8000 Hz"),
         ("train, row 8, s_mos", "5.01", "outside 1..5"),
-        ("train, row 9, s_mos", "high", "no number"),
+        ("train, row 9, s_mos", "high", "not a number"),
         ("test, s_mos", "", "no label in the whole column"),
         ("test, pseudo_pesq", "", "no such column"),
         ("train, row 10, ID", "good", "duplicate ID, first in train, row 2"),

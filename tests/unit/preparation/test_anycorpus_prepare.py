@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from tmhintqi_release import read_parts
 
-from mtqnet_brain.data.dataset import validation
+from mtqnet_brain.data import validation
 from mtqnet_brain.data.manifest import ManifestError
 
 MOS = {"mos": "score:1:5"}
@@ -183,7 +183,7 @@ def test_all_faults_come_at_once(prepare, tmp_path, monkeypatch):
         (f"{table}, row 3, sig = '0'", "outside 1..5 of s_mos"),
         (f"{table}, row 4, file = 'gone'", f"no such file in {wavs}"),
         (f"{table}, row 5, file = 'short.wav'", "399 samples"),
-        (f"{table}, row 5, score = 'high'", "no number"),
+        (f"{table}, row 5, score = 'high'", "not a number"),
         (f"{table}, row 5, part = 'dev'", "not one of train, valid, test"),
         (f"{table}, row 5, who = 'x'", "in dev here, in train in row 2"),
         (f"{table}, row 6, file = 'text.wav'", "not readable"),
@@ -293,7 +293,7 @@ def test_names_in_other_spellings(prepare, tmp_path):
     with pytest.raises(ManifestError) as caught:
         prepare(table)
     message = str(caught.value)
-    assert "score = '1_0': no number" in message
+    assert "score = '1_0': not a number" in message
     assert "the same wav as in row 2" in message
 
 
