@@ -19,7 +19,7 @@ MAX_RATIO, MAX_SECONDS = 1.1, 0.05
 N_PROBED = 64  # a wrong unit, or another rate's clips, show in any of them
 
 
-def duration_problem(cell: str, header: AudioInfo) -> str:
+def duration_problem(cell: str | None, header: AudioInfo) -> str:
     """Return why a duration is not that of its wav.
 
     Arguments

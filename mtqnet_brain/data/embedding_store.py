@@ -44,7 +44,7 @@ def audio_key(samples: np.ndarray) -> str:
         Hexadecimal digits.
     """
     content = np.ascontiguousarray(samples, dtype="<f4")
-    return hashlib.blake2b(content, digest_size=16).hexdigest()
+    return hashlib.blake2b(content.data, digest_size=16).hexdigest()
 
 
 class EmbeddingStore:
@@ -64,7 +64,7 @@ class EmbeddingStore:
         self.folder.mkdir(parents=True, exist_ok=True)
         if not (self.folder / MODEL).exists():
             write_json(self.folder / MODEL, model)
-        self.shards = {}
+        self.shards: dict[str, str] = {}  # path by key
         self.refresh()
 
     def refresh(self) -> None:

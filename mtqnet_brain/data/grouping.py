@@ -15,7 +15,7 @@ class SplitError(ValueError):
     """A corpus that cannot be split as asked."""
 
 
-def by_id(rows):
+def by_id(rows: list[dict]) -> list[dict]:
     """Return the rows in the order of their IDs."""
     return sorted(rows, key=lambda row: row["ID"])
 
@@ -65,7 +65,7 @@ def deal(rows_of_groups: list[list[dict]], sizes: dict) -> dict:
     SplitError
         If a part stays empty.
     """
-    parts = {name: [] for name in sizes}
+    parts: dict[str, list[dict]] = {name: [] for name in sizes}
     for group in rows_of_groups:
         name = min(sizes, key=lambda part: _filled(parts[part], sizes[part]))
         parts[name] += group
@@ -77,7 +77,7 @@ def _filled(rows, size):
     return len(rows) / size if size else float("inf")
 
 
-def checked(parts):
+def checked(parts: dict[str, list[dict]]) -> dict[str, list[dict]]:
     """Return the parts if none is empty, else raise a SplitError."""
     for name, rows in parts.items():
         if not rows:

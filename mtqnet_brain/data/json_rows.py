@@ -45,7 +45,7 @@ def read_json_rows(
         found = _parse(text, path)
     if not isinstance(found, list) or not found:
         raise TextError(f"{path}: no list of objects, as mtqnet score writes")
-    header = {}
+    header: dict[str, None] = {}
     for number, row in enumerate(found, start=1):
         if not isinstance(row, dict):
             raise TextError(f"{path}, row {number}: {row!r:.40} is no object")

@@ -55,7 +55,7 @@ class ManifestError(ValueError):
     """A manifest that cannot be used; the message lists every fault."""
 
 
-def parse_label(cell: str) -> float:
+def parse_label(cell: str | None) -> float:
     """Return the number in a label cell.
 
     A number is what a calculator shows: digits 0 to 9 with at most one
@@ -92,7 +92,7 @@ def parse_label(cell: str) -> float:
     return float(text)
 
 
-def format_label(value):
+def format_label(value: float) -> str:
     """Return a label as a cell: six significant digits, NaN as empty."""
     return "" if math.isnan(value) else format(value, ".6g")
 

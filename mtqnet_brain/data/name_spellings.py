@@ -70,7 +70,7 @@ class FileFinder:
 
     def __init__(self, folder: str | Path = ".") -> None:
         self.folder = Path(folder)
-        self._listings = {}
+        self._listings: dict[Path, dict[str, list[str]]] = {}
 
     def find(self, name: str) -> list[Path]:
         """Return the files that a name may mean: one if all is well.
@@ -116,7 +116,7 @@ class FileFinder:
             for found in self.listing(folder).get(wanted, ())
         ]
 
-    def listing(self, folder: Path) -> dict:
+    def listing(self, folder: Path) -> dict[str, list[str]]:
         """Return the names in a folder, by their spelling in common.
 
         Arguments
@@ -126,11 +126,12 @@ class FileFinder:
 
         Returns
         -------
-        dict
-            Lists of names; empty if it cannot be read.
+        dict of str to list of str
+            Names; empty if it cannot be read.
         """
         if folder not in self._listings:
-            self._listings[folder] = listing = {}
+            listing: dict[str, list[str]] = {}
+            self._listings[folder] = listing
             try:
                 names = sorted(os.listdir(folder))
             except (OSError, ValueError):  # no folder: nothing is found in it
@@ -140,7 +141,7 @@ class FileFinder:
         return self._listings[folder]
 
 
-def unslashed(name):
+def unslashed(name: str) -> str:
     """Return a name of a list without quotes and back slashes."""
     return unquote(name).replace("\\", "/")
 

@@ -75,7 +75,7 @@ def split_paper(rows: list[dict], seed: int) -> dict:
     return deal(used, sizes)
 
 
-def split_official(rows, seed) -> dict:
+def split_official(rows: list[dict], seed: int) -> dict:
     """Split by the release's folders ``train`` and ``test``.
 
     ``valid`` is 10 % of ``train``, at random.
@@ -109,7 +109,7 @@ def split_official(rows, seed) -> dict:
     return checked(parts | {"test": by_id(folders["test"])})
 
 
-def split_by(rows, key: str, seed) -> dict:
+def split_by(rows: list[dict], key: str, seed: int) -> dict:
     """Split so that no sentence, or no speaker, is in two parts.
 
     Arguments
@@ -149,7 +149,7 @@ SPLITS = {
 }
 
 
-def split_rows(rows, split: str, seed) -> dict:
+def split_rows(rows: list[dict], split: str, seed: int) -> dict:
     """Split rows by the name of the split.
 
     Arguments
@@ -199,7 +199,7 @@ def report_overlap(parts: dict, key: str) -> dict:
     }
 
 
-def refuse_overlap(parts, key) -> None:
+def refuse_overlap(parts: dict, key: str) -> None:
     """Raise a SplitError if two parts share a value of the column."""
     for (first, second), count in report_overlap(parts, key).items():
         if count:

@@ -137,7 +137,7 @@ def validate_manifests(
     _refuse(faults + _row_faults(manifests, tasks))
 
 
-def validate_rows(manifests, tasks) -> None:
+def validate_rows(manifests: dict[str, list[dict]], tasks: list[Task]) -> None:
     """Check manifests as `validate_manifests`, but open few wavs.
 
     Some of each manifest are compared with their durations.
@@ -304,7 +304,8 @@ def id_faults(manifests: dict) -> list[Fault]:
     list of Fault
         One per row whose ID was there before.
     """
-    faults, ids = [], {}
+    faults = []
+    ids: dict[str, str] = {}  # where each was seen first
     for name, rows in manifests.items():
         for line, row in _numbered(rows):
             first = ids.setdefault(row["ID"], f"{name}, row {line}")
@@ -316,7 +317,8 @@ def id_faults(manifests: dict) -> list[Fault]:
 
 def _double_wav_faults(manifests):
     """Find wavs in two splits; two IDs of one split may share a wav."""
-    faults, wavs = [], {}
+    faults = []
+    wavs: dict[str, tuple[str, str]] = {}  # split and row of each
     for name, rows in manifests.items():
         for line, row in _numbered(rows):
             # The same file may be reached by two paths.

@@ -93,8 +93,8 @@ def _finite(labels):
 def check_pair(
     reference: np.ndarray,
     degraded: np.ndarray,
-    names: tuple[str, ...] = ("reference", "degraded clip"),
-) -> tuple[np.ndarray, ...]:
+    names: tuple[str, str] = ("reference", "degraded clip"),
+) -> tuple[np.ndarray, np.ndarray]:
     """Refuse a pair without labels; cut the others to the same length.
 
     Arguments
@@ -114,8 +114,7 @@ def check_pair(
     ValueError
         As `intrusive_labels`.
     """
-    clips = (reference, degraded)
-    for name, samples in zip(names, clips):
+    for name, samples in zip(names, (reference, degraded)):
         _check_clip(name, samples)
     lengths = len(reference), len(degraded)
     if max(lengths) - min(lengths) > MAX_LENGTH_DIFFERENCE * max(lengths):
@@ -124,9 +123,9 @@ def check_pair(
             "more than 5 % apart; is it the right reference, is neither cut "
             "off?"
         )
-    cut = tuple(
-        np.asarray(samples[: min(lengths)], dtype=np.float64)
-        for samples in clips
+    cut = (
+        np.asarray(reference[: min(lengths)], dtype=np.float64),
+        np.asarray(degraded[: min(lengths)], dtype=np.float64),
     )
     for name, samples in zip(names, cut):
         peak = peak_of(samples)
@@ -175,7 +174,7 @@ def find_delay(reference: np.ndarray, degraded: np.ndarray) -> float:
 
 def cut_to_overlap(
     reference: np.ndarray, degraded: np.ndarray, delay: float
-) -> tuple[np.ndarray, ...]:
+) -> tuple[np.ndarray, np.ndarray]:
     """Cut away what only one of two clips holds because of a delay.
 
     Arguments

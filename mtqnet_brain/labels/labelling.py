@@ -18,12 +18,12 @@ from mtqnet_brain.audio.io import load_with_warning
 from mtqnet_brain.labels.intrusive import (
     LABELS,
     MIN_LABEL_SAMPLES,
-    LabelError,
     check_pair,
     cut_to_overlap,
     find_delay,
     intrusive_labels,
 )
+from mtqnet_brain.labels.pesq_stoi import LabelError
 from mtqnet_brain.labels.remarks import (
     MAX_DELAY,
     N_SHOWN,
@@ -100,7 +100,8 @@ def label_pairs(
         pair.file: [path for path in (pair.reference, pair.degraded) if path]
         for pair in pairs
     }
-    with ResumableCsv(output, COLUMNS, settings, sources, restart) as rows:
+    fields = list(COLUMNS)
+    with ResumableCsv(output, fields, settings, sources, restart) as rows:
         pending = [pair for pair in pairs if pair.file not in rows.done]
         progress = tqdm(
             run_parallel(label_row, pending, workers),
@@ -151,14 +152,16 @@ def _label_row(pair, compensate_delays):
         if pair.reference is None:
             raise LabelError(pair.fault)
         paths = pair.reference, pair.degraded
-        clips, found = _load(paths)
+        reference, degraded, found = _load(paths)
         row["warning"] = "; ".join(found)
         names = (f"reference {pair.reference}", f"degraded {pair.degraded}")
-        checked = check_pair(*clips, names)
+        checked = check_pair(reference, degraded, names)
         delay = find_delay(*checked)
         if compensate_delays and abs(delay) > MAX_DELAY:
-            checked = check_pair(*cut_to_overlap(*clips, delay), names)
-        del clips  # of an hour, half a gigabyte
+            in_time = cut_to_overlap(reference, degraded, delay)
+            checked = check_pair(*in_time, names)
+            del in_time
+        del reference, degraded  # of an hour, half a gigabyte
         row |= _cells(intrusive_labels(*checked))
         remarks = remarks_of(paths, len(checked[0]), delay)
         found += warnings_of(remarks, compensate_delays)
@@ -176,7 +179,7 @@ def _load(paths):
         samples, warning = load_with_warning(path, True, MIN_LABEL_SAMPLES)
         clips.append(samples)
         found += [f"{side}: {warning}"] if warning else []
-    return clips, found
+    return *clips, found
 
 
 def _reason(err):

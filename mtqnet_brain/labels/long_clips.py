@@ -10,8 +10,8 @@ import numpy as np
 
 from mtqnet_brain.audio.io import SAMPLE_RATE
 from mtqnet_brain.labels.pesq_stoi import (
+    TOO_LITTLE_SPEECH,
     LabelError,
-    check_speech,
     pesq_score,
 )
 
@@ -127,7 +127,8 @@ def long_stoi(reference: np.ndarray, degraded: np.ndarray) -> float:
     heard = _frame_blocks(_resampled(degraded))
     bands.append(_bands(_joined(heard, kept)))
     n_segments = bands[0].shape[1] - STOI_SEGMENT + 1
-    check_speech(n_segments > 0)
+    if n_segments < 1:
+        raise LabelError(TOO_LITTLE_SPEECH)
     total = 0.0
     for start in range(0, n_segments, STOI_BLOCK):
         end = min(start + STOI_BLOCK, n_segments) + STOI_SEGMENT - 1

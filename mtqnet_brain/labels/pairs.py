@@ -159,7 +159,8 @@ def read_pairs(csv_path: str | Path) -> list[Pair]:
 
 def _row_faults(rows):
     """List empty cells and clips that stand in two rows."""
-    faults, first_line = [], {}
+    faults = []
+    first_line: dict[tuple[str, ...], int] = {}
     for line, row in rows:
         faults += [
             f"row {line}: {column} is empty"

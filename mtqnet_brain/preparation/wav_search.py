@@ -22,7 +22,7 @@ class WavSearch:
     def __init__(self, data_folder: str | Path) -> None:
         self.data_folder = Path(data_folder).absolute()
         self._finder = FileFinder(self.data_folder)
-        self._listings = {}
+        self._listings: dict[Path, dict[str, list[str]]] = {}
 
     def find(self, name: str) -> list[Path]:
         """Return the paths that a name may mean: one if all is well.
@@ -52,7 +52,8 @@ class WavSearch:
     def _list(self, folder):
         """Return the audio files of a folder by name without extension."""
         if folder not in self._listings:
-            self._listings[folder] = listing = {}
+            listing: dict[str, list[str]] = {}
+            self._listings[folder] = listing
             for name, files in self._finder.listing(folder).items():
                 if is_audio_name(name):
                     stem = name.rpartition(".")[0]

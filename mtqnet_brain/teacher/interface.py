@@ -4,7 +4,14 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mtqnet_brain.tasks import Task
 
 
 class Teacher(ABC):
@@ -27,7 +34,7 @@ class Teacher(ABC):
 
     name = ""
     digest = ""
-    tasks = ()
+    tasks: Sequence[Task] = ()
     needs_durations = False
 
     def batches(self, rows: list[dict]) -> list[list[dict]]:

@@ -5,7 +5,8 @@ Authors
 """
 
 from mtqnet_brain.audio.io import load_audio
-from mtqnet_brain.labels.intrusive import MIN_LABEL_SAMPLES, LabelError
+from mtqnet_brain.labels.intrusive import MIN_LABEL_SAMPLES
+from mtqnet_brain.labels.pesq_stoi import LabelError
 from mtqnet_brain.tasks import mosanet_tasks
 from mtqnet_brain.teacher.interface import Teacher
 from mtqnet_brain.utils.installation import require
@@ -59,8 +60,8 @@ def _measure(row):
             f"{row['ID']}: no reference in the manifest, so the teacher "
             "'intrusive' cannot score it; take a trained one"
         )
-    paths = (reference, row["wav"])
-    clips = [load_audio(path, min_samples=MIN_LABEL_SAMPLES) for path in paths]
-    pair = check_pair(*clips, (f"reference {reference}", row["wav"]))
-    labels = intrusive_labels(*pair)
+    clean = load_audio(reference, min_samples=MIN_LABEL_SAMPLES)
+    degraded = load_audio(row["wav"], min_samples=MIN_LABEL_SAMPLES)
+    names = (f"reference {reference}", row["wav"])
+    labels = intrusive_labels(*check_pair(clean, degraded, names))
     return {name: labels[name] for name in MEASURES}

@@ -5,7 +5,7 @@ Authors
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -43,7 +43,7 @@ def pseudo_label_manifest(
     teacher: str | Path,
     output: str | Path,
     replace: bool = False,
-    devices: list[str] = ("cpu",),
+    devices: Sequence[str] = ("cpu",),
     workers: int = 1,
     restart: bool = False,
     data_root: str | None = None,

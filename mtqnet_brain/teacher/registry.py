@@ -7,6 +7,7 @@ Authors
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 NAMED = ("intrusive", "dnsmos")
 
 
-def open_teacher(what: str | Path, devices: list[str] = ("cpu",)) -> Teacher:
+def open_teacher(
+    what: str | Path, devices: Sequence[str] = ("cpu",)
+) -> Teacher:
     """Return the teacher that a word means.
 
     Arguments
@@ -28,7 +31,7 @@ def open_teacher(what: str | Path, devices: list[str] = ("cpu",)) -> Teacher:
         published MOSA-Net's ``.h5``; ``intrusive``, for the true PESQ, STOI
         and SDI against each row's reference; ``dnsmos``, for SIG, BAK and
         OVRL of DNSMOS P.835.
-    devices : list of str
+    devices : sequence of str, optional
         Where a network runs.
 
     Returns
@@ -107,7 +110,7 @@ def follow_teacher(tasks: list[Task], teacher: str | Path) -> list[Task]:
     auxiliary = [task for task in tasks if task.role == "auxiliary"]
     if teacher is None or not auxiliary:
         return list(tasks)
-    taught = {task.name: task for task in open_teacher(teacher).tasks}
+    taught = {one.name: one for one in open_teacher(teacher).tasks}
     learnt = [t.name for t in tasks if t.role == "primary" and t.name in taught]
     if learnt and not any(task.name in taught for task in auxiliary):
         raise ValueError(

@@ -5,6 +5,7 @@ Authors
 """
 
 import warnings
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -29,7 +30,7 @@ class NetworkTeacher(Teacher):
     path : str or Path
         Output folder of a training run or of ``mtqnet import-mosanet``, or
         the published MOSA-Net's Keras file.
-    devices : list of str
+    devices : sequence of str, optional
         Where it runs: each process takes one of them.
 
     Raises
@@ -40,7 +41,9 @@ class NetworkTeacher(Teacher):
 
     needs_durations = True
 
-    def __init__(self, path: str | Path, devices: list[str] = ("cpu",)) -> None:
+    def __init__(
+        self, path: str | Path, devices: Sequence[str] = ("cpu",)
+    ) -> None:
         self.path, self.devices = str(path), tuple(devices)
         if Path(path).suffix in KERAS_SUFFIXES:
             check_keras_file(path)
