@@ -6,7 +6,7 @@ Authors
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from mtqnet_brain.data.name_spellings import name_parts, strip_ending
@@ -30,16 +30,16 @@ class Matching:
     """
 
     column: str
-    rows: list
+    rows: list[list[tuple[int, dict]]]
     n_unused: int = 0
-    faults: list = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
 
 
 def match_clips(
     clips: list[dict],
-    header,
-    cells,
-    names: Callable = clip_names,
+    header: list[str],
+    cells: list[tuple[int, dict]],
+    names: Callable[[dict], Sequence[str]] = clip_names,
     copies: bool = False,
 ) -> Matching:
     """Find the clips that the rows of a table are about.
@@ -67,7 +67,7 @@ def match_clips(
     all_names = [names(clip) for clip in clips]
     index = ClipIndex(all_names)
     found = Matching(file_column(header, cells, index), [[] for _ in clips])
-    ranked = [[] for _ in clips]
+    ranked: list[list[tuple]] = [[] for _ in clips]
     for line, row in cells:
         cell = row[found.column]
         n_parts, fitting = index.find(cell)

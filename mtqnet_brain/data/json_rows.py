@@ -14,7 +14,7 @@ _PLAIN = (str, int, float, type(None))
 
 def read_json_rows(
     text: str, path: str | Path
-) -> tuple[list[str], list[tuple]]:
+) -> tuple[list[str], list[tuple[int, dict]]]:
     """Read a list of objects, or an object per line, as a table.
 
     Arguments

@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 import shlex
 import statistics
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mtqnet_brain.data.clip_matching import match_clips
 from mtqnet_brain.data.manifest import LABELS, set_labels
@@ -41,9 +42,9 @@ class JoinReport:
     """
 
     n_matched: int
-    without_score: list = field(default_factory=list)
+    without_score: list[str] = field(default_factory=list)
     n_unused: int = 0
-    n_scores: tuple = (1, 1)
+    n_scores: tuple[int, int] = (1, 1)
 
     def __str__(self):
         """Return the report in one line."""
@@ -121,9 +122,9 @@ def join_scores(
     columns: dict,
     source: str,
     average: bool = False,
-    copies=False,
-    tasks: list[Task] = (),
-    names=clip_names,
+    copies: bool = False,
+    tasks: Sequence[Task] = (),
+    names: Callable[[dict], Sequence[str]] = clip_names,
 ) -> JoinReport:
     """Write the scores of a table into the rows, by file name.
 
@@ -166,8 +167,8 @@ def join_scores(
             f"{matched.column!r} has {example!r}, the wavs are like "
             f"{rows[0]['wav']!r}"
         )
-    tasks = {task.column: task for task in tasks}
-    scores, faults = _collect(matched, columns, tasks)
+    by_column = {task.column: task for task in tasks}
+    scores, faults = _collect(matched, columns, by_column)
     if not average:
         faults += _contradictions(matched, scores)
     if faults or matched.faults:
@@ -176,7 +177,9 @@ def join_scores(
     return _join(rows, matched, scores, source)
 
 
-def check_columns(csv_path, columns):
+def check_columns(
+    csv_path: str | Path, columns: dict
+) -> tuple[list[str], list[tuple[int, dict]]]:
     """Read a table; refuse one without the columns of labels.
 
     Arguments
@@ -206,8 +209,10 @@ def check_columns(csv_path, columns):
 
 def _collect(matched, columns, tasks):
     """Return the scores that are there per label and clip, and faults."""
-    scores = {name: [[] for _ in matched.rows] for name in columns}
-    faults = {}
+    scores: dict[str, list[list[float]]] = {
+        name: [[] for _ in matched.rows] for name in columns
+    }
+    faults: dict[tuple[int, str], str] = {}
     for clip, rows in enumerate(matched.rows):
         for (line, row), (name, column) in product(rows, columns.items()):
             score, problem = read_label(row[column], tasks.get(name))
@@ -251,11 +256,11 @@ def _join(rows, matched, scores, source):
 
 
 def join_quest(
-    rows,
-    csv_path,
+    rows: list[dict],
+    csv_path: str | Path,
     columns: dict | None = None,
-    tasks: list[Task] = (),
-    **matching,
+    tasks: Sequence[Task] = (),
+    **matching: Any,
 ) -> JoinReport:
     """Write 3QUEST scores into the rows, by file name.
 

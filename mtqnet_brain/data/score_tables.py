@@ -13,6 +13,7 @@ Authors
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from mtqnet_brain.data.name_spellings import name_parts, strip_ending
 
@@ -51,7 +52,7 @@ class ClipIndex:
         that has a folder, a bare name for itself.
     """
 
-    def __init__(self, names: list[tuple[str, ...]]) -> None:
+    def __init__(self, names: list[Sequence[str]]) -> None:
         # By the end of a path: spelling and parts of each clip's name.
         self._clips: dict[tuple, dict[int, tuple[str, tuple]]] = {}
         for clip, its_names in enumerate(names):
@@ -103,7 +104,9 @@ class ClipIndex:
         return list(found)
 
 
-def file_column(header: list[str], cells: list[tuple], index: ClipIndex) -> str:
+def file_column(
+    header: list[str], cells: list[tuple[int, dict]], index: ClipIndex
+) -> str:
     """Return the usual column that names a clip, else what names most.
 
     Arguments

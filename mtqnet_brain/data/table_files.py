@@ -25,7 +25,7 @@ class ScoreError(TextError):
     """A table that cannot be read or joined."""
 
 
-def read_table(path: str | Path) -> tuple[list[str], list[tuple]]:
+def read_table(path: str | Path) -> tuple[list[str], list[tuple[int, dict]]]:
     """Read a table as measurement tools, spreadsheets and we write it.
 
     Arguments
@@ -58,7 +58,7 @@ def read_table(path: str | Path) -> tuple[list[str], list[tuple]]:
     return list(dict.fromkeys(names.values())), rows
 
 
-def read_rows(path: str | Path) -> tuple[list[str], list[tuple]]:
+def read_rows(path: str | Path) -> tuple[list[str], list[tuple[int, dict]]]:
     """Read a table, its cells as they stand.
 
     Arguments
@@ -155,7 +155,9 @@ def _split(text, separator):
     # The csv module splits lines at \r and \n, never at U+2028.
     lines = chain(io.StringIO(text, newline=""), [_END])
     reader = csv.reader(lines, delimiter=separator)
-    header, rows, start = None, [], 1
+    header: list[str] | None = None
+    rows: list[tuple[int, list[str]]] = []
+    start = 1
     try:
         for cells in reader:
             line, start = start, reader.line_num + 1
@@ -184,10 +186,10 @@ def _split(text, separator):
     )
 
 
-def find_quest_columns(csv_path):
+def find_quest_columns(csv_path: str | Path) -> dict[str, str]:
     """Recognise the columns of S-MOS, N-MOS and G-MOS by their names."""
     header, _ = read_table(csv_path)
-    found = {}
+    found: dict[str, list[str]] = {}
     for column in header:
         match = _QUEST_COLUMN.search(column)
         if match:

@@ -39,8 +39,8 @@ class Agreement:
     name: str
     utterance: dict
     intervals: dict
-    system: dict
-    by_system: dict
+    system: dict | None
+    by_system: dict[str, dict]
 
     def cell(self, figure: str) -> str:
         """Return a figure and its interval, ``undefined`` if it is.
@@ -66,7 +66,7 @@ def measure_agreement(
     name: str,
     predicted: np.ndarray,
     true: np.ndarray,
-    systems: list[str],
+    systems: list[str] | None,
     n_resamples: int,
 ) -> Agreement:
     """Compare one score with its labels.
@@ -99,12 +99,13 @@ def measure_agreement(
     resampled = Bootstrap(len(true), n_resamples).figures(predicted, true)
     system, by_system = None, {}
     if systems is not None:
-        systems = np.array(systems)[both]
-        if len(set(systems)) > 1:
-            system = score_metrics(*system_means(predicted, true, systems))
-        for one in sorted(set(systems)):
-            chosen = systems == one
-            by_system[str(one)] = {
+        labelled = np.array(systems)[both]
+        names = sorted(set(labelled.tolist()))
+        if len(names) > 1:
+            system = score_metrics(*system_means(predicted, true, labelled))
+        for one in names:
+            chosen = labelled == one
+            by_system[one] = {
                 **score_metrics(predicted[chosen], true[chosen]),
                 "predicted": float(predicted[chosen].mean()),
                 "true": float(true[chosen].mean()),

@@ -9,7 +9,7 @@ Authors
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, overload
 
 import numpy as np
 from scipy import stats
@@ -81,30 +81,29 @@ def score_metrics(predicted: ArrayLike, true: ArrayLike) -> dict:
     >>> score_metrics([1.0, 2.0, 4.0], [1.0, 2.0, 3.0])["srcc"]
     1.0
     """
-    predicted = np.asarray(predicted, dtype=np.float64)
-    true = np.asarray(true, dtype=np.float64)
-    if predicted.shape != true.shape or predicted.ndim != 1:
+    x = np.asarray(predicted, dtype=np.float64)
+    y = np.asarray(true, dtype=np.float64)
+    if x.shape != y.shape or x.ndim != 1:
         raise ValueError(
-            f"predicted {predicted.shape} and true {true.shape} scores must "
-            "be vectors of one length"
+            f"predicted {x.shape} and true {y.shape} scores must be vectors "
+            "of one length"
         )
-    if not np.isfinite(predicted).all():
+    if not np.isfinite(x).all():
         raise ValueError(
-            f"{(~np.isfinite(predicted)).sum()} of {len(predicted)} "
-            "predictions are NaN or infinite: the training has diverged; "
-            "lower the learning rate"
+            f"{(~np.isfinite(x)).sum()} of {len(x)} predictions are NaN or "
+            "infinite: the training has diverged; lower the learning rate"
         )
-    present = np.isfinite(true)
-    predicted, true = predicted[present], true[present]
-    n = len(true)
-    mse = float(np.mean((predicted - true) ** 2)) if n else None
-    undefined = _undefined(predicted, true)
-    correlations = dict.fromkeys(CORRELATIONS)
+    present = np.isfinite(y)
+    x, y = x[present], y[present]
+    n = len(y)
+    mse = float(np.mean((x - y) ** 2)) if n else None
+    undefined = _undefined(x, y)
+    correlations: dict[str, float | None] = dict.fromkeys(CORRELATIONS)
     if not undefined:
         correlations = {
-            "lcc": float(stats.pearsonr(predicted, true)[0]),
-            "srcc": float(stats.spearmanr(predicted, true)[0]),
-            "ktau": float(stats.kendalltau(predicted, true)[0]),
+            "lcc": float(stats.pearsonr(x, y)[0]),
+            "srcc": float(stats.spearmanr(x, y)[0]),
+            "ktau": float(stats.kendalltau(x, y)[0]),
         }
     return {"mse": mse, **correlations, "n": n, "undefined": undefined}
 
@@ -120,7 +119,7 @@ def _undefined(predicted, true):
     return None
 
 
-def format_figure(value: float, digits: int = 3) -> str:
+def format_figure(value: float | None, digits: int = 3) -> str:
     """Return a figure for a table, ``-`` where it is undefined (None).
 
     Arguments
@@ -140,15 +139,15 @@ def format_figure(value: float, digits: int = 3) -> str:
 
 
 def system_means(
-    predicted: ArrayLike, true: ArrayLike, systems: list[str]
-) -> np.ndarray:
+    predicted: ArrayLike, true: ArrayLike, systems: ArrayLike
+) -> tuple[np.ndarray, np.ndarray]:
     """Average scores per system over the utterances that have a true one.
 
     Arguments
     ---------
     predicted, true : array_like
         Shape (n,).
-    systems : list of str
+    systems : array_like of str
         System (``method``) of each utterance, length n.
 
     Returns
@@ -158,14 +157,16 @@ def system_means(
     np.ndarray
         Mean true score per system.
     """
-    predicted, true = np.asarray(predicted), np.asarray(true)
-    present = np.isfinite(true)
+    present = np.isfinite(np.asarray(true))
     names, index = np.unique(np.asarray(systems)[present], return_inverse=True)
     counts = np.bincount(index, minlength=len(names))
     means = [
         np.bincount(index, weights=values[present], minlength=len(names))
         / counts
-        for values in (predicted.astype(np.float64), true.astype(np.float64))
+        for values in (
+            np.asarray(predicted, dtype=np.float64),
+            np.asarray(true, dtype=np.float64),
+        )
     ]
     return means[0], means[1]
 
@@ -185,11 +186,11 @@ def share_at_limit(true: ArrayLike, low: float, high: float) -> float:
     float
         0..1; saturated labels weaken every figure computed from them.
     """
-    true = np.asarray(true, dtype=np.float64)
-    true = true[np.isfinite(true)]
-    if not len(true):
+    labels = np.asarray(true, dtype=np.float64)
+    labels = labels[np.isfinite(labels)]
+    if not len(labels):
         return 0.0
-    return float(np.mean((true <= low + 1e-9) | (true >= high - 1e-9)))
+    return float(np.mean((labels <= low + 1e-9) | (labels >= high - 1e-9)))
 
 
 class QualityStats:
@@ -215,7 +216,9 @@ class QualityStats:
 
     def clear(self) -> None:
         """Forget everything."""
-        self.ids, self._predicted, self._true = [], [], []
+        self.ids: list[str] = []
+        self._predicted: list[np.ndarray] = []
+        self._true: list[np.ndarray] = []
 
     def append(
         self, ids: list[str], predicted: ArrayLike, true: ArrayLike
@@ -270,15 +273,25 @@ class QualityStats:
         return part
 
     @property
-    def predicted(self):
+    def predicted(self) -> np.ndarray:
         """Predicted scores, shape (n, tasks), float64."""
         return np.concatenate(self._predicted)
 
     @property
-    def true(self):
+    def true(self) -> np.ndarray:
         """True scores, lowered to each task's cap, shape (n, tasks)."""
         tops = [task.top for task in self.tasks]
         return np.minimum(np.concatenate(self._true), tops)
+
+    @overload
+    def summarize(
+        self, field: None = None, systems: list[str] | None = None
+    ) -> dict[str, dict]: ...
+
+    @overload
+    def summarize(
+        self, field: str, systems: list[str] | None = None
+    ) -> float: ...
 
     def summarize(
         self, field: str | None = None, systems: list[str] | None = None

@@ -19,7 +19,7 @@ from mtqnet_brain.data.score_join import join_scores
 from mtqnet_brain.data.table_files import ScoreError, read_table
 from mtqnet_brain.data.table_numbers import parse_score, read_label
 from mtqnet_brain.data.validation import list_faults
-from mtqnet_brain.evaluation.agreement import measure_agreement
+from mtqnet_brain.evaluation.agreement import Agreement, measure_agreement
 from mtqnet_brain.tasks import Task, mosanet_tasks
 from mtqnet_brain.utils.text_files import compose
 
@@ -46,9 +46,9 @@ class Evaluation:
         What a reader of the figures should know of the tables.
     """
 
-    agreements: list
-    unlabelled: list
-    remarks: list
+    agreements: list[Agreement]
+    unlabelled: list[str]
+    remarks: list[str]
 
 
 def evaluate_scores(
@@ -179,7 +179,8 @@ def _columns(names, labels_csv, columns):
 
 def _distinct(scores_csv, cells, names):
     """Return the rows with every file once, and a remark on the others."""
-    first, n_double = {}, 0
+    first: dict[tuple[str, ...], tuple[int, dict]] = {}
+    n_double = 0
     for line, row in cells:
         row |= {"ID": row["file"], "wav": row["file"]}
         earlier, other = first.setdefault(name_parts(row["file"]), (line, row))

@@ -55,13 +55,13 @@ class ClipTable:
         If the table lacks a column, has no row, or cannot be read.
     """
 
-    csv: str
-    data_folder: str
+    csv: str | Path
+    data_folder: str | Path
     wav_column: str
     label: dict
-    split_column: str = None
-    group_column: str = None
-    system_column: str = None
+    split_column: str | None = None
+    group_column: str | None = None
+    system_column: str | None = None
 
     def __post_init__(self) -> None:
         """Read the table and look its columns up."""

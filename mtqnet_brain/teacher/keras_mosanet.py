@@ -113,7 +113,7 @@ def load_keras_mosanet(
     _check_shapes(path, weights)
     network = ImportedMosaNet(ssl_source)
     arrays = iter([array for _, array in weights])
-    state = {}
+    state: dict[str, np.ndarray] = {}
     for name, make in _plan(network):
         state |= make(name, arrays)
     tensors = {n: torch.tensor(np.ascontiguousarray(state[n])) for n in state}

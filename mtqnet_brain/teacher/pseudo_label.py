@@ -96,15 +96,15 @@ def pseudo_label_manifest(
     rows = read_manifest(manifest, data_root)
     read = [row[name] for row in rows for name in PATH_COLUMNS if row.get(name)]
     with claim_output(output, [teacher, *read]):
-        teacher = open_teacher(teacher, devices)
-        _refuse_faults(manifest, rows, teacher.needs_durations)
-        columns = [PSEUDO_PREFIX + task.name for task in teacher.tasks]
-        _check_columns(manifest, rows, columns, teacher.name, replace)
-        _warn_of_known(manifest, teacher, rows)
-        settings = {"manifest": file_hash(manifest), "teacher": teacher.digest}
+        scorer = open_teacher(teacher, devices)
+        _refuse_faults(manifest, rows, scorer.needs_durations)
+        columns = [PSEUDO_PREFIX + task.name for task in scorer.tasks]
+        _check_columns(manifest, rows, columns, scorer.name, replace)
+        _warn_of_known(manifest, scorer, rows)
+        settings = {"manifest": file_hash(manifest), "teacher": scorer.digest}
         run = partial(run, workers=workers)
         with _score_table(output, rows, columns, settings, restart) as table:
-            _score_rows(rows, teacher, run, columns, table)
+            _score_rows(rows, scorer, run, columns, table)
             scores = table.done
             failed |= {
                 row["ID"]: scores[row["ID"]]["error"]
@@ -116,11 +116,11 @@ def pseudo_label_manifest(
                 cells = scores[row["ID"]]
                 for column in columns:
                     row[column] = cells[column]
-                    source = f"{teacher.name} {cells['started']}"
+                    source = f"{scorer.name} {cells['started']}"
                     row[column + SOURCE_SUFFIX] = row[column] and source
             write_manifest(output, rows)
             table.remove()
-    return _agreement(output, rows, teacher.tasks)
+    return _agreement(output, rows, scorer.tasks)
 
 
 def _refuse_faults(manifest, rows, durations):
@@ -186,8 +186,8 @@ def _score_table(output, rows, columns, settings, restart):
 
 def _score_rows(rows, teacher, run, columns, table):
     """Score every row, going on where an interrupted run stopped."""
-    started = next(iter(table.done.values()), {}).get("started")
-    started = started or date.today().isoformat()
+    kept = [row["started"] for row in table.done.values()]
+    started = kept[0] if kept else date.today().isoformat()
     # Of all rows, not of those that are left: rounding depends on the
     # batch, and a resumed run is to end alike.
     batches = [
