@@ -152,7 +152,7 @@ def read_pairs(csv_path: str | Path) -> list[Pair]:
     if faults:
         raise ValueError(f"{csv_path}: " + "; ".join(faults))
     return [
-        Pair(row["degraded"], *(paths[line, column] for column in COLUMNS))
+        Pair(row["degraded"], paths[line, "reference"], paths[line, "degraded"])
         for line, row in rows
     ]
 

@@ -7,8 +7,8 @@ Authors
 import logging
 from pathlib import Path
 
+from mtqnet_brain.data.clip_index import table_names
 from mtqnet_brain.data.manifest import ManifestError
-from mtqnet_brain.data.score_tables import clip_names
 from mtqnet_brain.data.table_numbers import parse_score
 from mtqnet_brain.preparation.tmhint_qi import wavs_in
 from mtqnet_brain.utils.text_files import read_text, split_lines
@@ -218,7 +218,7 @@ def names_in_tables(row: dict) -> list[str]:
         The path, the folder's name with and without ``_16k``, ``noisy`` or
         ``clean`` as a folder, and for a noisy clip the bare name.
     """
-    path, name = clip_names(row)
+    path, name = table_names(row)
     folder = Path(path).parent.name.removesuffix(COPY_SUFFIX)
     kind = folder.split("_")[0]
     folders = (folder + COPY_SUFFIX, folder, kind)

@@ -126,7 +126,7 @@ def test_scores_out_of_range_come_with_the_other_faults(tmp_path):
         join_scores(make_rows(), table, columns, "x", tasks=tasks)
     assert str(caught.value).split("\n") == [
         f"{table}: 3 faults, the first: row 2: {STEMS[0]}: S = '5.1' is "
-        "outside 1..5 of s_mos; mend them all and run the same command "
+        "outside 1..5 of s_mos; correct them all and run the same command "
         "again. The next:",
         f"  row 3: {STEMS[1]}: N = '0.99' is outside 1..5 of n_mos",
         f"  row 4: {STEMS[2]}: N = 'x' is not a number",

@@ -206,7 +206,7 @@ def test_all_faults_come_at_once(prepare, tmp_path, monkeypatch):
         ({"wav_column": "wav", "group_column": "x"}, "no column .'wav', 'x'."),
         ({"test_share": 0}, "each above 0"),
         ({"test_share": 0.9}, "their sum below 1"),
-        ({"valid_share": 0.01}, "valid stays empty"),
+        ({"valid_share": 0.01}, "valid is left empty"),
         ({"resample": False}, None),
     ],
 )
@@ -304,7 +304,7 @@ def test_a_name_that_fits_two_files(prepare, tmp_path):
         for form in ("NFC", "NFD")
     )
     table = write_lines(tmp_path / "t.csv", "file,score", "\u00e9.wav,3")
-    with pytest.raises(ValueError, match="stays empty|needed|clips"):
+    with pytest.raises(ValueError, match="left empty|needed|clips"):
         prepare(table)  # the very name is there: nothing is unclear
     composed.rename(composed.with_name("E\u0301.wav"))
     mac.rename(mac.with_name("\u00c9.wav"))

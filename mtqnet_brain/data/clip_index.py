@@ -1,10 +1,10 @@
-"""How tables of scores name the clips of a corpus.
+"""Finds the clips of a corpus by the names that tables give them.
 
-Two names are of one clip if they end alike, folder by folder: ``C:\\a\\x.WAV``
-and ``data/a/x.flac`` do in two parts. Both slashes part folders, ``./x`` is
-``x``, and the ending of an audio file counts for nothing unless it decides
-between ``x.wav`` and ``x.flac``. Accents and bytes are those of
-`text_files.compose`.
+Two paths may mean the same clip if their ends agree, folder by folder:
+``C:\\a\\x.WAV`` and ``data/a/x.flac`` agree in two parts. Both slashes
+separate folders, ``./x`` is ``x``, and the file extension only decides
+between ``x.wav`` and ``x.flac``. Accents are compared as
+`text_files.compose` writes them.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -20,7 +20,7 @@ from mtqnet_brain.data.name_spellings import name_parts, strip_ending
 FILE_COLUMNS = ("file", "filename", "file_name", "wav", "path", "name")
 
 
-def clip_names(row: dict) -> tuple[str, ...]:
+def table_names(row: dict) -> tuple[str, ...]:
     """Return the names that a table may give a clip.
 
     Arguments
@@ -31,14 +31,14 @@ def clip_names(row: dict) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        The path, of which a table may have any end of two parts or more,
-        and the bare name.
+        The path, of which a table may give the last two parts or more, and
+        the bare file name.
     """
     return row["wav"], re.split(r"[/\\]", row["wav"])[-1]
 
 
 def _key(parts):
-    """Return parts with the last one's ending left out."""
+    """Return the parts, the last one without its file extension."""
     return *parts[:-1], strip_ending(parts[-1])
 
 
@@ -48,8 +48,8 @@ class ClipIndex:
     Arguments
     ---------
     names : list of tuple of str
-        Of each clip, as of `clip_names`: a path stands for every end of it
-        that has a folder, a bare name for itself.
+        Names of each clip, of `table_names`. A path is found by every end of
+        it that has a folder, a bare name by itself.
     """
 
     def __init__(self, names: list[Sequence[str]]) -> None:
@@ -65,22 +65,22 @@ class ClipIndex:
                     of_end.setdefault(clip, (name, parts))
 
     def find(self, cell: str) -> tuple[int, list[int]]:
-        """Return the clips that a name may mean: one if all is well.
+        """Return the clips that a name may mean: one, if it is clear.
 
         Arguments
         ---------
         cell : str
-            File name in a table, with any folders and ending or none.
+            File name in a table, with or without folders and extension.
 
         Returns
         -------
         n_parts : int
-            How many parts of the path agree.
+            Number of parts of the path that agree, 0 without a clip.
         clips : list of int
-            The clips of the longest agreement; of several the one of that
-            whole path, else those of that ending, else of the whole name
-            before their ending (``x.mp3`` of ``x.mp3.wav``), else of that
-            spelling, if there are such.
+            The clips whose paths agree in most parts. If there are several,
+            the one with the same path, else those with the same extension,
+            else those whose name without extension is the cell
+            (``x.mp3.wav`` for ``x.mp3``), else those spelled alike.
         """
         parts = name_parts(cell)
         for n_parts in range(len(parts), 0, -1):
@@ -91,7 +91,7 @@ class ClipIndex:
         return 0, []
 
     def _narrow(self, found, cell, parts):
-        """Keep the clips of the same path, ending and spelling."""
+        """Keep the clips of the same path, extension and spelling."""
         for is_same in (
             lambda name, its_parts: its_parts == parts,
             lambda name, its_parts: its_parts[-1] == parts[-1],
@@ -107,21 +107,19 @@ class ClipIndex:
 def file_column(
     header: list[str], cells: list[tuple[int, dict]], index: ClipIndex
 ) -> str:
-    """Return the usual column that names a clip, else what names most.
+    """Return a column of a usual name that has clips, else the best one.
 
     Arguments
     ---------
-    header : list of str
-        Columns.
-    cells : list of tuple
-        Line number and cells by column, of `table_files.read_table`.
+    header, cells
+        The table, of `table_files.read_table`.
     index : ClipIndex
-        Of the clips.
+        Index of the clips.
 
     Returns
     -------
     str
-        One of the header.
+        Name of the column whose cells name clips.
     """
     usual = [
         column
