@@ -119,7 +119,7 @@ def validate_manifests(
         Tasks whose label columns must be there, within range. Labels above
         a task's cap are lowered to it later, which is no fault.
     resample : bool
-        Whether other sampling rates than 16 kHz are allowed.
+        Whether wavs of another rate than 16 kHz are welcome.
 
     Raises
     ------

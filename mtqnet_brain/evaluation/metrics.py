@@ -1,7 +1,7 @@
 """MSE, LCC, SRCC and Kendall's tau, per utterance and per system.
 
-Each is computed once over the whole set in float64, never averaged over
-batches. The correlations are scipy's.
+Each is computed over the whole set in float64, never averaged over batches.
+The correlations are scipy's.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from mtqnet_brain.tasks import Task
 
-# Whether a larger value is better: the checkpointer's direction.
+# Whether a larger value is better, for choosing checkpoints.
 HIGHER_IS_BETTER = {
     "loss": False,
     "mse": False,
@@ -31,23 +31,7 @@ CORRELATIONS = ("lcc", "srcc", "ktau")
 
 
 def direction(name: str) -> str:
-    """Return whether the best value of a figure is its ``max`` or ``min``.
-
-    Arguments
-    ---------
-    name : str
-        ``loss``, ``mse``, ``lcc``, ``srcc`` or ``ktau``.
-
-    Returns
-    -------
-    str
-        ``max`` or ``min``.
-
-    Raises
-    ------
-    ValueError
-        If it is none of them.
-    """
+    """Return whether the best value of a metric is its ``max`` or ``min``."""
     if name not in HIGHER_IS_BETTER:
         raise ValueError(
             f"select_by: {name!r} is not one of {list(HIGHER_IS_BETTER)}"
@@ -67,9 +51,8 @@ def score_metrics(predicted: ArrayLike, true: ArrayLike) -> dict:
     -------
     dict
         ``mse``, ``lcc`` (Pearson), ``srcc`` (Spearman), ``ktau`` (Kendall's
-        tau-b), ``n``, and ``undefined``: why there are no correlations, such
-        as "all true scores are 3"; they are None then. So is ``mse`` with
-        ``n`` 0, since there is nothing to compare.
+        tau-b), ``n``, and ``undefined``: why the correlations are None, such
+        as "all true scores are 3". With ``n`` 0, ``mse`` is None, too.
 
     Raises
     ------
@@ -109,31 +92,18 @@ def score_metrics(predicted: ArrayLike, true: ArrayLike) -> dict:
 
 
 def _undefined(predicted, true):
-    """Return why there is no correlation; None if there is one."""
+    """Return why the correlation is undefined; None if it is defined."""
     if len(true) < 2:
         return f"{len(true)} pair{'s' * (len(true) != 1)} of scores"
     for name, values in (("predicted", predicted), ("true", true)):
-        # Equal but for rounding, as means of equal scores may be.
+        # Means of equal scores are equal up to rounding.
         if np.ptp(values) <= 1e-9 * np.abs(values).max():
             return f"all {name} scores are {values[0]:.4g}"
     return None
 
 
 def format_figure(value: float | None, digits: int = 3) -> str:
-    """Return a figure for a table, ``-`` where it is undefined (None).
-
-    Arguments
-    ---------
-    value : float
-        Figure of `score_metrics`; None or NaN where there is none.
-    digits : int
-        After the decimal point.
-
-    Returns
-    -------
-    str
-        The number.
-    """
+    """Format a metric for a table: ``-`` where it is None or NaN."""
     missing = value is None or np.isnan(value)
     return "-" if missing else f"{value:.{digits}f}"
 
@@ -172,7 +142,7 @@ def system_means(
 
 
 def share_at_limit(true: ArrayLike, low: float, high: float) -> float:
-    """Return the share of labels that sit at an end of their range.
+    """Return the fraction of labels at an end of their range.
 
     Arguments
     ---------
@@ -184,7 +154,7 @@ def share_at_limit(true: ArrayLike, low: float, high: float) -> float:
     Returns
     -------
     float
-        0..1; saturated labels weaken every figure computed from them.
+        0..1; saturated labels weaken every metric computed from them.
     """
     labels = np.asarray(true, dtype=np.float64)
     labels = labels[np.isfinite(labels)]
@@ -199,7 +169,7 @@ class QualityStats:
     Arguments
     ---------
     tasks : list of Task
-        In the order of the columns of what is appended.
+        Tasks, in the order of the columns that are appended.
 
     Example
     -------
@@ -215,7 +185,7 @@ class QualityStats:
         self.clear()
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all utterances."""
         self.ids: list[str] = []
         self._predicted: list[np.ndarray] = []
         self._true: list[np.ndarray] = []
@@ -237,12 +207,12 @@ class QualityStats:
         self._true.append(np.asarray(true, dtype=np.float64))
 
     def merge(self, parts: list[QualityStats]) -> None:
-        """Take the utterances of several statistics in the place of one's own.
+        """Replace the utterances by those of several statistics.
 
         Arguments
         ---------
         parts : list of QualityStats
-            Each with other utterances; order by ``ids``.
+            Statistics of different utterances, which are sorted by ID.
         """
         if len(parts) == 1:
             return
@@ -255,18 +225,7 @@ class QualityStats:
         self.append([ids[i] for i in order], predicted[order], true[order])
 
     def subset(self, positions: list[int]) -> QualityStats:
-        """Return the statistics of some of the utterances.
-
-        Arguments
-        ---------
-        positions : list of int
-            In the order of ``ids``.
-
-        Returns
-        -------
-        QualityStats
-            With those alone.
-        """
+        """Return the statistics of the utterances at indices of ``ids``."""
         part = QualityStats(self.tasks)
         ids = [self.ids[i] for i in positions]
         part.append(ids, self.predicted[positions], self.true[positions])
@@ -296,23 +255,24 @@ class QualityStats:
     def summarize(
         self, field: str | None = None, systems: list[str] | None = None
     ) -> dict | float:
-        """Compute the figures of every task.
+        """Compute the metrics of every task.
 
         Arguments
         ---------
-        field : str
-            One figure's name, e.g. ``lcc``: its mean over the primary tasks
-            (over all, where there is none). It picks checkpoints and is
-            never NaN: an undefined correlation counts as 0, an MSE without
-            labels as infinite.
-        systems : list of str
-            System of each utterance, for the figures per system.
+        field : str, optional
+            Name of one metric, e.g. ``lcc``, to return its mean over the
+            primary tasks (over all, if there are none). Checkpoints are
+            chosen by it, so it is never NaN: an undefined correlation counts
+            as 0, an MSE without labels as infinite.
+        systems : list of str, optional
+            System of each utterance, for the metrics of the system means.
 
         Returns
         -------
         dict or float
-            Per task the figures of `score_metrics`, ``at_limit``, and with
-            ``systems`` the same per system; a float for one field.
+            By task the metrics of `score_metrics`, ``at_limit``, and with
+            ``systems`` the metrics of the system means under ``system``; a
+            float for one field.
 
         Raises
         ------
@@ -321,37 +281,31 @@ class QualityStats:
         """
         if not self.ids:
             raise ValueError("no utterance was scored: nothing to summarize")
-        figures = {
-            task.name: self._task_figures(task, column, systems)
+        metrics = {
+            task.name: self._task_metrics(task, column, systems)
             for column, task in enumerate(self.tasks)
         }
         if field is None:
-            return figures
+            return metrics
         names = [t.name for t in self.tasks if t.role == "primary"]
-        values = [figures[name][field] for name in names or figures]
+        values = [metrics[name][field] for name in names or metrics]
         worst = 0.0 if field in CORRELATIONS else np.inf
         return float(np.mean([worst if v is None else v for v in values]))
 
-    def _task_figures(self, task, column, systems):
-        """Figures of one task."""
+    def _task_metrics(self, task, column, systems):
+        """Compute the metrics of one task."""
         predicted, true = self.predicted[:, column], self.true[:, column]
-        figures = score_metrics(predicted, true)
-        figures["at_limit"] = share_at_limit(true, task.low, task.top)
+        metrics = score_metrics(predicted, true)
+        metrics["at_limit"] = share_at_limit(true, task.low, task.top)
         if systems is not None:
             means = system_means(predicted, true, systems)
-            figures["system"] = score_metrics(*means)
-        return figures
+            metrics["system"] = score_metrics(*means)
+        return metrics
 
     def write_stats(self, filestream: IO) -> None:
-        """Write the figures as a table.
-
-        Arguments
-        ---------
-        filestream : file
-            Open for text.
-        """
+        """Write the metrics as a table into an open text file."""
         filestream.write("task mse lcc srcc ktau n\n")
         for name, values in self.summarize().items():
             names = ("mse", *CORRELATIONS)
-            cells = [format_figure(values[figure], 4) for figure in names]
+            cells = [format_figure(values[metric], 4) for metric in names]
             filestream.write(f"{name} {' '.join(cells)} {values['n']}\n")

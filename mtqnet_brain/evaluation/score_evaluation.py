@@ -43,7 +43,7 @@ class Evaluation:
     unlabelled : list of str
         Files of the scores that have no label.
     remarks : list of str
-        What a reader of the figures should know of the tables.
+        What a reader of the metrics should know about the tables.
     """
 
     agreements: list[Agreement]
@@ -64,31 +64,31 @@ def evaluate_scores(
     Arguments
     ---------
     scores_csv : str or Path
-        Of ``mtqnet score``: CSV, JSON or JSON lines.
+        Output of ``mtqnet score``: CSV, JSON or JSON lines.
     labels_csv : str or Path
-        Table with a column of file names; as for `table_files.read_table`.
-    columns : dict of str to str
-        Its column by score. Default: those of the same name.
-    system_column : str
-        Its column of systems. Default: ``system`` or ``method``, if there;
-        else what the files are called, if they are called as TMHINT-QI's.
+        Table with a column of file names, as for `table_files.read_table`.
+    columns : dict of str to str, optional
+        Label column by score. Default: columns with the names of the scores.
+    system_column : str, optional
+        Column of systems in the table of labels. Default: ``system`` or
+        ``method``; without those, file names in TMHINT-QI's form tell.
     by : str
         ``method``, ``noise`` or ``snr`` of such names.
     n_resamples : int
-        Of the bootstrap.
+        Number of bootstrap resamples.
 
     Returns
     -------
     Evaluation
-        A file that has several rows of labels, as of several raters, has
-        their mean; one that has several rows of scores counts once.
+        Agreement with the mean label of each file. A file with several equal
+        rows of scores counts once.
 
     Raises
     ------
     ScoreError
-        If a table cannot be read, a column is missing, a file has two unlike
-        rows of scores, a cell is no number, or names do not match or not
-        clearly.
+        If a table cannot be read, a column is missing, a file has two
+        different rows of scores, a cell is not a number, or names do not
+        match or are ambiguous.
     """
     header, cells = read_table(scores_csv)
     if "file" not in header:
@@ -98,7 +98,7 @@ def evaluate_scores(
     rows, remarks = _distinct(scores_csv, cells, names)
     predicted = _predicted(scores_csv, rows, columns)
     rows = [row for _, row in rows]
-    # Under other names, lest the scores be taken for labels.
+    # Other names, since the rows hold scores under these.
     labels = {f"label of {name}": column for name, column in columns.items()}
     joined = join_scores(
         rows, labels_csv, labels, str(labels_csv), average=True
@@ -178,7 +178,7 @@ def _columns(names, labels_csv, columns):
 
 
 def _distinct(scores_csv, cells, names):
-    """Return the rows with every file once, and a remark on the others."""
+    """Return each file's first row, and a remark on repeated ones."""
     first: dict[tuple[str, ...], tuple[int, dict]] = {}
     n_double = 0
     for line, row in cells:
@@ -187,15 +187,15 @@ def _distinct(scores_csv, cells, names):
         if any(row[name] != other[name] for name in names):
             raise ScoreError(
                 f"{scores_csv}, row {line}: {row['file']} has other scores "
-                f"than in row {earlier}; leave one of them"
+                f"than in row {earlier}; keep one of them"
             )
         n_double += earlier != line
-    remark = f"{n_double} rows of {scores_csv} are there twice, counted once"
+    remark = f"{n_double} rows of {scores_csv} are repeated, counted once"
     return list(first.values()), [remark] * (n_double > 0)
 
 
 def _predicted(scores_csv, rows, names):
-    """Return the scores by name, NaN where there is none."""
+    """Return the scores by name, NaN where missing."""
     faults, predicted = [], {name: np.full(len(rows), np.nan) for name in names}
     for (i, (line, row)), name in product(enumerate(rows), names):
         predicted[name][i], problem = read_label(row[name], None)
@@ -208,28 +208,31 @@ def _predicted(scores_csv, rows, names):
 
 
 def _systems(rows, labels_csv, column):
-    """Return the system of each row; None if the labels name none."""
+    """Return the system of each row; None without a column of systems."""
     header, cells = read_table(labels_csv)
     if column is None:
         column = next((c for c in SYSTEM_COLUMNS if c in header), None)
         if column is None:
             return None
     if compose(column) not in header:
-        raise ScoreError(f"{labels_csv}: no column {column!r}; {header}")
+        raise ScoreError(
+            f"{labels_csv}: no column {column!r} among {header}; give another "
+            "--system_column"
+        )
     systems = []
     for clip, matched in zip(rows, match_clips(rows, header, cells).rows):
         found = sorted({compose(row[compose(column)]) for _, row in matched})
         if len(found) > 1:
             raise ScoreError(
                 f"{labels_csv}: {clip['file']} is of two systems, {found[0]} "
-                f"and {found[1]}; leave one, or give another --system_column"
+                f"and {found[1]}; keep one, or give another --system_column"
             )
         systems.append(found[0] if found else "")
     return systems
 
 
 def _conditions(rows, by):
-    """Return what the names of clips say; None if they say nothing."""
+    """Return the condition in each clip's name; None if no name has one."""
     stems = [strip_ending(name_parts(row["wav"])[-1]) for row in rows]
     names = [parse_name(stem) for stem in stems]
     if all(name.method == CLEAN for name in names):
@@ -238,7 +241,7 @@ def _conditions(rows, by):
 
 
 def _condition(name, by):
-    """Return the method, noise or SNR of one clip."""
+    """Return the method, noise or SNR of a clip."""
     if name.method == CLEAN:
         return CLEAN
     value = getattr(name, by)

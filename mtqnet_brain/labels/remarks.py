@@ -1,4 +1,4 @@
-"""What makes labels doubtful: said in a pair's row and at the end of a run.
+"""Reasons why labels are doubtful, in a pair's row and at the end of a run.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -17,21 +17,21 @@ REMARKS = ("delay", "lowest_rate", "unlike_rates", "seconds")
 
 
 def remarks_of(paths: tuple[Path, ...], n_samples: int, delay: float) -> dict:
-    """Return what is to be said of a pair.
+    """Return the facts about a pair that may make its labels doubtful.
 
     Arguments
     ---------
     paths : tuple of Path
         Reference and degraded file.
     n_samples : int
-        That were labelled, at 16 kHz.
+        Samples that were labelled, at 16 kHz.
     delay : float
-        Of `intrusive.find_delay`, in ms.
+        Delay of the degraded clip in ms, of `intrusive.find_delay`.
 
     Returns
     -------
     dict
-        By `REMARKS`.
+        Value by `REMARKS`.
     """
     rates = [audio_info(path).sample_rate for path in paths]
     unlike = "{} against {} Hz".format(*rates)
@@ -44,12 +44,12 @@ def remarks_of(paths: tuple[Path, ...], n_samples: int, delay: float) -> dict:
 
 
 def warnings_of(remarks: dict, compensate_delays: bool) -> list[str]:
-    """Return what makes the labels of a pair doubtful.
+    """Return why the labels of a pair are doubtful.
 
     Arguments
     ---------
     remarks : dict
-        Of `remarks_of`.
+        Result of `remarks_of`.
     compensate_delays : bool
         Whether late and early clips were cut.
 
@@ -85,7 +85,7 @@ def report_remarks(remarks: dict[str, dict], compensate_delays: bool) -> None:
     Arguments
     ---------
     remarks : dict of str to dict
-        Of `remarks_of`, with None where a pair failed, by file.
+        Results of `remarks_of` by file, None where a pair failed.
     compensate_delays : bool
         As for `warnings_of`.
     """
@@ -96,7 +96,7 @@ def report_remarks(remarks: dict[str, dict], compensate_delays: bool) -> None:
 
 
 def _report_delays(remarks, compensate_delays):
-    """Print how many clips are out of time, and the first few."""
+    """Print how many clips are late or early, and the first few."""
     late = {
         file: remark["delay"]
         for file, remark in remarks.items()
@@ -115,7 +115,7 @@ def _report_delays(remarks, compensate_delays):
 
 
 def _report_unlike_rates(remarks):
-    """Print how many pairs have files of two rates, and the first few."""
+    """Print how many pairs have two sampling rates, and the first few."""
     unlike = [
         f"{file} ({remark['unlike_rates']})"
         for file, remark in remarks.items()
@@ -144,7 +144,7 @@ def _report_low_rates(remarks):
 
 
 def _report_long(remarks):
-    """Print how many clips have a PESQ of pieces, and the first few."""
+    """Print how many clips are too long for PESQ, and the first few."""
     long = [
         f"{file} ({remark['seconds']:.0f} s)"
         for file, remark in remarks.items()

@@ -1,4 +1,4 @@
-"""True PESQ, STOI and SDI as the teacher: the best that any can be.
+"""True PESQ, STOI and SDI as the teacher: the upper bound of teachers.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -32,16 +32,6 @@ class IntrusiveTeacher(Teacher):
     def score(self, batch: list[dict]) -> list[dict]:
         """Return PESQ, STOI and SDI of each row.
 
-        Arguments
-        ---------
-        batch : list of dict
-            Manifest rows.
-
-        Returns
-        -------
-        list of dict
-            Score by task.
-
         Raises
         ------
         LabelError
@@ -57,8 +47,8 @@ def _measure(row):
     reference = row.get("reference")
     if not reference:
         raise LabelError(
-            f"{row['ID']}: no reference in the manifest, so the teacher "
-            "'intrusive' cannot score it; take a trained one"
+            f"{row['ID']}: no reference in the manifest, which the teacher "
+            "'intrusive' needs; use a trained one"
         )
     clean = load_audio(reference, min_samples=MIN_LABEL_SAMPLES)
     degraded = load_audio(row["wav"], min_samples=MIN_LABEL_SAMPLES)

@@ -23,7 +23,7 @@ KERAS_SUFFIXES = (".h5", ".hdf5")
 
 
 class NetworkTeacher(Teacher):
-    """MOSA-Net, or any network of ours, scores batches of wavs.
+    """Scores wavs with MOSA-Net, or any network of this package.
 
     Arguments
     ---------
@@ -31,7 +31,7 @@ class NetworkTeacher(Teacher):
         Output folder of a training run or of ``mtqnet import-mosanet``, or
         the published MOSA-Net's Keras file.
     devices : sequence of str, optional
-        Where it runs: each process takes one of them.
+        Devices; each worker process uses one of them.
 
     Raises
     ------
@@ -59,50 +59,16 @@ class NetworkTeacher(Teacher):
         self.name = f"{run} {self.digest[:12]}"
 
     def batches(self, rows: list[dict]) -> list[list[dict]]:
-        """Group rows of similar duration, up to BATCH_SECONDS with padding.
-
-        Arguments
-        ---------
-        rows : list of dict
-            Manifest rows.
-
-        Returns
-        -------
-        list of list of dict
-            The same for the same rows in any order.
-        """
+        """Group rows of like duration; does not depend on their order."""
         in_order = sorted(rows, key=_by_duration)
         return list(batches_by_length(in_order, _duration, BATCH_SECONDS))
 
     def count_known(self, rows: list[dict]) -> int:
-        """Count the wavs that the network was trained on.
-
-        Arguments
-        ---------
-        rows : list of dict
-            Manifest rows.
-
-        Returns
-        -------
-        int
-            Their number, 0 if the model does not say.
-        """
+        """Count the wavs that the network was trained on, as far as known."""
         return count_known_wavs(self.path, rows)
 
     def score(self, batch: list[dict]) -> list[dict]:
-        """Return per row what ``mtqnet score --precision fp32`` gives its wav.
-
-        Arguments
-        ---------
-        batch : list of dict
-            One of `batches`.
-
-        Returns
-        -------
-        list of dict
-            Score by task; ``error``, the reason, where there is none.
-
-        """
+        """Return the scores that ``mtqnet score --precision fp32`` prints."""
         from mtqnet_brain.inference.engine import Engine
 
         device = self.devices[worker_number() % len(self.devices)]
