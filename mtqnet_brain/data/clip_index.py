@@ -21,19 +21,7 @@ FILE_COLUMNS = ("file", "filename", "file_name", "wav", "path", "name")
 
 
 def table_names(row: dict) -> tuple[str, ...]:
-    """Return the names that a table may give a clip.
-
-    Arguments
-    ---------
-    row : dict
-        Manifest row.
-
-    Returns
-    -------
-    tuple of str
-        The path, of which a table may give the last two parts or more, and
-        the bare file name.
-    """
+    """Return the names that a table may give a clip: path and file name."""
     return row["wav"], re.split(r"[/\\]", row["wav"])[-1]
 
 

@@ -31,18 +31,7 @@ OPEN_SHARDS = 256  # per process; systems allow 1024 open files
 
 
 def audio_key(samples: np.ndarray) -> str:
-    """Return a hash of an utterance's samples.
-
-    Arguments
-    ---------
-    samples : np.ndarray
-        16 kHz mono, shape (n_samples,), float32.
-
-    Returns
-    -------
-    str
-        Hexadecimal digits.
-    """
+    """Return a hash of an utterance's samples, shape (n_samples,)."""
     content = np.ascontiguousarray(samples, dtype="<f4")
     return hashlib.blake2b(content.data, digest_size=16).hexdigest()
 

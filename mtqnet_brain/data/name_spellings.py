@@ -115,18 +115,10 @@ def unslashed(name: str) -> str:
 
 
 def find_listed(lines: list[str]) -> list[str]:
-    """Return the files that the lines of a list mean.
+    """Return the files that the lines of a list mean; skip blank lines.
 
-    Arguments
-    ---------
-    lines : list of str
-        Paths; blank lines are skipped.
-
-    Returns
-    -------
-    list of str
-        Paths as they are on disk; those not found, without surrounding
-        blanks and quotes.
+    Paths are returned as they are on disk; those not found, without surrounding
+    blanks and quotes.
     """
     finder, found = FileFinder(), []
     for line in filter(str.strip, lines):

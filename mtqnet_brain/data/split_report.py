@@ -46,20 +46,7 @@ def log_split(
 
 
 def split_summary(parts: dict, split: str) -> str:
-    """Return a table of the parts beside the paper's sizes.
-
-    Arguments
-    ---------
-    parts : dict
-        Manifest rows by part.
-    split : str
-        Only the split ``paper`` has expected counts.
-
-    Returns
-    -------
-    str
-        One line per part.
-    """
+    """Return `part_table` of a split of TMHINT-QI, with the paper's sizes."""
     expected = PAPER_SIZES if split == "paper" else {}
     return part_table(parts, ("sentence", "speaker"), expected)
 

@@ -26,18 +26,10 @@ VALID_FRACTION = 0.1
 
 
 def paper_sizes(n_wavs: int) -> dict:
-    """Return the sizes of the paper's split.
+    """Return the sizes of the paper's split, by part.
 
-    Arguments
-    ---------
-    n_wavs : int
-        Wavs in the corpus.
-
-    Returns
-    -------
-    dict
-        Wavs by part: the paper's 9,900, 1,100 and 2,500, or the same
-        proportions of a smaller corpus.
+    They are 9,900, 1,100 and 2,500 wavs, or the same proportions of a smaller
+    corpus.
 
     Example
     -------

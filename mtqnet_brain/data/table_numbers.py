@@ -1,4 +1,4 @@
-"""Numbers in the cells of other people's tables.
+"""Labels and other numbers in the cells of a table.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -19,17 +19,7 @@ if TYPE_CHECKING:
 def parse_score(cell: str | None) -> float:
     """Return the number in a cell, as `manifest.parse_label` does.
 
-    A comma is a decimal comma, never one of thousands.
-
-    Arguments
-    ---------
-    cell : str
-        Cell of a table.
-
-    Returns
-    -------
-    float
-        NaN for a missing score.
+    A comma is a decimal comma, never a separator of thousands.
 
     Example
     -------

@@ -37,17 +37,17 @@ class ClipTable:
     csv : str or Path
         The table.
     data_folder : str or Path
-        Where relative names of wavs start.
+        Folder of relative names of wavs.
     wav_column : str
         Column of the wavs.
     label : dict
         As for `label_columns.parse_ranges`.
-    split_column : str
-        Column with train, valid or test, or None.
-    group_column : str
-        Column whose values must not be in two parts, or None.
-    system_column : str
-        Column of the system that made a clip, or None.
+    split_column : str, optional
+        Column with train, valid or test.
+    group_column : str, optional
+        Column of groups that stay in one part.
+    system_column : str, optional
+        Column of the system that made a clip.
 
     Raises
     ------
@@ -82,18 +82,12 @@ class ClipTable:
 
     @cached_property
     def wavs(self):
-        """The paths that each row's wav may mean, in the order of rows."""
+        """Paths that each row's wav may mean, in the order of rows."""
         search = WavSearch(self.data_folder)
         return [search.find(row[self.wav_column]) for _, row in self.cells]
 
     def files(self) -> list[Path]:
-        """Return the wavs that were found.
-
-        Returns
-        -------
-        list of Path
-            Without those that are missing or not clear.
-        """
+        """Return the wavs that were found, without ambiguous ones."""
         return [paths[0] for paths in self.wavs if len(paths) == 1]
 
     def read_rows(self, source: str, resample: bool = True) -> list[dict]:
@@ -137,7 +131,7 @@ class ClipTable:
         return Fault(str(self.csv), line, column, value, problem)
 
     def _wav_faults(self, headers, resample):
-        """Find wavs that are missing, not clear or not usable."""
+        """Find wavs that are missing, ambiguous or unusable."""
         faults = []
         for (line, row), paths, header in zip(self.cells, self.wavs, headers):
             name = row[self.wav_column]
@@ -145,7 +139,7 @@ class ClipTable:
                 problem = f"no such file in {self.data_folder}"
             elif len(paths) > 1:
                 names = ", ".join(path.name for path in paths)
-                problem = f"may be {names}; name the one that is meant"
+                problem = f"may be {names}; give the full name of one"
             else:
                 problem = wav_problem(paths[0], header, resample)
             if problem:
@@ -153,8 +147,9 @@ class ClipTable:
         return faults
 
     def _double_faults(self):
-        """Find wavs that stand in two rows."""
-        faults, first = [], {}
+        """Find wavs in two rows."""
+        faults = []
+        first: dict[str, int] = {}  # row of each wav
         for (line, row), paths in zip(self.cells, self.wavs):
             for path in map(os.path.realpath, paths[:1]):
                 if path in first:
@@ -168,7 +163,7 @@ class ClipTable:
         return faults
 
     def _label_faults(self, line, row):
-        """Find labels that are no number or out of range, and rows without."""
+        """Find invalid labels, and a row without any."""
         faults, n_labels = [], 0
         for name, (column, low, high) in self.ranges.items():
             cell = row[column]
@@ -183,7 +178,7 @@ class ClipTable:
         return faults
 
     def _split_faults(self):
-        """Find rows of no known part, and parts without a row."""
+        """Find rows of an unknown part, and parts without a row."""
         if self.split_column is None:
             return []
         column, faults, found = self.split_column, [], set()
@@ -203,13 +198,14 @@ class ClipTable:
         """Find rows without a group, and groups in two parts."""
         if self.group_column is None:
             return []
-        faults, first = [], {}
+        faults = []
+        first: dict[str, tuple] = {}  # row and part of each group
         for line, row in self.cells:
             group, problem = row[self.group_column], None
             part = self.split_column and row[self.split_column].lower()
             where, known = first.setdefault(group, (line, part))
             if not group:
-                problem = "no value, so the row cannot be kept in one part"
+                problem = "no value, so the row has no group; fill it in"
             elif known != part:
                 problem = f"in {part} here, in {known} in row {where}"
             if problem:

@@ -30,13 +30,7 @@ class IntrusiveTeacher(Teacher):
         self.tasks = mosanet_tasks()
 
     def score(self, batch: list[dict]) -> list[dict]:
-        """Return PESQ, STOI and SDI of each row.
-
-        Raises
-        ------
-        LabelError
-            If a row has no reference, or the pair cannot be measured.
-        """
+        """Return PESQ, STOI and SDI of each row, which needs a reference."""
         return [_measure(row) for row in batch]
 
 

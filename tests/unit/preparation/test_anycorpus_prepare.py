@@ -190,7 +190,7 @@ def test_all_faults_come_at_once(prepare, tmp_path, monkeypatch):
         (f"{table}, row 7, file = 'a'", "the same wav as in row 2"),
         (f"{table}, row 7, who = 'x'", "in valid here, in train in row 2"),
         (f"{table}, row 8, score, sig = ''", "no label; remove the row"),
-        (f"{table}, row 8, who = ''", "cannot be kept in one part"),
+        (f"{table}, row 8, who = ''", "no value, so the row has no group"),
     ]
     assert lines[0].startswith(f"{len(expected)} faults, the first: ")
     for line, texts in zip(lines, expected, strict=True):
@@ -309,5 +309,5 @@ def test_a_name_that_fits_two_files(prepare, tmp_path):
     composed.rename(composed.with_name("E\u0301.wav"))
     mac.rename(mac.with_name("\u00c9.wav"))
     table = write_lines(tmp_path / "t.csv", "file,score", "\u00c9,3")
-    with pytest.raises(ManifestError, match="may be .*; name the one"):
+    with pytest.raises(ManifestError, match="may be .*; give the full name"):
         prepare(table)
