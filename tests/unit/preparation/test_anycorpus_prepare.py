@@ -179,7 +179,7 @@ def test_all_faults_come_at_once(prepare, tmp_path, monkeypatch):
     expected = [
         (f"{table}, part = 'test'", "no row has this value"),
         (f"{table}, row 2, score = '5.01'", "outside 1..5 of mos"),
-        (f"{table}, row 3, file = 'b'", "b.flac, b.wav; name the one"),
+        (f"{table}, row 3, file = 'b'", "b.flac, b.wav; give the full name"),
         (f"{table}, row 3, sig = '0'", "outside 1..5 of s_mos"),
         (f"{table}, row 4, file = 'gone'", f"no such file in {wavs}"),
         (f"{table}, row 5, file = 'short.wav'", "399 samples"),
