@@ -21,6 +21,7 @@ from tqdm import tqdm
 from mtqnet_brain.audio.io import SAMPLE_RATE, load_audio
 from mtqnet_brain.data.embedding_store import EmbeddingStore, audio_key
 from mtqnet_brain.training.distributed import n_ranks, this_rank
+from mtqnet_brain.utils.batches import batches_by_length
 
 if TYPE_CHECKING:
     from mtqnet_brain.model.mtqnet import MTQNet
@@ -177,14 +178,8 @@ def _fill(store, ssl, clips, resample, device):
 
 def _batches(clips):
     """Group clips of rising length up to BATCH_SECONDS with padding."""
-    batch = []
-    for clip in clips:
-        if batch and (len(batch) + 1) * clip[1] > BATCH_SECONDS * SAMPLE_RATE:
-            yield batch
-            batch = []
-        batch.append(clip)
-    if batch:
-        yield batch
+    limit = BATCH_SECONDS * SAMPLE_RATE
+    return batches_by_length(clips, lambda clip: clip[1], limit)
 
 
 def _encode(ssl, batch, resample, device):

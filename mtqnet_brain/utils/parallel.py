@@ -32,6 +32,8 @@ THREAD_VARIABLES = (
 )
 SAFE_PATH = "PYTHONSAFEPATH"
 
+_number = 0
+
 
 def run_parallel(
     function: Callable[[Item], Outcome], items: Sequence[Item], workers: int
@@ -66,14 +68,8 @@ def run_parallel(
     if workers <= 1:
         yield from map(function, items)
         return
-    context = multiprocessing.get_context("spawn")
     # Made inside, since it starts a process that tracks its semaphores.
-    with (
-        _environment(),
-        ProcessPoolExecutor(
-            workers, context, initializer=_start_worker
-        ) as pool,
-    ):
+    with _environment(), _pool(workers) as pool:
         try:
             with _interrupts_held():  # processes start here
                 futures = [pool.submit(function, item) for item in items]
@@ -86,6 +82,22 @@ def run_parallel(
             ) from err
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def worker_number() -> int:
+    """Return which worker of `run_parallel` this is, from 1; outside, 0."""
+    return _number
+
+
+def _pool(workers):
+    """Return a pool of spawned processes, each with a number."""
+    context = multiprocessing.get_context("spawn")
+    numbers = context.SimpleQueue()
+    for number in range(1, workers + 1):
+        numbers.put(number)
+    return ProcessPoolExecutor(
+        workers, context, initializer=_start_worker, initargs=(numbers,)
+    )
 
 
 @contextmanager
@@ -121,8 +133,10 @@ def _interrupts_held():
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _start_worker():
+def _start_worker(numbers):
     """Leave Ctrl-C to the parent; end with it, even if it is killed."""
+    global _number
+    _number = numbers.get()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     warnings.formatwarning = plain_warning
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -89,7 +89,7 @@ def test_decimal_commas_beside_another_separator(table):
         (b"a,b\n1,2,3\n", "row 2: 3 cells, the header has 2"),
         (
             b'a,b\n1,2\n3,"4\n5,6\n',
-            r"row 3: a quote \(\"\) is opened in this line and never",
+            r"row 3: a quote \(\"\) is opened in this row and never",
         ),
         (b'a,b\n1,"' + b"x" * 140_000, "row 2: .* 131,072 characters at most"),
         (b"a,b,a\n1,2,3\n", "2 columns are called 'a'"),
@@ -128,13 +128,13 @@ def test_json_of_score_is_a_table(ending, table):
     "text, reason",
     [
         ("[" * 99_999, "nested too deeply"),
-        ("[1]", "row 1: 1 is no object"),
-        ('{"a": 1}', "no list of objects"),
-        ("[]", "no list of objects"),
-        ('[{"a": 1, "a": 2}]', "a key stands twice"),
+        ("[1]", "row 1: 1 is not an object"),
+        ('{"a": 1}', "not a list of objects"),
+        ("[]", "not a list of objects"),
+        ('[{"a": 1, "a": 2}]', "a key is there twice"),
         ('[{"a": "\\u0000"}]', "a NUL"),
-        ('[{"a": "\\ud800"}]', "no JSON"),
-        ("[{}, ", "no JSON"),
+        ('[{"a": "\\ud800"}]', "not JSON"),
+        ("[{}, ", "not JSON"),
     ],
 )
 def test_other_json_is_refused(text, reason, table):
