@@ -49,6 +49,7 @@ lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/yamllint .
+	$(BIN)/mypy
 
 demo: install
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash recipes/TMHINT-QI/demo.sh
@@ -60,5 +61,5 @@ bench: install
 	$(BIN)/python tests/benchmarks/report.py --output bench_output
 
 clean:
-	rm -rf build dist *.egg-info tests/tmp .pytest_cache .ruff_cache
+	rm -rf build dist *.egg-info tests/tmp .pytest_cache .ruff_cache .mypy_cache
 	find mtqnet_brain recipes tests -name __pycache__ -prune -exec rm -rf {} +

@@ -35,9 +35,10 @@ EXTRAS = {
     "onnx": ["onnx>=1.16", "onnxruntime>=1.17"],
     "ray": ["ray[data]>=2.48", "pyarrow>=15"],
     "rooms": ["pyroomacoustics>=0.7"],
-    # Another minor version of ruff formats differently; setuptools builds
-    # the wheel that a test installs.
+    # Other minor versions of ruff and mypy have other opinions; setuptools
+    # builds the wheel that a test installs.
     "dev": [
+        "mypy>=2.4,<2.5",
         "pytest>=8",
         "pytest-xdist>=3.7",
         "ruff>=0.17.6,<0.18",

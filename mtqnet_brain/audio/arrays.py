@@ -1,4 +1,4 @@
-"""Samples at hand: arrays and tensors of any kind as mono floats.
+"""Arrays and tensors of any type as mono floats.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from mtqnet_brain.audio.decoding import AudioError, to_float32
 from mtqnet_brain.audio.downmix import mix_down
-from mtqnet_brain.audio.io import AudioError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -31,33 +31,31 @@ def mono_samples(samples: ArrayLike | torch.Tensor) -> tuple[np.ndarray, str]:
     samples : array_like or torch.Tensor
         Shape (samples,), (samples, channels) or (channels, samples): the
         longer axis is time. Floats with full scale 1, or integers of their
-        type's full scale, 2**31 of int32, as scipy reads wavs of 24 bits;
-        unsigned ones have their middle at zero, as in wav files.
+        type's full scale (scipy reads 24-bit wavs as int32 of scale 2**31);
+        unsigned integers have their zero in the middle, as in wav files.
 
     Returns
     -------
     mono : np.ndarray
         Shape (samples,), float32.
     warning : str
-        Of `downmix.mix_down`, and of 16-bit values in a wider type;
-        empty if there is nothing to say.
+        From `downmix.mix_down`, or about 16-bit values in a wider type; else
+        empty.
 
     Raises
     ------
     AudioError
-        If they are no samples, with shape or type.
+        If they are not samples; names shape or type.
     """
-    samples = _as_array(samples)
-    if samples.ndim not in (1, 2) or not samples.size:
-        raise AudioError(f"samples of shape {samples.shape}: {AXES}")
-    if samples.ndim == 1:
-        samples = samples[:, None]  # (samples, 1)
-    elif _channel_axis(samples.shape) == 0:
-        samples = samples.T  # (samples, channels)
-    warning = _doubtful_scale(samples)
-    with np.errstate(over="ignore"):  # infinite ones are refused later
-        samples = _full_scale_one(samples).astype(np.float32)
-    mono, mixed = mix_down(samples)
+    array = _as_array(samples)
+    if array.ndim not in (1, 2) or not array.size:
+        raise AudioError(f"samples of shape {array.shape}: {AXES}")
+    if array.ndim == 1:
+        array = array[:, None]  # (samples, 1)
+    elif _channel_axis(array.shape) == 0:
+        array = array.T  # (samples, channels)
+    warning = _doubtful_scale(array)
+    mono, mixed = mix_down(to_float32(_full_scale_one(array)))
     return mono, "; ".join(filter(None, [warning, mixed]))
 
 
@@ -93,14 +91,14 @@ def check_sample_rate(rate: int | float) -> int:
     return int(rate)
 
 
-def _as_array(samples):
-    """Return an array of what stands for one."""
+def _as_array(samples: ArrayLike | torch.Tensor) -> np.ndarray:
+    """Return samples as an array."""
     if isinstance(samples, (bytes, bytearray, memoryview, str)) or hasattr(
         samples, "read"
     ):
         raise AudioError(
-            f"samples: {type(samples).__name__} is no array; decode it first: "
-            "samples, rate = soundfile.read(io.BytesIO(data))"
+            f"samples: {type(samples).__name__} is not an array; decode "
+            "it first: samples, rate = soundfile.read(io.BytesIO(data))"
         )
     if isinstance(samples, torch.Tensor):
         return _tensor_as_array(samples)
@@ -112,22 +110,22 @@ def _as_array(samples):
     try:
         return np.asarray(samples)
     except ValueError as err:  # rows of different length
-        raise AudioError(f"samples are no array ({err}): {AXES}") from err
+        raise AudioError(f"samples are not an array ({err}): {AXES}") from err
 
 
-def _tensor_as_array(samples):
-    """Return an array of a tensor of any kind."""
+def _tensor_as_array(samples: torch.Tensor) -> np.ndarray:
+    """Return a tensor on any device as an array."""
     try:
         if samples.is_floating_point() and samples.dtype not in NUMPY_FLOATS:
             samples = samples.float()
         return samples.numpy(force=True)
     except (TypeError, RuntimeError) as err:  # sparse, quantized, on meta
         raise AudioError(
-            f"samples: no array can be made of this tensor ({err})"
+            f"samples: this tensor cannot be made an array ({err})"
         ) from err
 
 
-def _full_scale_one(samples):
+def _full_scale_one(samples: np.ndarray) -> np.ndarray:
     """Return floats of full scale 1."""
     kind = samples.dtype.kind
     if kind == "f":
@@ -138,15 +136,15 @@ def _full_scale_one(samples):
         )
     if samples.dtype.itemsize == 8:
         raise AudioError(
-            f"samples of type {samples.dtype}: of which full scale? Convert "
-            "them to int16 or int32, or to floats of full scale 1"
+            f"samples of type {samples.dtype}, whose full scale is unknown; "
+            "convert them to int16, int32, or floats of full scale 1"
         )
     half = 2.0 ** (8 * samples.dtype.itemsize - 1)
     return samples / half - (1.0 if kind == "u" else 0.0)
 
 
-def _doubtful_scale(samples):
-    """Return a warning of 32-bit integers that all fit into 16 bits."""
+def _doubtful_scale(samples: np.ndarray) -> str:
+    """Return a warning if 32-bit integers all fit into 16 bits."""
     kind, n_bytes = samples.dtype.kind, samples.dtype.itemsize
     if kind not in "iu" or n_bytes != 4:
         return ""
@@ -155,16 +153,16 @@ def _doubtful_scale(samples):
         return ""
     return (
         f"{samples.dtype} is taken to have a full scale of 2**31, yet all "
-        f"values fit into {narrow.dtype}; if they are of 16 bits, give them "
-        f"as {narrow.dtype}"
+        f"values fit into {narrow.dtype}; if they are 16-bit samples, convert "
+        f"them to {narrow.dtype}"
     )
 
 
-def _channel_axis(shape):
+def _channel_axis(shape: tuple[int, ...]) -> int:
     """Return which axis holds the channels: the shorter one."""
     if shape[0] == shape[1] or min(shape) > MAX_CHANNELS:
         raise AudioError(
-            f"samples of shape {shape}: which axis is time cannot be told, or "
-            f"there are more than {MAX_CHANNELS} channels; {AXES}"
+            f"samples of shape {shape}: the time axis is ambiguous, or there "
+            f"are more than {MAX_CHANNELS} channels; {AXES}"
         )
     return 0 if shape[0] < shape[1] else 1

@@ -32,17 +32,7 @@ BLOCK_SECONDS = 10
 
 
 def check_file(path: str | Path) -> AudioInfo:
-    """Refuse what cannot be opened as an audio file.
-
-    Arguments
-    ---------
-    path : str or Path
-        The file.
-
-    Returns
-    -------
-    AudioInfo
-        Of `io.audio_info`.
+    """Return the header of an audio file; refuse anything else.
 
     Raises
     ------
@@ -50,7 +40,7 @@ def check_file(path: str | Path) -> AudioInfo:
         With the reason alone, without the path.
     """
     if not isinstance(path, (str, bytes, os.PathLike)):
-        raise AudioError(f"{path!r} is no path")
+        raise AudioError(f"{path!r} is not a path")
     with _reason_alone(path):
         if os.path.isdir(path):
             raise AudioError(_folder_fault(path))
@@ -64,15 +54,16 @@ def check_file(path: str | Path) -> AudioInfo:
         return info
 
 
-def _folder_fault(path):
-    """Say why a folder is no clip."""
+def _folder_fault(path: str | Path) -> str:
+    """Say why a folder is not a clip."""
     try:
-        names = os.listdir(os.fsdecode(path))
+        folder = os.fsdecode(path)
+        names = os.listdir(folder)
     except OSError as err:
         return f"a folder: {err.strerror}"
     if os.path.splitext(path)[1] or any(map(is_audio_name, names)):
         return "a folder, not an audio file"
-    note = left_out_note(names)
+    note = left_out_note(os.path.join(folder, name) for name in names)
     if note:
         return f"a folder without audio files: {note}"
     return "a folder without audio files; --recursive looks deeper"
@@ -90,9 +81,9 @@ def read_blocks(
     path : str or Path
         The file.
     info : AudioInfo
-        Of `check_file`.
+        From `check_file`.
     screening : Screening
-        Sees every block before mixing and after resampling.
+        Gets every block before mixing and after resampling.
 
     Yields
     ------
@@ -115,8 +106,8 @@ def read_blocks(
 
 
 @contextmanager
-def _reason_alone(path):
-    """Take the path off an error; a lack of memory is one, too."""
+def _reason_alone(path: str | Path) -> Iterator[None]:
+    """Remove the path from an error; lack of memory becomes one, too."""
     try:
         yield
     except AudioError as err:

@@ -1,4 +1,4 @@
-"""How long audio files are by their headers, which may be wrong.
+"""Lengths of audio files as their headers state them, right or wrong.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -6,48 +6,37 @@ Authors
 
 import os
 import struct
+from collections.abc import Callable, Iterator
 
 W64_HEADER = 104
-MAX_CHUNKS = 1000  # more are not looked at; a file of them alone takes hours
+MAX_CHUNKS = 1000  # read at most; a file made of chunks would take hours
 
 
 def next_starts(descriptor: int, size: int, magic: bytes) -> list[int]:
-    """Find where files begin that are joined end to end.
+    """Return where files begin that are joined end to end, the first at 0.
 
-    Arguments
-    ---------
-    descriptor : int
-        Of the open file.
-    size : int
-        Of the file in bytes.
-    magic : bytes
-        The first four, one of `LENGTHS`.
-
-    Returns
-    -------
-    list of int
-        The first one is 0.
+    ``magic`` is the first four bytes, a key of `LENGTHS`.
     """
     starts = [0]
     while True:
         end = starts[-1] + LENGTHS[magic](descriptor, starts[-1])
         # A byte of padding may be missing, or not counted.
         following = [
-            place
-            for place in (end, end + 1, end - 1)
-            if starts[-1] + 12 < place < size - 12
-            and os.pread(descriptor, 4, place) == magic
+            offset
+            for offset in (end, end + 1, end - 1)
+            if starts[-1] + 12 < offset < size - 12
+            and os.pread(descriptor, 4, offset) == magic
         ]
         if not following:
             return starts
         starts.append(following[0])
 
 
-def _number(code, offset, more=0):
+def _number(code: str, offset: int, more: int = 0) -> Callable[[int, int], int]:
     """Return a function that reads a length from a header."""
 
-    def read(descriptor, start):
-        """Return the length of the file that starts there."""
+    def read(descriptor: int, start: int) -> int:
+        """Return the length of the file that starts at a byte."""
         n_bytes = struct.calcsize(code)
         content = os.pread(descriptor, n_bytes, start + offset)
         if len(content) < n_bytes:
@@ -57,19 +46,20 @@ def _number(code, offset, more=0):
     return read
 
 
-def _caf_length(descriptor, start):
-    """Add up the chunks of a caf."""
-    place = start + 8
+def _caf_length(descriptor: int, start: int) -> int:
+    """Return the sum of the lengths of a caf's chunks."""
+    offset = start + 8
     for _ in range(MAX_CHUNKS):
-        head = os.pread(descriptor, 12, place)
+        head = os.pread(descriptor, 12, offset)
         kind, n_bytes = struct.unpack(">4sq", head.ljust(12, b"\xff"))
         if kind == b"caff" or n_bytes < 0:
             break
-        place += 12 + n_bytes
-    return place - start
+        offset += 12 + n_bytes
+    return offset - start
 
 
-LENGTHS = {
+# By the first four bytes: the length of the file that starts at a byte.
+LENGTHS: dict[bytes, Callable[[int, int], int]] = {
     b"RIFF": _number("<I", 4, 8),
     b"RF64": _number("<Q", 20, 8),
     b"FORM": _number(">I", 4, 8),
@@ -80,69 +70,54 @@ LENGTHS = {
 
 
 def end_of_w64(descriptor: int, start: int, stop: int) -> int:
-    """Find the end of a w64: libsndfile takes what follows for sound.
+    """Return the end of a w64 that lies between two offsets.
 
-    Arguments
-    ---------
-    descriptor : int
-        Of the open file.
-    start, stop : int
-        Its first byte and the one after the last that there is.
-
-    Returns
-    -------
-    int
-        The byte after its last. A length below that of a header is one that
-        its writer did not know.
+    libsndfile takes what follows for sound. A length shorter than a header
+    was unknown to the writer.
     """
     length = LENGTHS[b"riff"](descriptor, start)
     return min(stop, start + length) if length > W64_HEADER else stop
 
 
 def unknown_size(descriptor: int, start: int, stop: int) -> dict[int, bytes]:
-    """Find the true length of the data of a wav if it is said to be 0.
+    """Return the true length of the samples of a wav whose header says 0.
 
-    So it is written into a pipe by soundfile, Python's wave and others.
-    Chunks behind it that end with the file are no samples.
-
-    Arguments
-    ---------
-    descriptor : int
-        Of the open file.
-    start, stop : int
-        Its first byte and the one after its last.
+    soundfile, Python's wave and others write 0 into a pipe. Chunks after the
+    samples that end with the file are not samples.
 
     Returns
     -------
     dict of int to bytes
-        What is to be read at a place; empty if the length is right.
+        Corrected bytes by their offset; empty if the length is right.
     """
-    for kind, n_bytes, place in _chunks(descriptor, start + 12, stop):
+    for kind, n_bytes, offset in _chunks(descriptor, start + 12, stop):
         if kind == b"data":
-            rest = stop - place
-            if n_bytes or not rest or _holds_chunks(descriptor, place, stop):
+            rest = stop - offset
+            if n_bytes or not rest or _holds_chunks(descriptor, offset, stop):
                 return {}
-            return {place - 4: struct.pack("<I", min(rest, 0xFFFFFFFF))}
+            return {offset - 4: struct.pack("<I", min(rest, 0xFFFFFFFF))}
     return {}
 
 
-def _holds_chunks(descriptor, place, stop):
-    """Whether there is nothing but chunks from a place to the end."""
-    for kind, n_bytes, start in _chunks(descriptor, place, stop):
+def _holds_chunks(descriptor: int, offset: int, stop: int) -> bool:
+    """Whether there are only chunks from an offset to the end."""
+    for kind, n_bytes, start in _chunks(descriptor, offset, stop):
         if not (kind.isascii() and kind.decode("ascii").isprintable()):
             return False
-        place = start + n_bytes
-    return place in (stop, stop - 1)
+        offset = start + n_bytes
+    return offset in (stop, stop - 1)
 
 
-def _chunks(descriptor, place, stop):
-    """Yield name, length and place of the chunks of a wav."""
+def _chunks(
+    descriptor: int, offset: int, stop: int
+) -> Iterator[tuple[bytes, int, int]]:
+    """Yield name, length and offset of the chunks of a wav."""
     for _ in range(MAX_CHUNKS):
-        if place + 8 > stop:
+        if offset + 8 > stop:
             return
-        head = os.pread(descriptor, 8, place)
+        head = os.pread(descriptor, 8, offset)
         if len(head) < 8:
             return
         kind, n_bytes = struct.unpack("<4sI", head)
-        yield kind, n_bytes, place + 8
-        place += 8 + n_bytes + n_bytes % 2
+        yield kind, n_bytes, offset + 8
+        offset += 8 + n_bytes + n_bytes % 2

@@ -1,4 +1,4 @@
-"""Audio files opened and decoded, whatever lies in them.
+"""Opens and decodes audio files, intact or not.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -15,24 +15,26 @@ from typing import NamedTuple
 import numpy as np
 import soundfile
 
-from mtqnet_brain.audio.joined_files import find_parts
+from mtqnet_brain.audio.joined_files import Part, find_parts
 from mtqnet_brain.audio.truncation import (
     describe_excess,
     describe_truncation,
     held_and_promised,
 )
 
-# Of a lower rate hardly a word is left; no converter has a higher one.
+# At a lower rate hardly a word is left; no converter has a higher one.
 MIN_RATE, MAX_RATE = 4000, 768000
+# Twice what 32-bit integers reach that were never scaled to 1.
+MAX_SCALE = 2.0**32
 MAX_VALUES = 1 << 22  # samples of all channels that are decoded at once
 
 
 class AudioError(ValueError):
-    """A wav that cannot be used; the message names file, value, remedy."""
+    """An audio file cannot be used; the message says why, and the remedy."""
 
 
 class AudioInfo(NamedTuple):
-    """Hz, samples per channel, channels, and samples the header promises."""
+    """Rate in Hz, samples per channel, channels; samples by the header."""
 
     sample_rate: int
     n_samples: int
@@ -46,29 +48,29 @@ class AudioInfo(NamedTuple):
 
     @property
     def truncation(self) -> str:
-        """What is missing of the file, in one line; empty if nothing is."""
+        """What is missing from the file, in one line; empty if nothing is."""
         return describe_truncation(
             self.n_samples, self.n_promised, self.sample_rate
         )
 
     @property
     def excess(self) -> str:
-        """What the file holds beyond its header, in one line; else empty."""
+        """What the file holds beyond its header, in one line; or empty."""
         return describe_excess(
             self.n_samples, self.n_promised, self.sample_rate
         )
 
 
 def audio_info(path: str | bytes | Path) -> AudioInfo:
-    """Read the header of an audio file and see whether the rest is there.
+    """Read the header of an audio file and check whether the rest exists.
 
-    A truncated file is no error here. Nothing is decoded but the last sample
-    of a flac; an ogg or mp3 is searched for files joined to it.
+    A truncated file is not an error here. Nothing is decoded but the last
+    sample of a flac; an ogg or mp3 is searched for files joined to it.
 
     Arguments
     ---------
     path : str, bytes or Path
-        Audio file that libsndfile knows.
+        Audio file that libsndfile can read.
 
     Returns
     -------
@@ -79,7 +81,7 @@ def audio_info(path: str | bytes | Path) -> AudioInfo:
     Raises
     ------
     AudioError
-        If the file is missing, is no audio, or of a rate that nobody uses.
+        If the file is missing, not audio, or of a rate that nobody uses.
     """
     with _opened(path) as descriptor:
         parts = find_parts(descriptor, thorough=False)
@@ -91,31 +93,44 @@ def audio_info(path: str | bytes | Path) -> AudioInfo:
 
 
 def rate_fault(sample_rate: int) -> str:
-    """Say what is wrong with a sample rate.
-
-    Arguments
-    ---------
-    sample_rate : int
-        In Hz.
-
-    Returns
-    -------
-    str
-        Empty if the rate can be resampled.
-    """
+    """Say what is wrong with a rate in Hz; empty if it can be resampled."""
     if MIN_RATE <= sample_rate <= MAX_RATE:
         return ""
     return (
-        f"{sample_rate} Hz, a rate that no speech is stored at: need "
+        f"{sample_rate} Hz, a rate at which no speech is stored: need "
         f"{MIN_RATE} to {MAX_RATE}; correct the rate"
     )
+
+
+def scale_fault(peak: float) -> str:
+    """Say what is wrong with the largest sample; empty if nothing is."""
+    if peak <= MAX_SCALE:
+        return ""
+    return f"peak {peak:.4g}: samples of no known scale; full scale is 1"
+
+
+def to_float32(samples: np.ndarray) -> np.ndarray:
+    """Return samples as float32; those that are finite stay so.
+
+    Raises
+    ------
+    AudioError
+        If one is too large for float32.
+    """
+    with np.errstate(over="ignore"):
+        narrow = samples.astype(np.float32, copy=False)
+    if samples.dtype.itemsize > narrow.dtype.itemsize:
+        finite = samples[np.isfinite(samples)]
+        if len(finite) > np.isfinite(narrow).sum():
+            raise AudioError(scale_fault(float(np.abs(finite).max())))
+    return narrow
 
 
 def decode(path: str | bytes | Path, size: int) -> Iterator[np.ndarray]:
     """Decode an audio file block by block, to the end of its last part.
 
-    How long the file is by its header ends nothing: of an mp3 it is an
-    estimate, and files joined end to end are read one after the other.
+    The length in the header does not count: for an mp3 it is an estimate,
+    and files joined end to end are read one after the other.
 
     Arguments
     ---------
@@ -142,21 +157,21 @@ def decode(path: str | bytes | Path, size: int) -> Iterator[np.ndarray]:
             yield from _decode_part(part, size)
 
 
-def _decode_part(part, size):
+def _decode_part(part: Part, size: int) -> Iterator[np.ndarray]:
     """Yield the blocks of one of the files joined in a file."""
     with part.open() as file:
         if file.format != "FLAC":
             yield from _blocks(file, size, math.inf)
             return
-        # More of a cut one cannot be decoded.
+        # The rest of a truncated one cannot be decoded.
         most, _ = held_and_promised(file, part)
     with part.open() as file:
         yield from _blocks(file, size, most)
 
 
 @contextmanager
-def _opened(path):
-    """Open a regular file; what reading it raises becomes an AudioError."""
+def _opened(path: str | bytes | Path) -> Iterator[int]:
+    """Open a regular file; errors while it is read become AudioErrors."""
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             kind = "folder" if os.path.isdir(path) else "pipe, socket or device"
@@ -170,8 +185,8 @@ def _opened(path):
         raise AudioError(f"{os.fsdecode(path)}: {reason}") from err
 
 
-def _reason(err):
-    """Say why a file cannot be read; None for what is no fault of a file."""
+def _reason(err: Exception) -> str | None:
+    """Say why a file cannot be read; None if the file is not at fault."""
     if isinstance(err, AudioError):
         return str(err)
     if isinstance(err, (FileNotFoundError, NotADirectoryError)):
@@ -182,23 +197,23 @@ def _reason(err):
         return f"not readable as audio ({err.error_string})"
     if isinstance(err, OSError):
         return err.strerror or str(err)
-    # What soundfile and NumPy raise for a header that makes no sense, and
-    # Python for a name that no file can have.
-    odd = (soundfile.SoundFileError, RuntimeError, ValueError, TypeError)
-    if isinstance(err, (*odd, ArithmeticError, LookupError)):
+    # soundfile and NumPy raise these for a header that makes no sense, Python
+    # for a name that no file can have.
+    invalid = (soundfile.SoundFileError, RuntimeError, ValueError, TypeError)
+    if isinstance(err, (*invalid, ArithmeticError, LookupError)):
         return f"not readable as audio ({err})"
     return None
 
 
-def _part_info(part):
+def _part_info(part: Part) -> AudioInfo:
     """Return the AudioInfo of one of the files joined in a file."""
     with part.open() as file:
         held, promised = held_and_promised(file, part)
         return AudioInfo(file.samplerate, held, file.channels, promised)
 
 
-def _join(infos):
-    """Return one AudioInfo for all parts; refuse parts that do not fit."""
+def _join(infos: list[AudioInfo]) -> AudioInfo:
+    """Return one AudioInfo for all parts; refuse parts that do not match."""
     first = infos[0]
     for number, info in enumerate(infos[1:], start=2):
         for name, unit in (("sample_rate", "Hz"), ("channels", "channels")):
@@ -216,17 +231,20 @@ def _join(infos):
     )
 
 
-def _blocks(file, size, most):
-    """Yield blocks of an open file, no more samples than ``most``."""
-    # Else soundfile seeks after every read: an mp3 decoder forgets what its
-    # next frames build on.
+def _blocks(
+    file: soundfile.SoundFile, size: int, most: float
+) -> Iterator[np.ndarray]:
+    """Yield blocks of an open file, at most ``most`` samples in all."""
+    # Otherwise soundfile seeks after every read, and an mp3 decoder forgets
+    # what its next frames build on.
     file.seekable = lambda: False
     size = max(1, min(size, MAX_VALUES // file.channels))
+    kind = "float64" if file.subtype == "DOUBLE" else "float32"
     left = most
     while left > 0:
         n = min(size, left)
-        block = file.read(n, dtype="float32", always_2d=True)
+        block = file.read(n, dtype=kind, always_2d=True)
         if not len(block):  # (n, channels)
             return
         left -= len(block)
-        yield np.asarray(block)
+        yield to_float32(block)

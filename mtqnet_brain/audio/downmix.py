@@ -1,4 +1,4 @@
-"""How the channels of a recording become one.
+"""Mixes the channels of a recording down to one.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -9,43 +9,45 @@ from itertools import starmap
 
 import numpy as np
 
-# Channels that have nothing to do with each other have a mean of 1/channels
-# of their power. With half of that, they cancel: two channels correlate by
-# less than -0.5.
+# The mean of uncorrelated channels has 1/channels of their power. With less
+# than half of that they cancel: two channels correlate by less than -0.5.
 CANCELLED = 0.5
+LOST_POWER = 0.1  # fraction of it in parts that cancel: worth a warning
+PART = 8192  # samples, 0.2 to 0.5 s
 
 
 class Mixdown:
-    """The mean of all channels; of channels that cancel, the loudest one.
+    """The mean of all channels, or the loudest if they cancel each other.
 
-    Decided once for a recording, so that no block of it is mixed in another
-    way. A constant offset counts for nothing.
+    Decided once for a recording, so that all its blocks are mixed alike. A
+    constant offset does not count.
 
     Arguments
     ---------
     channels : int
-        Their number.
+        Number of channels.
     """
 
     def __init__(self, channels: int) -> None:
         self.channels = channels
-        self.channel = None  # that is used alone; None for their mean
+        self.channel: int | None = None  # used alone; None for their mean
         self._n_samples = 0
-        # Of each channel, and of their mean.
+        # One for each channel, and one for their mean.
         self._sums = np.zeros(channels + 1)
         self._squares = np.zeros(channels + 1)
+        self._power = self._lost = 0.0  # of all parts; of those that cancel
 
     def mix_blocks(
         self, blocks: Iterable[np.ndarray], most: int
     ) -> Iterator[np.ndarray]:
-        """Mix blocks down, all of them in one way.
+        """Mix blocks down, all of them alike.
 
         Arguments
         ---------
         blocks : iterable of np.ndarray
             Shape (n, channels) each.
         most : int
-            Samples that are held back until the way is chosen by them.
+            Samples that are held back to decide by.
 
         Yields
         ------
@@ -55,7 +57,7 @@ class Mixdown:
         if self.channels == 1:
             yield from (block[:, 0] for block in blocks)  # (n,)
             return
-        held = []
+        held: list[tuple[np.ndarray, np.ndarray]] | None = []
         for block in blocks:
             mean = block.mean(axis=1)  # (n,)
             self._look(block, mean)
@@ -71,36 +73,55 @@ class Mixdown:
             self.channel = self._loudest_of_cancelled()
             yield from starmap(self._choose, held)
 
-    def _look(self, block, mean):
+    def _look(self, block: np.ndarray, mean: np.ndarray) -> None:
         """Take a block of shape (n, channels) into account."""
         self._n_samples += len(block)
         for i, wave in enumerate([*block.T, mean]):
             wave = wave.astype(np.float64)  # (n,)
             self._sums[i] += wave.sum()
             self._squares[i] += wave @ wave
+        for start in range(0, len(block), PART):
+            part = slice(start, start + PART)
+            self._look_at_part(block[part], mean[part])
 
-    def _loudest_of_cancelled(self):
+    def _look_at_part(self, block: np.ndarray, mean: np.ndarray) -> None:
+        """Add the power of a part to all, and to the lost if it cancels."""
+        # NaN and infinite samples prove nothing.
+        with np.errstate(invalid="ignore", over="ignore"):
+            power = float(block.var(axis=0, dtype=np.float64).mean())
+            mixed = float(mean.var(dtype=np.float64))
+        self._power += power * len(block)
+        if mixed < CANCELLED / self.channels * power:
+            self._lost += power * len(block)
+
+    def _loudest_of_cancelled(self) -> int | None:
         """Return which channel is the loudest; None if they do not cancel."""
         n_samples = max(self._n_samples, 1)
         power = self._squares / n_samples - (self._sums / n_samples) ** 2
         least = CANCELLED / self.channels * power[:-1].mean()
-        # Of samples that are not finite, nothing is known.
+        # NaN and infinite samples prove nothing.
         return int(power[:-1].argmax()) if power[-1] < least else None
 
-    def _choose(self, block, mean):
+    def _choose(self, block: np.ndarray, mean: np.ndarray) -> np.ndarray:
         """Return a block's mean, or the channel that is used alone."""
         return mean if self.channel is None else block[:, self.channel]
 
     @property
-    def is_wrong(self):
-        """Whether channels were averaged that cancel over the whole."""
+    def is_wrong(self) -> bool:
+        """Whether channels were averaged that cancel in the recording."""
         return self.channel is None and self._loudest_of_cancelled() is not None
 
     @property
-    def warning(self):
-        """What a listener should know; empty if the mean is used."""
+    def warning(self) -> str:
+        """What a reader of the score should know; empty if nothing."""
         if self.channel is None:
-            return ""
+            if not self._lost > LOST_POWER * self._power:
+                return ""
+            return (
+                "channels cancel each other in parts that hold "
+                f"{self._lost / self._power:.0%} of the power; score one "
+                "channel alone"
+            )
         return (
             f"channels cancel each other: channel {self.channel + 1} of "
             f"{self.channels} alone is used, the loudest"
@@ -108,7 +129,7 @@ class Mixdown:
 
 
 def mix_down(samples: np.ndarray) -> tuple[np.ndarray, str]:
-    """Mix samples at hand down.
+    """Mix the channels of an array down.
 
     Arguments
     ---------
@@ -120,7 +141,7 @@ def mix_down(samples: np.ndarray) -> tuple[np.ndarray, str]:
     mono : np.ndarray
         Shape (n,).
     warning : str
-        Of `Mixdown.warning`.
+        `Mixdown.warning`.
 
     Example
     -------

@@ -1,4 +1,4 @@
-"""The last frame of a flac: what its header says may be too little.
+"""The last frame of a flac, since its header may state too few samples.
 
 Source: RFC 9639, "Free Lossless Audio Codec (FLAC)", sections 8.2 and 9.1.
 
@@ -10,30 +10,23 @@ import os
 import re
 
 STREAMINFO = 8  # bytes before it: fLaC and the header of the block
-_COUNT = 21  # place of the last 36 bits before the checksum: the samples
+_COUNT = 21  # offset of the last 36 bits before the checksum: the samples
 _SYNC = re.compile(rb"\xff[\xf8\xf9]")
 _LONGEST_HEADER = 16
-# If the header does not tell the bytes of a frame; 4608 samples of two
+# Used if the header does not state the bytes of a frame; 4608 samples of two
 # channels and 24 bits take less.
 _TAIL = 1 << 15
 _LONGEST_TAIL = 1 << 18
 
 
 def understated_length(descriptor: int, start: int, stop: int) -> int:
-    """Find out whether a flac goes on behind the end that its header tells.
-
-    Arguments
-    ---------
-    descriptor : int
-        Of the open file.
-    start, stop : int
-        Its first byte and the one after its last.
+    """Return the samples that a flac's header states, if there are more.
 
     Returns
     -------
     int
-        Samples per channel by the header if its last frame lies behind them;
-        else 0, as where the header tells none.
+        Samples per channel; 0 if the last frame does not lie behind them, or
+        if the header states none.
     """
     head = os.pread(descriptor, 26, start)
     if len(head) < 26:
@@ -52,38 +45,20 @@ def understated_length(descriptor: int, start: int, stop: int) -> int:
 
 
 def unknown_length(descriptor: int, start: int) -> dict[int, bytes]:
-    """Return what says in a header that the number of samples is not known.
-
-    Arguments
-    ---------
-    descriptor : int
-        Of the open file.
-    start : int
-        First byte of the flac.
-
-    Returns
-    -------
-    dict of int to bytes
-        What is to be read at a place.
-    """
+    """Return the bytes, by offset, that make a flac's length unknown."""
     bits = os.pread(descriptor, 1, start + _COUNT)[0] & 0xF0
     return {start + _COUNT: bytes([bits, 0, 0, 0, 0])}
 
 
 def frame_end(header: bytes, block: int) -> int:
-    """Read where a frame ends in the stream.
+    """Return the samples up to a frame's end, 0 if this is not a header.
 
     Arguments
     ---------
     header : bytes
-        What follows a sync code, that included.
+        Bytes from the sync code on.
     block : int
-        Samples of the blocks of a stream in which all have one size.
-
-    Returns
-    -------
-    int
-        Samples up to the frame's end, 0 if this is no header.
+        Samples per block, in a stream whose blocks all have one size.
     """
     if len(header) < 6:
         return 0
@@ -101,10 +76,10 @@ def frame_end(header: bytes, block: int) -> int:
     return number * (1 if header[1] & 1 else block) + size
 
 
-def _coded_number(header):
-    """Return the number of a frame or sample, and the place behind it.
+def _coded_number(header: bytes) -> tuple[int | None, int]:
+    """Return the number of a frame or sample, and the offset behind it.
 
-    In the code of UTF-8, which takes up to seven bytes here.
+    Coded as in UTF-8, in up to seven bytes.
     """
     first = header[4]
     n_ones = 8 - (first ^ 0xFF).bit_length()
@@ -119,8 +94,8 @@ def _coded_number(header):
     return number, 4 + n_ones
 
 
-def _crc8(content):
-    """Return the checksum of a frame's header, of polynomial 0x07."""
+def _crc8(content: bytes) -> int:
+    """Return the checksum of a frame's header, with polynomial 0x07."""
     crc = 0
     for byte in content:
         crc ^= byte

@@ -1,9 +1,9 @@
-"""What a wav holds and nobody hears: an offset, drift and strong rumble.
+"""Removes what nobody hears in a wav: an offset, drift and strong rumble.
 
-Networks that compress magnitudes hear them well: an offset of 0.01 cost the
-shipped one two points. The offset always goes. What else lies below 20 Hz
-goes where it is stronger than in ordinary recordings, which networks are
-trained on as they are.
+Networks that compress magnitudes do hear them: an offset of 0.01 cost the
+shipped one two points. The offset is always removed, and other sound below
+20 Hz where it is stronger than in ordinary recordings, on which networks are
+trained as they are.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -14,16 +14,16 @@ import torch.nn.functional as F
 
 from mtqnet_brain.audio.io import SAMPLE_RATE
 
-CUTOFF = 28.0  # Hz, half of the amplitude; 13 Hz goes, 43 Hz stays
+CUTOFF = 28.0  # Hz, at half of the amplitude; 13 Hz is removed, 43 Hz stays
 N_TAPS = 1601  # 0.1 s
-STRIDE = 32  # samples: what is so slow needs 500 values per second
-# Slow part against the rest, in dB: left up to the first, gone from the
-# second on. 148 of 150 ordinary recordings lie below the first.
+STRIDE = 32  # samples: such low frequencies need 500 values per second
+# Slow part against the rest, in dB: kept up to the first value, removed from
+# the second on. 148 of 150 ordinary recordings lie below the first.
 LEFT_DB, GONE_DB = -14.0, -10.0
 
 
 def remove_unheard(wavs: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Take the offset of each item from it, and strong rumble.
+    """Remove the offset of each item, and strong rumble.
 
     Arguments
     ---------
@@ -48,33 +48,29 @@ def remove_unheard(wavs: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
 
 
 def slow_part(wavs: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Return what lies below `CUTOFF`.
+    """Return the part below `CUTOFF`, shape (batch, samples).
 
     A windowed sinc over each item's own samples, computed every 32 samples
     and joined by straight lines.
-
-    Arguments
-    ---------
-    wavs, mask : torch.Tensor
-        Of `remove_unheard`.
-
-    Returns
-    -------
-    torch.Tensor
-        Shape (batch, samples), zero behind each item.
     """
     half = N_TAPS // 2
-    n = torch.arange(-half, half + 1, dtype=torch.float64, device="cpu")
-    taps = torch.sinc(2 * CUTOFF / SAMPLE_RATE * n)
-    taps = taps * torch.cos(torch.pi * n / (N_TAPS + 1)) ** 2
-    taps = (taps / taps.sum()).to(wavs)[None, None]  # (1, 1, taps)
+    taps = slow_taps().to(wavs)[None, None]  # (1, 1, taps)
     both = F.pad(torch.stack([wavs, mask]), (half, half + STRIDE))
     slow, weight = F.conv1d(
         both.flatten(0, 1)[:, None], taps, stride=STRIDE
     ).chunk(2)  # (batch, 1, places) each
-    # Far behind an item there is neither.
+    # Far behind an item both are zero.
     slow = (slow / weight.masked_fill(weight < 0.05, 1.0))[:, 0, :, None]
     steps = torch.arange(STRIDE, device=wavs.device, dtype=wavs.dtype)
     rise = steps / STRIDE
     lines = slow[:, :-1] * (1 - rise) + slow[:, 1:] * rise
     return lines.flatten(1)[:, : wavs.shape[1]] * mask
+
+
+def slow_taps() -> torch.Tensor:
+    """Return the filter of `slow_part`, shape (N_TAPS,), float64."""
+    half = N_TAPS // 2
+    n = torch.arange(-half, half + 1, dtype=torch.float64, device="cpu")
+    taps = torch.sinc(2 * CUTOFF / SAMPLE_RATE * n)
+    taps = taps * torch.cos(torch.pi * n / (N_TAPS + 1)) ** 2
+    return taps / taps.sum()

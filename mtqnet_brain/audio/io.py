@@ -1,7 +1,7 @@
-"""From a file to checked mono 16 kHz samples: every input check lives here.
+"""From a file to checked mono 16 kHz samples.
 
-Files are opened and decoded by `decoding`, channels mixed by `mixing_down`,
-rates changed by `resampling`.
+Files are opened and decoded by `decoding`, channels mixed by `downmix`, rates
+changed by `resampling`.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -9,10 +9,11 @@ Authors
 
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
+import soundfile
 
 from mtqnet_brain.audio.decoding import (
     MAX_VALUES,
@@ -20,9 +21,11 @@ from mtqnet_brain.audio.decoding import (
     AudioInfo,
     audio_info,
     decode,
+    scale_fault,
 )
 from mtqnet_brain.audio.downmix import Mixdown
 from mtqnet_brain.audio.resampling import resample_audio
+from mtqnet_brain.utils.files import whole_path
 
 __all__ = [
     "MIN_SAMPLES",
@@ -44,8 +47,6 @@ SAMPLE_RATE = 16000
 MIN_SAMPLES = 400
 BLOCK_SECONDS = 10
 MIXDOWN_SECONDS = 60
-# Twice what 32-bit integers reach that were never scaled to 1.
-MAX_SCALE = 2.0**32
 
 
 def load_audio(
@@ -83,26 +84,13 @@ def load_audio(
 
 
 def load_with_warning(
-    path, resample=True, min_samples=MIN_SAMPLES
+    path: str | bytes | Path,
+    resample: bool = True,
+    min_samples: int = MIN_SAMPLES,
 ) -> tuple[np.ndarray, str]:
-    """Load an audio file as `load_audio`, for those who keep its warning.
+    """Load an audio file as `load_audio` does, and return its warning.
 
-    Arguments
-    ---------
-    path, resample, min_samples
-        As for `load_audio`.
-
-    Returns
-    -------
-    samples : np.ndarray
-        Shape (n_samples,), float32, full scale = 1.
-    warning : str
-        What a reader of its score should know; empty if nothing.
-
-    Raises
-    ------
-    AudioError
-        As `load_audio`.
+    The warning is what a reader of the score should know; empty if nothing.
     """
     info = audio_info(path)
     name = os.fsdecode(path)
@@ -128,7 +116,7 @@ def mono_blocks(
     info: AudioInfo,
     size: int,
     mixdown: Mixdown,
-    look: Callable | None = None,
+    look: Callable[[np.ndarray], object] | None = None,
 ) -> Iterator[np.ndarray]:
     """Decode a file and mix it down, block by block.
 
@@ -137,13 +125,13 @@ def mono_blocks(
     path : str, bytes or Path
         The file.
     info : AudioInfo
-        Of `audio_info`.
+        From `audio_info`.
     size : int
         Most samples in a block.
     mixdown : Mixdown
-        Decides by the first minute, or less where that is large.
-    look : callable
-        Sees every block before it is mixed, shape (n, channels).
+        Decides by the first minute, or less of a file with many channels.
+    look : callable, optional
+        Called with every block before it is mixed, shape (n, channels).
 
     Yields
     ------
@@ -167,30 +155,17 @@ def mono_blocks(
         )
 
 
-def _seen(blocks, look):
-    """Hand blocks on that a function has seen."""
+def _seen(
+    blocks: Iterable[np.ndarray], look: Callable[[np.ndarray], object]
+) -> Iterator[np.ndarray]:
+    """Call a function with each block before yielding it."""
     for block in blocks:
         look(block)
         yield block
 
 
 def check_rate(sample_rate: int, name: str | Path, resample: bool) -> None:
-    """Refuse another rate than 16 kHz unless it may be resampled.
-
-    Arguments
-    ---------
-    sample_rate : int
-        Rate of the file in Hz.
-    name : str or Path
-        What the error names.
-    resample : bool
-        Whether another rate is allowed.
-
-    Raises
-    ------
-    AudioError
-        If the rate differs and may not be resampled.
-    """
+    """Raise an AudioError if a rate is not 16 kHz and may not be resampled."""
     if sample_rate != SAMPLE_RATE and not resample:
         raise AudioError(
             f"{name}: {sample_rate} Hz, expected {SAMPLE_RATE}; convert the "
@@ -198,7 +173,7 @@ def check_rate(sample_rate: int, name: str | Path, resample: bool) -> None:
         )
 
 
-def _refuse_truncated(info, name):
+def _refuse_truncated(info: AudioInfo, name: str) -> None:
     """Refuse a file that holds less than its header promises."""
     if info.truncation:
         raise AudioError(f"{name}: {info.truncation}")
@@ -207,21 +182,7 @@ def _refuse_truncated(info, name):
 def check_samples(
     samples: np.ndarray, name: str | Path, min_samples: int = MIN_SAMPLES
 ) -> np.ndarray:
-    """Return the samples if a network can score them.
-
-    Arguments
-    ---------
-    samples : np.ndarray
-        Mono samples, shape (n_samples,).
-    name : str or Path
-        What the error names.
-    min_samples : int
-        Fewest samples that are accepted.
-
-    Returns
-    -------
-    np.ndarray
-        The same samples.
+    """Return mono samples, shape (n,), if a network can score them.
 
     Raises
     ------
@@ -236,40 +197,26 @@ def check_samples(
     if not np.isfinite(samples).all():
         bad = int((~np.isfinite(samples)).sum())
         raise AudioError(f"{name}: {bad} NaN or infinite samples")
-    peak = float(np.abs(samples).max(initial=0.0))
-    if peak > MAX_SCALE:
-        raise AudioError(f"{name}: peak {peak:.4g}, no scale of samples")
+    fault = scale_fault(float(np.abs(samples).max(initial=0.0)))
+    if fault:
+        raise AudioError(f"{name}: {fault}")
     return samples
 
 
 def save_audio(
     path: str | Path, samples: np.ndarray, sample_rate: int = SAMPLE_RATE
 ) -> None:
-    """Write mono samples as a 16-bit wav, whole or not at all.
-
-    Arguments
-    ---------
-    path : str or Path
-        Target; its folder is made.
-    samples : np.ndarray
-        Shape (n_samples,), within -1..1.
-    sample_rate : int
-        In Hz.
+    """Write mono samples, shape (n,), as a 16-bit wav, whole or not at all.
 
     Raises
     ------
     AudioError
         If a sample lies outside -1..1: it would be clipped.
     """
-    import soundfile
-
     peak = float(np.max(np.abs(samples), initial=0.0))
     if not peak <= 1.0:
         raise AudioError(f"{path}: peak {peak:.3f} would clip; scale it down")
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    soundfile.write(
-        str(partial), samples, sample_rate, subtype="PCM_16", format="WAV"
-    )
-    os.replace(partial, path)
+    with whole_path(path) as temporary:
+        soundfile.write(
+            str(temporary), samples, sample_rate, subtype="PCM_16", format="WAV"
+        )

@@ -1,8 +1,8 @@
-"""The audio files in a file: most often one, sometimes several, end to end.
+"""The audio files in a file: usually one, sometimes several, end to end.
 
-``cat a.ogg b.ogg`` is a legal ogg, and mp3s are joined so too. libsndfile
-reads the first part alone, or nothing. A part is opened through a view of the
-bytes that it has in the whole.
+``cat a.ogg b.ogg`` is a legal ogg, and mp3s are joined like that too.
+libsndfile reads the first part alone, or nothing. A part is opened through a
+view of its bytes in the whole.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -24,17 +24,9 @@ from mtqnet_brain.audio.container_lengths import (
 )
 from mtqnet_brain.audio.flac_frames import understated_length, unknown_length
 from mtqnet_brain.audio.mp3_frames import find_streams
+from mtqnet_brain.audio.ogg_pages import find_starts, search
 
-CHUNK = 1 << 20
-# An ogg page that begins a stream, with the first bytes of that stream.
-_OGG_START = re.compile(
-    rb"OggS\0[\x02\x06].{12}\0{4}.{4}\x01(.)"
-    rb"(?:\x01vorbis|OpusHead|\x7fFLAC|Speex   )",
-    re.S,
-)
-_OGG_HEADER = 28  # bytes of a page of one segment
 _FLAC_START = re.compile(rb"fLaC[\0\x80]\0\0\x22")
-_LONGEST_START = 64
 
 
 @dataclass
@@ -44,29 +36,29 @@ class Part:
     Arguments
     ---------
     descriptor : int
-        Of the open file.
+        Descriptor of the open file.
     start, stop : int
-        Its first byte and the one after its last.
+        First byte of the part, and the one after its last.
     patch : dict of int to bytes
-        What is read instead of the file's own bytes, by their place.
+        Bytes that are read instead of the file's own, by their offset.
     is_endless : bool
         Whether its end is hidden from libsndfile, which would stop at an
-        estimate of it: an mp3 that does not say how long it is.
-    n_held, n_promised : int
-        Samples, where they were counted: of such an mp3, a cut one, and one
-        whose header promises too few, as a flac's may.
+        estimate: for an mp3 that does not state its length.
+    n_held, n_promised : int, optional
+        Samples, where they were counted: in such an mp3, a truncated one, and
+        one whose header promises too few, as a flac's may.
     """
 
     descriptor: int
     start: int
     stop: int
-    patch: dict = field(default_factory=dict)
+    patch: dict[int, bytes] = field(default_factory=dict)
     is_endless: bool = False
-    n_held: int = None
+    n_held: int | None = None
     n_promised: int = 0
 
-    def open(self):
-        """Return it as a new ``soundfile.SoundFile``."""
+    def open(self) -> soundfile.SoundFile:
+        """Open the part for reading."""
         size = os.fstat(self.descriptor).st_size
         whole = (self.start, self.stop) == (0, size)
         if whole and not self.patch and not self.is_endless:
@@ -76,44 +68,44 @@ class Part:
 
 
 class _View:
-    """Bytes of a part as a file for libsndfile."""
+    """The bytes of a part as a file for libsndfile."""
 
-    def __init__(self, part):
+    def __init__(self, part: Part) -> None:
         self.part, self.position = part, 0
         self.size = part.stop - part.start
         self.asked_for_end = False
 
-    def seek(self, offset, whence=os.SEEK_SET):
-        """Move; an end that libsndfile may not know lies at infinity."""
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Move; a hidden end lies at infinity."""
         base = {os.SEEK_SET: 0, os.SEEK_CUR: self.position}
         self.position = base.get(whence, self.size) + offset
         self.asked_for_end = whence == os.SEEK_END and offset == 0
         return self.tell()
 
-    def tell(self):
-        """Return the place; of the end, if asked for it, none that is real.
+    def tell(self) -> int:
+        """Return the offset; a hidden end is reported at infinity.
 
-        Else libsndfile ends an mp3 where it believes the end to be.
+        Otherwise libsndfile ends an mp3 where it estimates the end.
         """
         if self.part.is_endless and self.asked_for_end:
             return (1 << 63) - 1
         return self.position
 
-    def readinto(self, buffer):
+    def readinto(self, buffer: memoryview) -> int:
         """Fill a buffer; return the number of bytes."""
         self.asked_for_end = False
         n_bytes = max(0, min(len(buffer), self.size - self.position))
-        place = self.part.start + self.position
-        content = os.pread(self.part.descriptor, n_bytes, place)
+        offset = self.part.start + self.position
+        content = os.pread(self.part.descriptor, n_bytes, offset)
         for at, patch in self.part.patch.items():
-            content = _overlay(content, patch, at - place)
+            content = _overlay(content, patch, at - offset)
         buffer[: len(content)] = content
         self.position += len(content)
         return len(content)
 
 
-def _overlay(content, patch, at):
-    """Put the bytes of a patch over those of the content at a place."""
+def _overlay(content: bytes, patch: bytes, at: int) -> bytes:
+    """Replace the bytes of the content at an offset with those of a patch."""
     if at <= -len(patch) or at >= len(content):
         return content
     patch = patch[max(0, -at) : len(content) - at]
@@ -122,79 +114,52 @@ def _overlay(content, patch, at):
 
 
 def find_parts(descriptor: int, thorough: bool) -> list[Part]:
-    """Find the audio files in a file.
+    """Find the audio files in a file, at least one.
 
     Arguments
     ---------
     descriptor : int
-        Of the open file.
+        Descriptor of the open file.
     thorough : bool
-        Whether a flac is searched: only its bytes tell where it ends.
-
-    Returns
-    -------
-    list of Part
-        In order, at least one.
+        Whether a flac is searched: its header does not tell where it ends.
     """
     size = os.fstat(descriptor).st_size
     magic = os.pread(descriptor, 12, 0)
     if magic[:4] == b"OggS":
-        return _cut(descriptor, size, _ogg_starts(descriptor))
+        return _cut(descriptor, size, find_starts(descriptor))
     if magic[:4] == b"fLaC":
         return _flac_parts(descriptor, size, thorough)
     if magic[:4] in LENGTHS:
         return _container_parts(descriptor, size, magic[:4])
-    parts = []
+    parts: list[Part] = []
     if magic[:1] == b"\xff" or _is_tagged_mp3(descriptor, magic, size):
         parts = _mp3_parts(descriptor, size)
     return parts or [Part(descriptor, 0, size)]
 
 
-def _cut(descriptor, size, starts):
-    """Return parts that begin at the starts; the first one begins at 0."""
+def _cut(descriptor: int, size: int, starts: list[int]) -> list[Part]:
+    """Return the parts that begin at the starts, the first one at 0."""
     edges = [0, *starts[1:], size]
     return [Part(descriptor, *edge) for edge in zip(edges, edges[1:])]
 
 
-def _search(descriptor, pattern):
-    """Return place and match of every start, chunk by chunk."""
-    found, before, place = {}, b"", 0
-    while chunk := os.pread(descriptor, CHUNK, place):
-        text = before + chunk
-        for match in pattern.finditer(text):
-            found.setdefault(place - len(before) + match.start(), match)
-        before = text[-_LONGEST_START:]
-        place += len(chunk)
-    return sorted(found.items())
-
-
-def _flac_parts(descriptor, size, thorough):
-    """Return the files in a flac; where a header tells too few, corrected."""
+def _flac_parts(descriptor: int, size: int, thorough: bool) -> list[Part]:
+    """Return the files in a flac, headers with too few samples corrected."""
     whole = [Part(descriptor, 0, size)]
     if not thorough and not understated_length(descriptor, 0, size):
         return whole
-    starts = _search(descriptor, _FLAC_START)
-    parts = _cut(descriptor, size, [place for place, _ in starts])
+    starts = search(descriptor, _FLAC_START)
+    parts = _cut(descriptor, size, [offset for offset, _ in starts])
     for part in parts:
-        place = part.start, part.stop
-        part.n_promised = understated_length(descriptor, *place)
+        span = part.start, part.stop
+        part.n_promised = understated_length(descriptor, *span)
         if part.n_promised:
             part.patch = unknown_length(descriptor, part.start)
     return parts
 
 
-def _ogg_starts(descriptor):
-    """Return where streams begin that do not run beside the one before."""
-    starts, beside = [], -1
-    for place, match in _search(descriptor, _OGG_START):
-        if place != beside:
-            starts.append(place)
-        beside = place + _OGG_HEADER + match[1][0]
-    return starts
-
-
-def _container_parts(descriptor, size, magic):
-    """Return parts whose lengths stand in their headers."""
+def _container_parts(descriptor: int, size: int, magic: bytes) -> list[Part]:
+    """Return parts whose headers state their lengths."""
     starts = next_starts(descriptor, size, magic)
     parts = _cut(descriptor, size, starts)
     for part in parts:
@@ -205,17 +170,17 @@ def _container_parts(descriptor, size, magic):
     return parts
 
 
-def _is_tagged_mp3(descriptor, magic, size):
-    """Whether a file with a tag in front, as a flac may have, is an mp3."""
+def _is_tagged_mp3(descriptor: int, magic: bytes, size: int) -> bool:
+    """Whether a file that begins with a tag is an mp3, not a flac."""
     if magic[:3] != b"ID3":
         return False
     with Part(descriptor, 0, size).open() as file:
         return file.format == "MP3"
 
 
-def _mp3_parts(descriptor, size):
-    """Return the streams of an mp3 as parts; none if it is no mp3."""
-    parts = []
+def _mp3_parts(descriptor: int, size: int) -> list[Part]:
+    """Return the streams of an mp3 as parts; none if it is not an mp3."""
+    parts: list[Part] = []
     for stream in find_streams(descriptor, size):
         start = stream.start if parts else 0
         part = Part(descriptor, start, stream.stop)

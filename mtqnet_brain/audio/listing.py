@@ -7,60 +7,54 @@ Authors
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import filterfalse, islice
 from pathlib import Path
+from typing import NoReturn
 
 import soundfile
 
-from mtqnet_brain.audio.io import AudioError
+from mtqnet_brain.audio.container_lengths import LENGTHS
+from mtqnet_brain.audio.decoding import AudioError
 
-# What libsndfile reads; RAW has no header, so its rate is not known, and
-# Matlab's files seldom hold sound.
+# What libsndfile reads; RAW has no header, so its rate is unknown, and Matlab's
+# files seldom hold sound.
 _UNUSED = {"RAW", "MAT4", "MAT5"}
 _ALSO = "aif aifc bwf mp1 mp2 oga opus sf snd sph".split()
 ENDINGS = frozenset(
     f".{name.lower()}"
     for name in [*(set(soundfile.available_formats()) - _UNUSED), *_ALSO]
 )
+MAGIC = {*LENGTHS, b"OggS", b"fLaC"}  # first bytes of a file
 # Sound that libsndfile does not read.
 _FOREIGN = "3gp aac ac3 amr ape awb dsf m4a m4b mka mp4 mpc pcm ra raw spx tta "
 FOREIGN = frozenset(f".{end}" for end in (_FOREIGN + "webm wma wv").split())
 
 
-def is_audio_name(name: str, endings: set[str] = ENDINGS) -> bool:
-    """Whether a name is that of an audio file and not a hidden one.
+def is_audio_name(name: str, endings: frozenset[str] = ENDINGS) -> bool:
+    """Whether a file name has one of these endings and is not hidden.
 
-    Arguments
-    ---------
-    name : str
-        Without folder.
-    endings : set of str
-        Endings of audio files, in capitals or not.
-
-    Returns
-    -------
-    bool
-        ``._x.wav`` holds no sound.
+    Upper case and blanks behind the name do not count.
     """
     visible = not name.startswith(".")
-    return visible and os.path.splitext(name)[1].lower() in endings
+    return visible and os.path.splitext(name.rstrip())[1].lower() in endings
 
 
-def _refuse(err):
-    """Let a folder that cannot be read end the search."""
+def _refuse(err: OSError) -> NoReturn:
+    """End the search at a folder that cannot be read."""
     raise AudioError(f"{err.filename}: {err.strerror}") from err
 
 
 def audio_files(
-    folder: str | Path, recursive: bool = True, unread: Callable = _refuse
+    folder: str | Path,
+    recursive: bool = True,
+    unread: Callable[[OSError], object] = _refuse,
 ) -> list[Path]:
     """List the audio files of a folder and its subfolders, by path.
 
     Links to folders are followed; a folder that several paths lead to is
     listed once, by its own path if that lies inside. Hidden files and folders
-    are left out. How many files hold sound that cannot be read is said on
-    standard error.
+    are left out. How many more files hold sound is said on standard error.
 
     Arguments
     ---------
@@ -69,8 +63,8 @@ def audio_files(
     recursive : bool
         Whether subfolders are meant too.
     unread : callable
-        Of the OSError of a folder that cannot be read. Default: it ends the
-        search.
+        Called with the OSError of a folder that cannot be read. Default: the
+        search ends with an AudioError.
 
     Returns
     -------
@@ -84,13 +78,13 @@ def audio_files(
     """
     if not os.path.isdir(folder):
         raise AudioError(f"{folder}: no such folder")
-    names = [
+    paths = [
         Path(inner, name)
         for inner, names in _folders(folder, recursive, unread)
         for name in names
     ]
-    found = [p for p in names if is_audio_name(p.name) and os.path.isfile(p)]
-    note = left_out_note(path.name for path in names)
+    found = [p for p in paths if is_audio_name(p.name) and os.path.isfile(p)]
+    note = left_out_note(paths)
     if not found:
         raise AudioError(
             f"{folder}: no audio file inside{note and f', but {note}'}"
@@ -100,45 +94,67 @@ def audio_files(
     return sorted(found)
 
 
-def left_out_note(names: Iterable[str]) -> str:
-    """Count files whose sound cannot be read.
+def left_out_note(paths: Iterable[str | Path]) -> str:
+    """Return one line about files of sound that are left out, or nothing.
 
-    Arguments
-    ---------
-    names : iterable of str
-        Files of a folder.
-
-    Returns
-    -------
-    str
-        One line; empty if there are none.
+    Files without an ending are opened, if they exist, to see whether they
+    hold sound.
 
     Example
     -------
     >>> left_out_note(["a.m4a", "b.wav", "c.WMA", "d.m4a", "e.txt"])
     '3 files left out that cannot be read: 2 m4a, 1 wma; convert them to wav'
     """
-    counts = Counter(
-        os.path.splitext(name)[1].lower()[1:]
-        for name in names
-        if is_audio_name(name, FOREIGN)
-    )
-    if not counts:
-        return ""
-    n_files = counts.total()
-    kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(counts.items()))
-    return (
-        f"{n_files} file{'s' * (n_files > 1)} left out that cannot be read: "
-        f"{kinds}; convert them to wav"
-    )
+    counts: Counter[str] = Counter()
+    n_unnamed = 0
+    for folder, name in map(os.path.split, paths):
+        ending = os.path.splitext(name.rstrip())[1].lower()[1:]
+        counts[ending] += is_audio_name(name, FOREIGN)
+        n_unnamed += not ending and _holds_sound(os.path.join(folder, name))
+    notes = []
+    kinds = [f"{n} {kind}" for kind, n in sorted(counts.items()) if n]
+    if kinds:
+        notes.append(
+            f"{_files(counts.total())} left out that cannot be read: "
+            f"{', '.join(kinds)}; convert them to wav"
+        )
+    if n_unnamed:
+        notes.append(
+            f"{_files(n_unnamed)} left out that hold sound, their names have "
+            "no ending; rename them, as to x.wav"
+        )
+    return "; ".join(notes)
 
 
-def _folders(top, recursive, unread):
+def _files(number: int) -> str:
+    """Return a number of files in words."""
+    return f"{number} file{'s' * (number > 1)}"
+
+
+def _holds_sound(path: str) -> bool:
+    """Whether a file begins as one that libsndfile reads."""
+    try:
+        if not os.path.isfile(path):
+            return False
+        with open(path, "rb") as file:
+            head = file.read(12)
+    except OSError:
+        return False
+    if head[:4] in (b"RIFF", b"FORM"):  # videos and pictures, too
+        return head[8:] in (b"WAVE", b"AIFF", b"AIFC")
+    return head[:4] in MAGIC or head.startswith(b"ID3")
+
+
+def _folders(
+    top: str | Path, recursive: bool, unread: Callable[[OSError], object]
+) -> Iterator[tuple[str, list[str]]]:
     """Yield every folder once, with its visible files; linked ones last.
 
-    However deep they lie: os.walk descends by recursion before Python 3.12.
+    At any depth: os.walk descends by recursion before Python 3.12.
     """
-    seen, pending, linked = set(), [os.fspath(top)], []
+    seen: set[str] = set()
+    pending: list[str] = [os.fspath(top)]
+    linked: list[str] = []
     while pending or linked:
         folder = pending.pop() if pending else linked.pop(0)
         real = os.path.realpath(folder)
@@ -153,6 +169,6 @@ def _folders(top, recursive, unread):
             pending += filterfalse(os.path.islink, reversed(paths))
 
 
-def _visible(names):
-    """Return the names that do not start with a point."""
+def _visible(names: Iterable[str]) -> list[str]:
+    """Return the names that do not start with a dot."""
     return [name for name in names if not name.startswith(".")]

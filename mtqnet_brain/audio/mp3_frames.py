@@ -1,4 +1,4 @@
-"""The frames of an mp3, counted: what its header says is an estimate.
+"""Counts the frames of an mp3, whose header states an estimate.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -29,7 +30,7 @@ _HERTZ = (44100, 48000, 32000)
 
 
 class Frame(NamedTuple):
-    """Bytes and samples of a frame, its rate, and where Xing would stand."""
+    """Bytes, samples and rate of a frame; the offset of a Xing header."""
 
     n_bytes: int
     n_samples: int
@@ -45,18 +46,18 @@ class Stream:
     Arguments
     ---------
     start, stop : int
-        Its first byte and the one after its last.
+        First byte of the stream, and the one after its last.
     frame : Frame
-        The first one.
+        The first frame.
     n_frames : int
-        Frames that are there, without that of the Xing header.
+        Frames that the file holds, without that of the Xing header.
     promised : int
         Frames by the Xing header, 0 without one.
-    end : int
+    end : int, optional
         Place behind as many frames as are promised.
     goes_on : bool
-        Whether the frame at that place builds on those before it: the header
-        promises too few.
+        Whether the frame at that offset builds on those before it, so that the
+        header promises too few.
     """
 
     start: int
@@ -64,34 +65,34 @@ class Stream:
     frame: Frame
     n_frames: int = 0
     promised: int = 0
-    end: int = None
+    end: int | None = None
     goes_on: bool = False
 
     @property
-    def n_samples(self):
-        """Samples per channel of the frames that are there."""
+    def n_samples(self) -> int:
+        """Samples per channel that the file holds."""
         return self.n_frames * self.frame.n_samples
 
     @property
-    def n_promised(self):
+    def n_promised(self) -> int:
         """Samples per channel by the Xing header, padding included."""
         return self.promised * self.frame.n_samples
 
     @property
-    def is_cut(self):
+    def is_cut(self) -> bool:
         """Whether frames are missing."""
         return self.n_frames < self.promised - SLACK
 
     @property
-    def is_understated(self):
+    def is_understated(self) -> bool:
         """Whether there are more frames than promised, all of one stream."""
         return self.goes_on and self.n_frames > self.promised + SLACK
 
     @property
-    def true_count(self):
-        """What is to be read in the Xing header, by its place."""
-        place = self.start + self.frame.xing + 8
-        return {place: struct.pack(">I", self.n_frames)}
+    def true_count(self) -> dict[int, bytes]:
+        """The number of frames for the Xing header, by its offset."""
+        offset = self.start + self.frame.xing + 8
+        return {offset: struct.pack(">I", self.n_frames)}
 
 
 def find_streams(descriptor: int, size: int) -> list[Stream]:
@@ -100,46 +101,34 @@ def find_streams(descriptor: int, size: int) -> list[Stream]:
     A stream begins with a Xing header, where rate or channels change, or
     behind the last frame that such a header promises, if the next one can be
     a first one.
-
-    Arguments
-    ---------
-    descriptor : int
-        Of the open file.
-    size : int
-        Of the file in bytes.
-
-    Returns
-    -------
-    list of Stream
-        In order; none if there are no frames.
     """
-    streams = []
-    stream = None
-    for place, frame, head in _frames(descriptor, size):
+    streams: list[Stream] = []
+    stream: Stream | None = None
+    for offset, frame, head in _frames(descriptor, size):
         promised = _xing_frames(frame, head)
         if stream is None or promised is not None or not _fits(frame, stream):
-            stream = Stream(place, place, frame, promised=promised or 0)
+            stream = Stream(offset, offset, frame, promised=promised or 0)
             streams.append(stream)
-        if stream.end == place:
+        if stream.end == offset:
             stream.goes_on = _builds_on_others(head)
         if promised is None:
             stream.n_frames += 1
-        stream.stop = place + frame.n_bytes
+        stream.stop = offset + frame.n_bytes
         if stream.n_frames == stream.promised:
             stream.end = stream.stop
     return [part for stream in streams for part in _split(stream)]
 
 
-def _fits(frame, stream):
+def _fits(frame: Frame, stream: Stream) -> bool:
     """Whether a frame has the rate and channels of a stream."""
     wanted = stream.frame
     return (frame.rate, frame.is_mono) == (wanted.rate, wanted.is_mono)
 
 
-def _builds_on_others(head):
-    """Whether a frame of layer 3 has bytes in those before it.
+def _builds_on_others(head: bytes) -> bool:
+    """Whether a frame of layer 3 has bytes in frames before it.
 
-    Encoders begin with one that has none.
+    The first frame of an encoder has none.
     """
     if 4 - (head[1] >> 1 & 3) != 3:
         return False
@@ -149,46 +138,43 @@ def _builds_on_others(head):
     return both >> 16 - n_bits > 0
 
 
-def _split(stream):
-    """Part a stream from frames behind those that it promises."""
+def _split(stream: Stream) -> list[Stream]:
+    """Split a stream behind the frames that it promises."""
     n_more = stream.n_frames - stream.promised
-    if not stream.promised or n_more <= SLACK or stream.goes_on:
+    is_whole = not stream.promised or n_more <= SLACK or stream.goes_on
+    if is_whole or stream.end is None:
         return [stream]
     rest = Stream(stream.end, stream.stop, stream.frame, n_more)
     stream.n_frames, stream.stop = stream.promised, stream.end
     return [stream, rest]
 
 
-def _frames(descriptor, size):
-    """Yield place, frame and first bytes of every frame."""
-    place, base, chunk = 0, 0, b""
-    while place is not None and place + 4 <= size:
-        at = place - base
+def _frames(descriptor: int, size: int) -> Iterator[tuple[int, Frame, bytes]]:
+    """Yield offset, frame and first bytes of every frame."""
+    offset: int | None = 0
+    base, chunk = 0, b""
+    while offset is not None and offset + 4 <= size:
+        at = offset - base
         if at + HEAD > len(chunk) and base + len(chunk) < size or at < 0:
-            base, at = place, 0
+            base, at = offset, 0
             chunk = os.pread(descriptor, CHUNK, base)
         head = chunk[at : at + HEAD]
         frame = parse_frame(head[1:4]) if head[:1] == b"\xff" else None
         if frame is None:
-            place = _skip(descriptor, place, head)
+            offset = _skip(descriptor, offset, head)
             continue
-        yield place, frame, head
-        place += frame.n_bytes
+        yield offset, frame, head
+        offset += frame.n_bytes
 
 
 @lru_cache(maxsize=4096)
 def parse_frame(header: bytes) -> Frame | None:
-    """Read the header of a frame behind its first byte, 255.
+    """Read the header of a frame; None if it is not one.
 
     Arguments
     ---------
     header : bytes
-        Three of them.
-
-    Returns
-    -------
-    Frame
-        None if it is no such header.
+        The three bytes after the first one, 255.
     """
     if len(header) < 3 or header[0] < 0xE0:
         return None
@@ -209,8 +195,8 @@ def parse_frame(header: bytes) -> Frame | None:
     return Frame(n_bytes, n_samples, rate, is_mono, 4 + side)
 
 
-def _xing_frames(frame, head):
-    """Return the number in a Xing header, 0 if not told; None without one."""
+def _xing_frames(frame: Frame, head: bytes) -> int | None:
+    """Return the frames by a Xing header, 0 if not stated; None without."""
     if head[frame.xing : frame.xing + 4] not in (b"Xing", b"Info"):
         return None
     if len(head) < frame.xing + 12:
@@ -219,31 +205,31 @@ def _xing_frames(frame, head):
     return n_frames if flags & 1 else 0
 
 
-def _skip(descriptor, place, head):
-    """Return the place behind a tag, or of the next frame; None without."""
+def _skip(descriptor: int, offset: int, head: bytes) -> int | None:
+    """Return the offset behind a tag, or of the next frame; None at the end."""
     if head[:3] == b"ID3" and len(head) >= 10:
         size = 0
         for digit in head[6:10]:
             size = size << 7 | digit & 127
-        return place + 10 + size
+        return offset + 10 + size
     if head[:8] == b"APETAGEX" and len(head) >= 32:
-        return place + 32 + struct.unpack_from("<I", head, 12)[0]
+        return offset + 32 + struct.unpack_from("<I", head, 12)[0]
     if head[:3] == b"TAG":
-        return place + 128
-    return _next_frame(descriptor, place + 1)
+        return offset + 128
+    return _next_frame(descriptor, offset + 1)
 
 
-def _next_frame(descriptor, place):
-    """Return where the next frame is that another one follows; or None."""
+def _next_frame(descriptor: int, offset: int) -> int | None:
+    """Return the offset of the next frame that another one follows, or None."""
     for _ in range(MAX_JUNK // CHUNK):
-        chunk = os.pread(descriptor, CHUNK + 3, place)
+        chunk = os.pread(descriptor, CHUNK + 3, offset)
         at = chunk.find(b"\xff")
         while 0 <= at < CHUNK:
             frame = parse_frame(chunk[at + 1 : at + 4])
             if frame is not None:
-                after = os.pread(descriptor, 4, place + at + frame.n_bytes)
+                after = os.pread(descriptor, 4, offset + at + frame.n_bytes)
                 if after[:1] == b"\xff" and parse_frame(after[1:]):
-                    return place + at
+                    return offset + at
             at = chunk.find(b"\xff", at + 1)
-        place += CHUNK
+        offset += CHUNK
     return None

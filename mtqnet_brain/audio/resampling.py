@@ -1,7 +1,7 @@
-"""Mono samples at another rate, at once or block by block, in bounded memory.
+"""Resamples mono samples at once or block by block, in bounded memory.
 
-torchaudio's kernel has as many values as the two rates have in common few:
-a few thousand between common rates, 22 billion from 192,001 Hz to 16 kHz.
+The smaller the common divisor of two rates, the larger torchaudio's kernel: a
+few thousand values between common rates, 22 billion from 192,001 Hz to 16 kHz.
 Where it would exceed that of 11,025 Hz, soxr resamples, which takes any ratio.
 
 Authors
@@ -18,8 +18,8 @@ from mtqnet_brain.audio.decoding import AudioError, rate_fault
 # Values per zero crossing of the kernel from 11,025 Hz to 16 kHz, the largest
 # among the common rates from 8 to 192 kHz.
 MAX_KERNEL = 441 * 640
-# Samples on either side that torchaudio's kernel reaches at its lower rate,
-# and some more: 6 zero crossings of a filter that cuts off at 0.99.
+# Samples at the lower rate that torchaudio's kernel reaches to either side,
+# with a margin: 6 zero crossings of a filter that cuts off at 0.99.
 REACH = 8
 
 
@@ -43,7 +43,7 @@ def resample_audio(
     Raises
     ------
     AudioError
-        If nothing is stored at such a rate.
+        If no speech is stored at such a rate.
     """
     if from_rate == to_rate or not len(samples):
         return samples
@@ -68,11 +68,11 @@ def resample_blocks(
     Arguments
     ---------
     blocks : iterable of np.ndarray
-        Of any lengths, shape (n,) each, float32.
+        Shape (n,) each, of any lengths, float32.
     from_rate, to_rate : int
         Rates in Hz.
     size : int
-        Samples that are resampled at once, about.
+        Approximate number of samples to resample at once.
 
     Yields
     ------
@@ -90,13 +90,13 @@ def resample_blocks(
         yield from _resample_any(blocks, from_rate, to_rate)
 
 
-def _is_common(from_rate, to_rate):
-    """Whether torchaudio's kernel between two rates is a small one."""
+def _is_common(from_rate: int, to_rate: int) -> bool:
+    """Whether torchaudio's kernel between two rates is small."""
     common = math.gcd(from_rate, to_rate)
     return from_rate // common * (to_rate // common) <= MAX_KERNEL
 
 
-def _regroup(blocks, size):
+def _regroup(blocks: Iterable[np.ndarray], size: int) -> Iterator[np.ndarray]:
     """Yield the same samples in blocks of one size, the last one shorter."""
     held = np.zeros(0, dtype=np.float32)
     for block in blocks:
@@ -108,15 +108,18 @@ def _regroup(blocks, size):
         yield held
 
 
-def _resample_common(blocks, from_rate, to_rate, unit):
-    """Resample blocks, each together with what its neighbours know.
+def _resample_common(
+    blocks: Iterable[np.ndarray], from_rate: int, to_rate: int, unit: int
+) -> Iterator[np.ndarray]:
+    """Resample blocks, each with context from its neighbours.
 
-    All but the last one hold whole units, after which the kernel is in the
-    same place again.
+    All but the last one hold whole units, after which the kernel is in phase
+    again.
     """
     reach = REACH * max(1, math.ceil(from_rate / to_rate))
     context = unit * math.ceil(reach / unit)
-    before, current = np.zeros(0, dtype=np.float32), None
+    before = np.zeros(0, dtype=np.float32)
+    current: np.ndarray | None = None
     for block in blocks:
         if current is not None:
             after = block[:context]
@@ -127,8 +130,14 @@ def _resample_common(blocks, from_rate, to_rate, unit):
         yield _resample_one(before, current, current[:0], from_rate, to_rate)
 
 
-def _resample_one(before, block, after, from_rate, to_rate):
-    """Resample a block with context; return what belongs to the block."""
+def _resample_one(
+    before: np.ndarray,
+    block: np.ndarray,
+    after: np.ndarray,
+    from_rate: int,
+    to_rate: int,
+) -> np.ndarray:
+    """Resample a block with context; return the samples of the block."""
     wide = np.concatenate([before, block, after])
     narrow = resample_audio(wide, from_rate, to_rate)
     start = len(before) * to_rate // from_rate
@@ -136,7 +145,9 @@ def _resample_one(before, block, after, from_rate, to_rate):
     return narrow[start : start + length]
 
 
-def _resample_any(blocks, from_rate, to_rate):
+def _resample_any(
+    blocks: Iterable[np.ndarray], from_rate: int, to_rate: int
+) -> Iterator[np.ndarray]:
     """Resample blocks of any lengths with soxr.
 
     soxr ends at the nearest sample, torchaudio behind the last one: zeros

@@ -1,7 +1,7 @@
-"""Audio files that hold less than their header promises.
+"""Finds audio files that hold less than their header promises.
 
-libsndfile opens them and keeps quiet: of a wav it reports the shorter
-length, of a flac the promised one, which then cannot be decoded.
+libsndfile opens them without a word: for a wav it reports the shorter length,
+for a flac the promised one, which then cannot be decoded.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -13,9 +13,11 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import soundfile
+import soundfile
 
+from mtqnet_brain.audio.ogg_pages import has_last_page
+
+if TYPE_CHECKING:
     from mtqnet_brain.audio.joined_files import Part
 
 # libsndfile's log of a chunk that is longer than the rest of the file.
@@ -23,22 +25,24 @@ _CUT_DATA = re.compile(r"^data : (\d+) \(should be (-?\d+)\)", re.M)
 _DS64_DATA = re.compile(r"^  Data size : (\d+)", re.M)
 _BLOCK_BYTES = re.compile(r"^  Block Align\s*: (\d+)", re.M)
 _BLOCK_SAMPLES = re.compile(r"^  Samples/Block\s*: (\d+)", re.M)
-_SAMPLEWISE = ("PCM", "FLOAT", "DOUBLE", "ULAW", "ALAW")  # a block, a sample
+# A block is one sample.
+_SAMPLEWISE = ("PCM", "FLOAT", "DOUBLE", "ULAW", "ALAW")
 _CUT_OTHER = re.compile(
     r"^(?: SSND|  Data Size  |riff) : (-?\d+) \(should be (\d+)\)", re.M
 )
 _OGG_CUT = re.compile("lacks an end-of-stream|without an End-Of-Stream|Junk")
-# Writers into pipes put 2 or 4 GiB, or a little less, for a length that they
-# do not know: ffmpeg 0xFFFFFFFF, sox 0x7FFFF000, arecord 0x80000000. Others
-# put a round number of bytes, such as 2,000,000,000, which no recording has.
+# Programs that write into pipes put 2 or 4 GiB, or a little less, for a length
+# that they do not know: ffmpeg 0xFFFFFFFF, sox 0x7FFFF000, arecord 0x80000000.
+# Others put a round number of bytes, such as 2,000,000,000, which no recording
+# has.
 _UNKNOWN_SIZE = 0x7FFF0000
 _UNKNOWN_AIFF = 0x7F000000  # of sox, samples or bytes
 _ROUND_SIZE = 100_000_000
-# A flac written into a pipe says 0: libsndfile has its largest number then.
+# A flac written into a pipe states 0: libsndfile reports its largest number.
 _UNKNOWN_FLAC = 1 << 36
 _LEAST_ROUND_SIZE = 1_000_000_000
-_PADDING = 1  # byte that may be missing after an odd number of bytes
-_BLOCK = 1024  # samples read at once; a broken block fails as a whole
+_PADDING = 1  # byte after an odd number of bytes, which may be missing
+_BLOCK = 1024  # samples read at once; a damaged block fails as a whole
 
 
 def held_and_promised(
@@ -51,7 +55,7 @@ def held_and_promised(
     file : soundfile.SoundFile
         Open for reading, at its beginning.
     part : joined_files.Part
-        What it was opened from.
+        The part that it was opened from.
 
     Returns
     -------
@@ -59,7 +63,7 @@ def held_and_promised(
         Samples per channel that can be read.
     n_promised : float
         Samples per channel by the header, 0 where it does not say; infinite
-        where more is missing than can be told, as of an ogg.
+        where an unknown number is missing, as from an ogg.
     """
     if file.format in ("WAV", "WAVEX", "RF64"):
         return file.frames, _promised_by_wav(file)
@@ -68,8 +72,12 @@ def held_and_promised(
         promised = file.frames if is_known else part.n_promised
         return _decodable(file, part), promised
     if file.format == "OGG":
-        is_cut = _OGG_CUT.search(file.extra_info)
-        return file.frames, math.inf if is_cut else file.frames
+        looks_cut = _OGG_CUT.search(file.extra_info)
+        if looks_cut and not has_last_page(
+            part.descriptor, part.start, part.stop
+        ):
+            return file.frames, math.inf
+        return file.frames, file.frames
     if file.format in ("AIFF", "AU", "W64"):
         return file.frames, _promised_by_other(file)
     if part.n_held is not None:
@@ -80,19 +88,7 @@ def held_and_promised(
 def describe_truncation(
     n_held: float, n_promised: float, sample_rate: int
 ) -> str:
-    """Say in one line what is missing of a file.
-
-    Arguments
-    ---------
-    n_held, n_promised : float
-        From `held_and_promised`.
-    sample_rate : int
-        In Hz.
-
-    Returns
-    -------
-    str
-        Empty if nothing is missing.
+    """Say in one line what is missing from a file; empty if nothing is.
 
     Example
     -------
@@ -111,19 +107,7 @@ def describe_truncation(
 
 
 def describe_excess(n_held: float, n_promised: float, sample_rate: int) -> str:
-    """Say in one line how much more there is of a file than it promises.
-
-    Arguments
-    ---------
-    n_held, n_promised : float
-        From `held_and_promised`.
-    sample_rate : int
-        In Hz.
-
-    Returns
-    -------
-    str
-        Empty if there is no more.
+    """Say in one line how much more a file holds than it promises, or nothing.
 
     Example
     -------
@@ -138,7 +122,7 @@ def describe_excess(n_held: float, n_promised: float, sample_rate: int) -> str:
     )
 
 
-def _promised_by_wav(file):
+def _promised_by_wav(file: soundfile.SoundFile) -> float:
     """Return the samples that the header of a wav promises, 0 if unknown."""
     log = file.extra_info
     block = _BLOCK_BYTES.search(log)
@@ -157,8 +141,8 @@ def _promised_by_wav(file):
     return size // n_bytes * int(per_block[1]) if per_block else math.inf
 
 
-def _promised_by_other(file):
-    """Return infinity where bytes are missing of an aiff, au or w64."""
+def _promised_by_other(file: soundfile.SoundFile) -> float:
+    """Return infinity where bytes are missing from an aiff, au or w64."""
     cut = _CUT_OTHER.search(file.extra_info)
     if not cut:
         return file.frames
@@ -168,16 +152,14 @@ def _promised_by_other(file):
     return math.inf if size - held > _PADDING else file.frames
 
 
-def _is_placeholder(size):
-    """Whether a number of bytes stands for a length that is not known."""
+def _is_placeholder(size: int) -> bool:
+    """Whether a number of bytes stands for an unknown length."""
     is_round = size >= _LEAST_ROUND_SIZE and size % _ROUND_SIZE == 0
     return size >= _UNKNOWN_SIZE or is_round
 
 
-def _decodable(file, part):
+def _decodable(file: soundfile.SoundFile, part: Part) -> int:
     """Return how many samples of a flac can be decoded."""
-    import soundfile
-
     if not file.frames:
         return 0
     try:
@@ -190,16 +172,14 @@ def _decodable(file, part):
     return _count_decodable(part)
 
 
-def _count_decodable(part):
+def _count_decodable(part: Part) -> int:
     """Decode a flac up to the place where it breaks off."""
-    import soundfile
-
     n_samples = 0
     try:
         with part.open() as again:
-            # Else soundfile seeks after a read that comes to the end.
+            # Otherwise soundfile seeks after a read that reaches the end.
             again.seekable = lambda: False
-            # No further than promised: what is joined to it may fail.
+            # No further than promised: a file joined to it may fail.
             while n_read := len(
                 again.read(min(_BLOCK, again.frames - n_samples))
             ):

@@ -31,8 +31,8 @@ from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.utils.documents import (
     ModelError,
     model_file,
-    read_yaml,
 )
+from mtqnet_brain.utils.yaml_documents import read_yaml
 
 HYPERPARAMETERS = "hyperparams.yaml"
 PARAMETERS = "network.ckpt"

@@ -1,4 +1,4 @@
-"""Files that a command line means, here or behind any fsspec address.
+"""The files that a command line names, local or behind any fsspec address.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -22,34 +22,12 @@ PARQUET = ".parquet"
 
 
 def is_address(path: str) -> bool:
-    """Whether a path is one of fsspec, such as ``s3://bucket/a.wav``.
-
-    Arguments
-    ---------
-    path : str
-        Path or address.
-
-    Returns
-    -------
-    bool
-        Whether it names its protocol.
-    """
+    """Whether a path names its protocol, such as ``s3://bucket/a.wav``."""
     return "://" in path
 
 
 def tables_of(path: str) -> list[str]:
-    """Return the Parquet files that a path means.
-
-    Arguments
-    ---------
-    path : str
-        Path or address of a file or folder.
-
-    Returns
-    -------
-    list of str
-        Their paths or addresses; empty if it means none.
-    """
+    """Return the Parquet files at a path or address of a file or folder."""
     if path.lower().endswith(PARQUET):
         return [path]
     files, root = open_filesystem(path)
@@ -59,20 +37,8 @@ def tables_of(path: str) -> list[str]:
     return [files.unstrip_protocol(file) for file in inside]
 
 
-def open_filesystem(path: str) -> fsspec.AbstractFileSystem:
-    """Return the file system of a path and the path in it.
-
-    Arguments
-    ---------
-    path : str
-        Path or address.
-
-    Returns
-    -------
-    fsspec.AbstractFileSystem
-        The file system.
-    str
-        The path in it.
+def open_filesystem(path: str) -> tuple[fsspec.AbstractFileSystem, str]:
+    """Return the file system of a path or address, and the path in it.
 
     Raises
     ------
@@ -89,22 +55,22 @@ def open_filesystem(path: str) -> fsspec.AbstractFileSystem:
 def find_addresses(
     arguments: list[str], recursive: bool = False
 ) -> dict[str, str]:
-    """Return the files to score and where they lie.
+    """Return the names and addresses of the files to score.
 
     Arguments
     ---------
     arguments : list of str
-        As of `inputs.find_inputs`, or addresses of files, folders and lists.
+        As for `inputs.find_inputs`, or addresses of files, folders and lists.
     recursive : bool
-        Whether subfolders are meant too.
+        Whether subfolders are searched too.
 
     Returns
     -------
     dict of str to str
-        Address by name; local files by what the command line calls them, with
-        absolute paths, since workers stand in other folders.
+        Address by name. A local file has the name of the command line and an
+        absolute path, since workers run in other folders.
     """
-    found = {}
+    found: dict[str, str] = {}
     for argument in arguments:
         names = [argument]
         if not is_address(argument):
@@ -117,28 +83,27 @@ def find_addresses(
     return found
 
 
-def absolute(path):
-    """Return a path that holds in any folder; an address stays."""
+def absolute(path: str) -> str:
+    """Return a path as an absolute one; an address stays as it is."""
     return path if is_address(path) else os.path.abspath(path)
 
 
-def _remote_list(address):
-    """Return the files that a list means."""
+def _remote_list(address: str) -> list[str]:
+    """Return the files that a list names."""
     files, path = open_filesystem(address)
     return read_list(files.cat_file(path), address)
 
 
-def _remote_folder(address, recursive):
+def _remote_folder(address: str, recursive: bool) -> list[str]:
     """Return the addresses of a folder's audio files."""
     files, root = open_filesystem(address)
     paths = files.find(root, maxdepth=None if recursive else 1)
-    names = {path: PurePosixPath(path).name for path in sorted(paths)}
-    note = left_out_note(names.values())
+    note = left_out_note(paths)
     if note:
         print(f"{address}: {note}", file=sys.stderr)
     named = [
         files.unstrip_protocol(path)
-        for path, name in names.items()
-        if is_audio_name(name)
+        for path in sorted(paths)
+        if is_audio_name(PurePosixPath(path).name)
     ]
     return named or [address]

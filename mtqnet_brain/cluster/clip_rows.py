@@ -1,8 +1,13 @@
-"""Clips to score: of files, of addresses, of Parquet.
+"""Finds the clips to score: files, addresses, rows of Parquet.
 
 Authors
  * The mtqnet-brain developers 2026
 """
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypedDict
 
 from mtqnet_brain.cluster.addresses import (
     absolute,
@@ -13,6 +18,9 @@ from mtqnet_brain.cluster.addresses import (
 from mtqnet_brain.cluster.plain_parquet import open_plain
 from mtqnet_brain.utils.installation import require
 
+if TYPE_CHECKING:
+    from pyarrow import parquet
+
 NAME, BYTES = "path", "bytes"
 CHAIN = "::"  # of fsspec: file systems that read what others describe
 MAX_NAME_BYTES = 4096
@@ -20,51 +28,62 @@ BATCH_ROWS = 1024
 COLUMNS = {NAME: "string", BYTES: "binary"}
 
 
+class Clip(TypedDict, total=False):
+    """Name and place of a clip: an address, or a cell of bytes in Parquet."""
+
+    path: str  # the name
+    address: str | None
+    table: str | None
+    group: int | None
+    row: int | None
+    read: str  # stamp of its file as JSON, for `scoring`
+
+
 def find_clips(
     arguments: list[str], recursive: bool = False
-) -> dict[str, dict]:
-    """Return where the clips lie that a command line asks for.
+) -> dict[str, Clip]:
+    """Return the clips that a command line names.
 
-    Parquet has a column ``path``, and ``bytes`` with the content of the audio
-    file where the path is but a name.
+    Parquet has a column ``path``, and optionally ``bytes`` with the content
+    of the audio file, in which case the path is only a name.
 
     Arguments
     ---------
     arguments : list of str
-        Of `addresses.find_addresses`, or Parquet files and folders of them.
+        As for `addresses.find_addresses`, or Parquet files and folders of
+        them.
     recursive : bool
-        Whether subfolders are meant too.
+        Whether subfolders are searched too.
 
     Returns
     -------
-    dict of str to dict
-        By name: ``path`` (the name), and ``address``; or for bytes, which
-        workers read themselves, ``table``, ``group`` and ``row`` within.
+    dict of str to Clip
+        By name. Workers read bytes themselves.
 
     Raises
     ------
     ValueError
         If a Parquet file has no such column, or there is no clip at all.
     """
-    clips = {}
+    clips: dict[str, Clip] = {}
     for argument in arguments:
         # Once: a folder behind an address answers slowly.
         tables = tables_of(argument)
         if tables:
-            found = (clip for table in tables for clip in _rows(table))
+            found = [clip for table in tables for clip in _rows(table)]
         else:
             addresses = find_addresses([argument], recursive)
-            found = (_at_address(*item) for item in addresses.items())
-        clips |= {clip[NAME]: clip for clip in found}
+            found = [_at_address(*item) for item in addresses.items()]
+        clips |= {clip["path"]: clip for clip in found}
     if not clips:
         raise ValueError("no clip to score: the list is empty")
     return clips
 
 
-def _at_address(name, address):
+def _at_address(name: str, address: str) -> Clip:
     """Return a clip that is a file."""
     return {
-        NAME: name,
+        "path": name,
         "address": address,
         "table": None,
         "group": None,
@@ -72,7 +91,7 @@ def _at_address(name, address):
     }
 
 
-def _rows(table):
+def _rows(table: str) -> Iterator[Clip]:
     """Yield the clips of a Parquet file."""
     (pyarrow,) = require("ray", "pyarrow")
     files, path = open_filesystem(absolute(table))
@@ -83,8 +102,8 @@ def _rows(table):
         raise ValueError(f"{table}: {err}") from err
 
 
-def _names(content, group):
-    """Yield the names in a row group, some at a time."""
+def _names(content: parquet.ParquetFile, group: int) -> Iterator[str]:
+    """Yield the names in a row group, read in batches."""
     compute = require("ray", "pyarrow.compute")[0]
     batches = content.iter_batches(
         BATCH_ROWS, row_groups=[group], columns=[NAME]
@@ -99,9 +118,10 @@ def _names(content, group):
         yield from names.to_pylist()
 
 
-def _rows_of(content, table):
+def _rows_of(content: parquet.ParquetFile, table: str) -> Iterator[Clip]:
     """Yield the clips of an open Parquet file."""
-    columns, seen = content.schema_arrow.names, set()
+    columns = content.schema_arrow.names
+    seen: set[str] = set()
     if NAME not in columns:
         raise ValueError(f"no column {NAME}, but {', '.join(columns)}")
     for group in range(content.num_row_groups):

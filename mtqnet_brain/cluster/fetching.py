@@ -1,16 +1,19 @@
-"""Clips from wherever they are to files that a worker can open.
+"""Turns clips from any place into files that a worker can open.
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import itertools
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from mtqnet_brain.cluster.addresses import is_address, open_filesystem
-from mtqnet_brain.cluster.clip_rows import BYTES, COLUMNS, NAME
+from mtqnet_brain.cluster.clip_rows import BYTES, COLUMNS, Clip
 from mtqnet_brain.cluster.plain_parquet import (
     MAX_CELL_BYTES,
     check_group,
@@ -19,28 +22,34 @@ from mtqnet_brain.cluster.plain_parquet import (
 from mtqnet_brain.utils.installation import require
 from mtqnet_brain.utils.prefetch import read_ahead
 
-FETCHERS = 8  # threads: an address answers slowly, but many at once
+if TYPE_CHECKING:
+    import pyarrow
+
+FETCHERS = 8  # threads: an address answers slowly, but many requests at once
 DEPTH = 32  # clips that wait on disk
+Job = tuple[Clip, "pyarrow.Buffer | None", str, Path, int]
 
 
 def fetch_clips(
-    rows: list[dict], folder: str | Path, failed: dict
-) -> Iterator[tuple[str, ...]]:
+    rows: list[Clip], folder: str | Path, failed: dict[str, str]
+) -> Iterator[tuple[str, str]]:
     """Fetch clips while others are scored.
 
     Arguments
     ---------
-    rows : list of dict
-        Of `source_files.find_clips`.
+    rows : list of Clip
+        From `clip_rows.find_clips`.
     folder : str or Path
-        Where bytes are put meanwhile; each is removed behind its use.
-    failed : dict
-        Takes up the reason by name of what cannot be fetched.
+        Folder for clips that are not local files; the caller removes them.
+    failed : dict of str to str
+        Gets the reason, by name, why a clip cannot be fetched.
 
     Yields
     ------
-    tuple of str
-        Name, and a path that can be opened.
+    name : str
+        Name of the clip.
+    path : str
+        Local path of its file.
     """
     numbers = itertools.count()
     jobs = ((*job, Path(folder), next(numbers)) for job in _contents(rows))
@@ -52,12 +61,14 @@ def fetch_clips(
                 yield name, path
 
 
-def _contents(rows):
-    """Yield rows, those of Parquet with their bytes, and what hindered it."""
+def _contents(
+    rows: list[Clip],
+) -> Iterator[tuple[Clip, pyarrow.Buffer | None, str]]:
+    """Yield rows, their bytes if they are in Parquet, and errors."""
     (pyarrow,) = require("ray", "pyarrow")
-    for (table, group), some in itertools.groupby(rows, _place):
-        some = list(some)
-        if table is None:
+    for (table, group), grouped in itertools.groupby(rows, _place):
+        some = list(grouped)
+        if table is None or group is None:
             yield from ((row, None, "") for row in some)
             continue
         n_read = 0
@@ -73,7 +84,7 @@ def _contents(rows):
             yield from ((row, None, reason) for row in some[n_read:])
 
 
-def _cell_fault(content):
+def _cell_fault(content: pyarrow.Buffer | None) -> str:
     """Return what is wrong with a cell of bytes; empty if nothing."""
     if content is None:
         return "no bytes"
@@ -85,15 +96,17 @@ def _cell_fault(content):
     return ""
 
 
-def _place(row):
-    """Return the part of a Parquet file that has a row's bytes."""
+def _place(row: Clip) -> tuple[str | None, int | None]:
+    """Return the part of a Parquet file that has a clip's bytes."""
     return row["table"], row["group"]
 
 
-def _read_bytes(table, group, rows):
+def _read_bytes(
+    table: str, group: int, rows: list[Clip]
+) -> Iterator[pyarrow.Buffer | None]:
     """Yield the bytes of some rows of a row group as Arrow's buffers."""
     wanted = iter([row["row"] for row in rows])
-    following, first = next(wanted), 0
+    following, first = next(wanted, None), 0
     files, path = open_filesystem(table)
     with files.open(path, "rb") as file:
         content = open_plain(file, COLUMNS)
@@ -108,10 +121,10 @@ def _read_bytes(table, group, rows):
             first += len(batch)
 
 
-def _fetch(job):
+def _fetch(job: Job) -> tuple[str, str, str]:
     """Return name, local path and error of one clip."""
     row, content, error, folder, number = job
-    name, address = row[NAME], row["address"]
+    name, address = row["path"], row["address"]
     if error:
         return name, "", error
     if address is not None and not is_address(address):
@@ -120,12 +133,14 @@ def _fetch(job):
     if content is not None:
         path.write_bytes(content)
         return name, str(path), ""
+    if address is None:
+        return name, "", "no bytes"
     try:
         files, remote = open_filesystem(address)
         files.get_file(remote, str(path))
     except FileNotFoundError:
         return name, "", "no such file"
-    # Of any network and any protocol; the clip's row says what went wrong.
+    # From any network and protocol; the clip's row says what went wrong.
     except Exception as err:
         return name, "", f"cannot be fetched: {type(err).__name__}: {err}"
     return name, str(path), ""

@@ -7,15 +7,17 @@ Authors
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mtqnet_brain.cluster.session import connect, limit_threads, run_workers
 
 if TYPE_CHECKING:
     import pyarrow
 
-BLOCK_ITEMS = 16  # most; what a killed worker has to do again
+Item = TypeVar("Item")
+Outcome = TypeVar("Outcome")
+BLOCK_ITEMS = 16  # at most; repeated if a worker is killed
 
 
 class FunctionWorker:
@@ -24,20 +26,15 @@ class FunctionWorker:
     Arguments
     ---------
     function : callable
-        Of one item.
+        Takes one item.
     """
 
-    def __init__(self, function: Callable) -> None:
+    def __init__(self, function: Callable[[Any], object]) -> None:
         limit_threads()
         self.function = function
 
-    def __call__(self, table: pyarrow.Table) -> dict[str, list]:
-        """Call the function with one item.
-
-        Arguments
-        ---------
-        table : pyarrow.Table
-            One row of ``item``.
+    def __call__(self, table: pyarrow.Table) -> dict[str, list[bytes | None]]:
+        """Call the function with the ``item`` in a table of one row.
 
         Returns
         -------
@@ -46,28 +43,30 @@ class FunctionWorker:
         """
         item = pickle.loads(table["item"][0].as_py())
         try:
-            result, error = pickle.dumps(self.function(item)), None
-        except Exception as err:  # raised again where the command runs
-            result, error = None, pickle.dumps(err)
-        return {"result": [result], "error": [error]}
+            return {
+                "result": [pickle.dumps(self.function(item))],
+                "error": [None],
+            }
+        except Exception as err:  # raised again in the command's process
+            return {"result": [None], "error": [pickle.dumps(err)]}
 
 
 def run_on_cluster(
-    function: Callable,
-    items: list,
-    workers: int | bool | None = None,
-    gpu: int | bool | None = None,
-) -> Iterator[object]:
+    function: Callable[[Item], Outcome],
+    items: Sequence[Item],
+    workers: int | None = None,
+    gpu: bool | None = None,
+) -> Iterator[Outcome]:
     """Yield the results of a function over items, as they are ready.
 
     Arguments
     ---------
     function : callable
-        Of one item; a module's own function, so that it can be pickled.
+        Takes one item; defined in a module, so that it can be pickled.
     items : list
-        What it is called with.
-    workers, gpu : int, bool
-        As of `session.connect`.
+        The items.
+    workers, gpu
+        As for `session.connect`.
 
     Yields
     ------
@@ -77,14 +76,14 @@ def run_on_cluster(
     Raises
     ------
     Exception
-        What the function raises.
+        Whatever the function raises.
     """
     if not items:
         return
     resources = connect(workers, gpu)
     import ray.data
 
-    n_blocks = max(-(-len(items) // BLOCK_ITEMS), 4 * resources["size"])
+    n_blocks = max(-(-len(items) // BLOCK_ITEMS), 4 * resources.size)
     rows = [{"item": pickle.dumps(item)} for item in items]
     dataset = ray.data.from_items(
         rows, override_num_blocks=min(n_blocks, len(items))
@@ -93,8 +92,8 @@ def run_on_cluster(
         dataset,
         FunctionWorker,
         {"function": function},
+        resources,
         batch_size=1,
-        **resources,
     ):
         if row["error"] is not None:
             raise pickle.loads(row["error"])

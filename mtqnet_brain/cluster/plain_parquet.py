@@ -1,29 +1,36 @@
-"""Parquet files of others: plain text and bytes are read, nothing else.
+"""Reads plain text and bytes, and nothing else, from Parquet files of others.
 
-A column of an extension type is made by code that its file names: Ray's
-``ray.data.arrow_pickled_object`` unpickles what stands in the cells.
+The file names the code that decodes a column of an extension type: Ray's
+``ray.data.arrow_pickled_object`` unpickles the cells.
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import base64
 import re
-from typing import Any
+from collections.abc import Iterator
+from typing import IO, TYPE_CHECKING
 
 from mtqnet_brain.utils.installation import require
 
+if TYPE_CHECKING:
+    from pyarrow import parquet
+
 MAGIC = b"PAR1"
 MAX_FOOTER_BYTES = 64 * 1024 * 1024
-MAX_CELL_BYTES = 1 << 28  # a cell takes four times that while it is read
-# Of the bytes of a row group: sound is never packed so tightly.
+MAX_CELL_BYTES = 1 << 28  # reading a cell takes four times its size
+# Bytes of a row group, unpacked, and their ratio to those in the file: audio
+# is never compressed so well.
 MAX_PACKED_BYTES, MAX_PACKING = 1 << 29, 100
 EXTENSION = b"ARROW:extension:name"
 # Arrow's own schema stands in the footer in base64.
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]{24,}")
 
 
-def open_plain(file: Any, columns: dict[str, str]) -> Any:
+def open_plain(file: IO[bytes], columns: dict[str, str]) -> parquet.ParquetFile:
     """Open a Parquet file that has no extension types.
 
     Arguments
@@ -31,23 +38,23 @@ def open_plain(file: Any, columns: dict[str, str]) -> Any:
     file : file
         Open for reading bytes, seekable.
     columns : dict of str to str
-        ``string`` or ``binary`` by the name of each column to be read; those
-        that the file lacks are passed over.
+        ``string`` or ``binary`` by the name of each column to be read; the
+        file need not have them.
 
     Returns
     -------
     pyarrow.parquet.ParquetFile
-        For these columns.
+        The open file.
 
     Raises
     ------
     ValueError
-        If it is no Parquet, has an extension type, or a column of another
-        kind.
+        If it is not Parquet, or has an extension type or a column of another
+        type.
     """
-    (parquet,) = require("ray", "pyarrow.parquet")
+    (pyarrow_parquet,) = require("ray", "pyarrow.parquet")
     _check_footer(file)
-    content = parquet.ParquetFile(file)
+    content = pyarrow_parquet.ParquetFile(file)
     for name, kind in columns.items():
         if name not in content.schema_arrow.names:
             continue
@@ -58,31 +65,22 @@ def open_plain(file: Any, columns: dict[str, str]) -> Any:
             raise ValueError(
                 f"column {name} is of type {found:.80}, need {kind}"
             )
-    # Text that one row writes out and a million rows refer to stays one.
+    # A text in a million rows is kept once, not a million times.
     texts = [
         name
         for name, kind in columns.items()
         if kind == "string" and name in content.schema_arrow.names
     ]
-    return parquet.ParquetFile(file, read_dictionary=texts)
+    return pyarrow_parquet.ParquetFile(file, read_dictionary=texts)
 
 
-def check_group(content: Any, group: int, name: str) -> None:
-    """Refuse a row group that unpacks to far more than there is.
-
-    Arguments
-    ---------
-    content : pyarrow.parquet.ParquetFile
-        Of `open_plain`.
-    group : int
-        Which one.
-    name : str
-        The column to be read.
+def check_group(content: parquet.ParquetFile, group: int, name: str) -> None:
+    """Refuse a row group that unpacks to far more bytes than the file has.
 
     Raises
     ------
     ValueError
-        If its column has above 512 MiB, packed to less than a hundredth.
+        If the column has over 512 MiB in less than a hundredth of that.
     """
     chunks = content.metadata.row_group(group)
     for i in range(chunks.num_columns):
@@ -95,20 +93,20 @@ def check_group(content: Any, group: int, name: str) -> None:
         if chunk.path_in_schema == name and is_bomb:
             raise ValueError(
                 f"row group {group}: {packed} bytes of {name} that unpack to "
-                f"{size}, no sound"
+                f"{size}, which is not audio"
             )
 
 
-def _check_footer(file):
+def _check_footer(file: IO[bytes]) -> None:
     """Refuse extension types before Arrow makes them from the schema."""
     size = file.seek(0, 2)
     if size < 12:
-        raise ValueError("no Parquet: too short")
+        raise ValueError("not Parquet: too short")
     file.seek(size - 8)
     tail = file.read(8)
     length = int.from_bytes(tail[:4], "little")
     if tail[4:] != MAGIC or length > min(size - 12, MAX_FOOTER_BYTES):
-        raise ValueError("no Parquet, or cut")
+        raise ValueError("not Parquet, or truncated")
     file.seek(size - 8 - length)
     footer = file.read(length)
     file.seek(0)
@@ -119,14 +117,14 @@ def _check_footer(file):
         )
 
 
-def _runs(footer):
-    """Yield what may be base64, from each place where it may begin."""
+def _runs(footer: bytes) -> Iterator[bytes]:
+    """Yield what may be base64, from each byte where it may begin."""
     for match in _BASE64.finditer(footer):
-        # A length before it may look like a part of it.
+        # The length in front may look like a part of it.
         for start in range(4):
             yield match[0][start:]
 
 
-def _names_extension(run):
-    """Return whether base64 text holds the name of an extension type."""
+def _names_extension(run: bytes) -> bool:
+    """Whether base64 text holds the name of an extension type."""
     return EXTENSION in base64.b64decode(run[: len(run) // 4 * 4])

@@ -1,4 +1,4 @@
-"""The connection to Ray, and how a dataset is worked through.
+"""Connects to Ray and maps a worker over a dataset.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -11,7 +11,7 @@ import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mtqnet_brain.utils.installation import require
 
@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     import ray
 
 
-def connect(workers: int | None = None, gpu: bool | None = None) -> dict:
+class Resources(NamedTuple):
+    """Number of workers, and what each of them takes."""
+
+    size: int
+    num_cpus: int
+    num_gpus: int
+
+
+def connect(workers: int | None = None, gpu: bool | None = None) -> Resources:
     """Connect to a Ray cluster, or start one on this machine.
 
     The cluster of the environment variable ``RAY_ADDRESS`` is used where that
@@ -27,15 +35,15 @@ def connect(workers: int | None = None, gpu: bool | None = None) -> dict:
 
     Arguments
     ---------
-    workers : int
+    workers : int, optional
         Number of workers. Default: one per GPU, else one per core.
-    gpu : bool
-        Whether workers get a GPU each. Default: if the cluster has any.
+    gpu : bool, optional
+        Whether each worker gets a GPU. Default: if the cluster has any.
 
     Returns
     -------
-    dict
-        ``size`` and ``num_cpus``, ``num_gpus`` of `run_workers`.
+    Resources
+        For `run_workers`.
 
     Raises
     ------
@@ -44,13 +52,13 @@ def connect(workers: int | None = None, gpu: bool | None = None) -> dict:
     ValueError
         If the cluster has no GPU, or fewer than the workers need.
     """
-    # Nothing is reported to anybody unless the user says so.
+    # No usage statistics unless the user asks for them.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    # What dies is reported by the cluster itself, on standard error.
+    # The cluster itself reports workers that die, on standard error.
     logging.getLogger("ray").setLevel(logging.ERROR)
     ray = require("ray", "ray", "ray.data")[0]
     if not ray.is_initialized():
-        # Workers look for modules where the driver stood: not among clips.
+        # Workers look for modules in the driver's folder: not among clips.
         with contextlib.chdir(Path(__file__).parents[2]):
             ray.init(logging_level=logging.ERROR, log_to_driver=False)
     context = ray.data.DataContext.get_current()
@@ -66,34 +74,30 @@ def connect(workers: int | None = None, gpu: bool | None = None) -> dict:
             f"--workers {size}: this Ray cluster has {available} {kind}, each "
             "worker takes one"
         )
-    return {"size": size, "num_cpus": 1, "num_gpus": int(gpu)}
+    return Resources(size, 1, int(gpu))
 
 
 def run_workers(
     dataset: ray.data.Dataset,
     worker: type,
-    arguments: dict,
-    size: int,
+    arguments: dict[str, Any],
+    resources: Resources,
     batch_size: int,
-    num_cpus: int,
-    num_gpus: int,
-) -> Iterator[dict]:
-    """Work through a dataset; what a killed worker had is done again.
+) -> Iterator[dict[str, Any]]:
+    """Map a worker over a dataset; Ray repeats the work of a killed one.
 
     Arguments
     ---------
     dataset : ray.data.Dataset
-        Rows.
+        The rows.
     worker : type
         Made once per worker process; called with a ``pyarrow.Table`` of rows.
     arguments : dict
-        Of the worker's constructor.
-    size : int
-        Workers.
+        Arguments of its constructor.
+    resources : Resources
+        From `connect`.
     batch_size : int
         Rows per call.
-    num_cpus, num_gpus : int
-        Of each worker.
 
     Yields
     ------
@@ -105,17 +109,17 @@ def run_workers(
     results = dataset.map_batches(
         worker,
         fn_constructor_kwargs=arguments,
-        compute=ActorPoolStrategy(size=size),
+        compute=ActorPoolStrategy(size=resources.size),
         batch_size=batch_size,
         batch_format="pyarrow",
-        num_cpus=num_cpus,
-        num_gpus=num_gpus,
+        num_cpus=resources.num_cpus,
+        num_gpus=resources.num_gpus,
     )
     yield from results.iter_rows()
 
 
 def limit_threads() -> None:
-    """Let this worker compute with one thread: its neighbours have the rest."""
+    """Compute with one thread, since there is a worker on each core."""
     import torch
 
     torch.set_num_threads(1)

@@ -126,10 +126,10 @@ def _ray_settings(args):
     from mtqnet_brain.cluster.session import connect
 
     resources = connect(args.workers, _wants_gpu(args))
-    gpu = resources["num_gpus"] > 0
+    gpu = resources.num_gpus > 0
     return {
         # Ray shows each worker its own GPU only, as number 0.
         "devices": ["cuda:0"] if gpu else ["cpu"],
-        "workers": resources["size"],
+        "workers": resources.size,
         "run": partial(run_on_cluster, gpu=gpu),
     }

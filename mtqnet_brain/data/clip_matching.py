@@ -6,11 +6,11 @@ Authors
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from mtqnet_brain.data.clip_index import ClipIndex, file_column, table_names
 from mtqnet_brain.data.name_spellings import name_parts, strip_ending
-from mtqnet_brain.data.score_tables import ClipIndex, clip_names, file_column
 
 
 @dataclass
@@ -20,54 +20,54 @@ class Matching:
     Arguments
     ---------
     column : str
-        That has the file names.
+        Column of the file names.
     rows : list of list
-        Per clip the line numbers and rows that are about it.
+        Line numbers and rows about each clip.
     n_unused : int
-        Files of the table that are no clip.
+        Number of files in the table that are not among the clips.
     faults : list of str
-        Names that mean several clips, clips that several names mean.
+        Names that may mean several clips, clips with several names.
     """
 
     column: str
-    rows: list
+    rows: list[list[tuple[int, dict]]]
     n_unused: int = 0
-    faults: list = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
 
 
 def match_clips(
     clips: list[dict],
-    header,
-    cells,
-    names: Callable = clip_names,
+    header: list[str],
+    cells: list[tuple[int, dict]],
+    names: Callable[[dict], Sequence[str]] = table_names,
     copies: bool = False,
 ) -> Matching:
     """Find the clips that the rows of a table are about.
 
-    The longest common end of two paths decides; a bare name, or one in
-    another folder, is enough where it fits one clip alone.
+    The longest common end of two paths decides. A bare name, or one in
+    another folder, is enough if it fits only one clip.
 
     Arguments
     ---------
     clips : list of dict
         Manifest rows.
     header, cells
-        Of `table_files.read_table`.
+        The table, of `table_files.read_table`.
     names : callable
-        Of a clip: the names that a table may give it.
+        Returns the names that a table may give a clip.
     copies : bool
-        Whether clips of one name are copies, all of which the name means; if
-        not, it is a fault.
+        Whether a name may mean several clips, which are copies; if not, that
+        is a fault.
 
     Returns
     -------
     Matching
-        Of the table.
+        Rows by clip.
     """
     all_names = [names(clip) for clip in clips]
     index = ClipIndex(all_names)
     found = Matching(file_column(header, cells, index), [[] for _ in clips])
-    ranked = [[] for _ in clips]
+    ranked: list[list[tuple]] = [[] for _ in clips]
     for line, row in cells:
         cell = row[found.column]
         n_parts, fitting = index.find(cell)
@@ -94,13 +94,13 @@ def match_clips(
 
 
 def _ending_fits(cell, name):
-    """Whether a table's name has a file's ending, or none."""
+    """Return whether a table's name has a file's extension, or none."""
     last = name_parts(cell)[-1]
     return last in (strip_ending(last), name_parts(name)[-1])
 
 
 def _double_names(wav, rows, column):
-    """Find a clip that unlike names of a table fit equally well."""
+    """Return the fault of a clip that different names fit equally well."""
     first_line, first = None, None
     for line, row in rows:
         parts = name_parts(row[column])

@@ -1,12 +1,12 @@
-"""Embeddings on disk: shards of safetensors, found by the audio's content.
+"""Embeddings on disk: shards of safetensors, found by a hash of the audio.
 
 ::
 
     FOLDER/MODEL/model.json            which model, layer and precision
     FOLDER/MODEL/HASH.safetensors      embeddings of some utterances
 
-A shard appears whole or not at all, so a killed writer loses its last shard
-and nothing else; any number of processes may read, and write beside.
+A shard is written as a whole or not at all, so a killed process loses only its
+last shard. Any number of processes may read and write at the same time.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -31,20 +31,9 @@ OPEN_SHARDS = 256  # per process; systems allow 1024 open files
 
 
 def audio_key(samples: np.ndarray) -> str:
-    """Return what tells one utterance's samples from all others.
-
-    Arguments
-    ---------
-    samples : np.ndarray
-        16 kHz mono, shape (n_samples,), float32.
-
-    Returns
-    -------
-    str
-        Hexadecimal digits.
-    """
+    """Return a hash of an utterance's samples, shape (n_samples,)."""
     content = np.ascontiguousarray(samples, dtype="<f4")
-    return hashlib.blake2b(content, digest_size=16).hexdigest()
+    return hashlib.blake2b(content.data, digest_size=16).hexdigest()
 
 
 class EmbeddingStore:
@@ -53,9 +42,9 @@ class EmbeddingStore:
     Arguments
     ---------
     folder : str or Path
-        Of all models.
+        Folder of the embeddings of all models.
     model : dict
-        Everything that the embeddings depend on besides the audio.
+        Everything the embeddings depend on besides the audio.
     """
 
     def __init__(self, folder: str | Path, model: dict) -> None:
@@ -64,26 +53,26 @@ class EmbeddingStore:
         self.folder.mkdir(parents=True, exist_ok=True)
         if not (self.folder / MODEL).exists():
             write_json(self.folder / MODEL, model)
-        self.shards = {}
+        self.shards: dict[str, str] = {}  # path by key
         self.refresh()
 
     def refresh(self) -> None:
-        """Look for shards that other processes have written."""
+        """Find shards that other processes have written."""
         known = set(self.shards.values())
         for path in sorted(self.folder.glob(f"*{SUFFIX}")):
             if str(path) in known:
                 continue
             if not path.is_file():
-                raise ValueError(f"{path}: no file of embeddings; delete it")
+                raise ValueError(f"{path}: not a file; delete it")
             try:
                 self.shards |= dict.fromkeys(_open(str(path)).keys(), str(path))
             except (SafetensorError, OSError) as err:
                 raise ValueError(
-                    f"{path}: not a whole file of embeddings ({err}); delete it"
+                    f"{path}: damaged file of embeddings ({err}); delete it"
                 ) from err
 
     def __contains__(self, key):
-        """Whether there are embeddings of a key."""
+        """Return whether there are embeddings of a key."""
         return key in self.shards
 
     def load(self, samples: np.ndarray) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""Groups of clips dealt into parts, drawn with a seed.
+"""Group splits: clips of one group go to one part, drawn with a seed.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -12,30 +12,30 @@ PARTS = ("train", "valid", "test")
 
 
 class SplitError(ValueError):
-    """A corpus that cannot be split as asked."""
+    """A corpus does not allow the split that was asked for."""
 
 
-def by_id(rows):
-    """Return the rows in the order of their IDs."""
+def by_id(rows: list[dict]) -> list[dict]:
+    """Return the rows sorted by ID."""
     return sorted(rows, key=lambda row: row["ID"])
 
 
 def groups(rows: list[dict], key: Callable, seed: int) -> list[list[dict]]:
-    """Return lists of rows with the same key, in an order of the seed.
+    """Group the rows by a key, the groups in a random order.
 
     Arguments
     ---------
     rows : list of dict
         Manifest rows.
     key : callable
-        Of a row; what shares it must not be torn apart.
+        Returns the group of a row, such as its speaker.
     seed : int
-        Of the order.
+        Seed of the order.
 
     Returns
     -------
     list of list of dict
-        The same for rows in any order.
+        Rows of each group; does not depend on the order of the rows.
     """
     by_key = defaultdict(list)
     for row in by_id(rows):
@@ -45,54 +45,54 @@ def groups(rows: list[dict], key: Callable, seed: int) -> list[list[dict]]:
     return [by_key[value] for value in order]
 
 
-def deal(rows_of_groups: list[list[dict]], sizes: dict) -> dict:
-    """Give each group to the part that is emptiest for its size.
+def fill_parts(rows_of_groups: list[list[dict]], sizes: dict) -> dict:
+    """Add each group to the part that is least full.
 
     Arguments
     ---------
     rows_of_groups : list of list of dict
-        Of `groups`.
+        Groups of `groups`, in the order in which they are added.
     sizes : dict
-        Rows wanted by part.
+        Number of rows wanted, by part.
 
     Returns
     -------
     dict
-        Rows by part, in the order of their IDs.
+        Rows by part, sorted by ID.
 
     Raises
     ------
     SplitError
-        If a part stays empty.
+        If a part is left empty.
     """
-    parts = {name: [] for name in sizes}
+    parts: dict[str, list[dict]] = {name: [] for name in sizes}
     for group in rows_of_groups:
         name = min(sizes, key=lambda part: _filled(parts[part], sizes[part]))
         parts[name] += group
-    return checked({name: by_id(rows) for name, rows in parts.items()})
+    return refuse_empty({name: by_id(rows) for name, rows in parts.items()})
 
 
 def _filled(rows, size):
-    """Return how full a part is; a part of size zero is full."""
+    """Return the fraction of a part that is filled; 0 of 0 is full."""
     return len(rows) / size if size else float("inf")
 
 
-def checked(parts):
+def refuse_empty(parts: dict[str, list[dict]]) -> dict[str, list[dict]]:
     """Return the parts if none is empty, else raise a SplitError."""
     for name, rows in parts.items():
         if not rows:
             n_wavs = sum(len(part) for part in parts.values())
             raise SplitError(
-                f"{name} stays empty: {n_wavs} wavs are too few to split; "
-                "add clips, or split in another way"
+                f"{name} is left empty: {n_wavs} wavs are too few for this "
+                "split; add clips, or choose another split"
             )
     return parts
 
 
-def deal_shares(
-    rows: list[dict], key: Callable, shares: dict, seed: int
+def split_groups(
+    rows: list[dict], key: Callable, fractions: dict[str, float], seed: int
 ) -> dict:
-    """Deal groups of rows into train, valid and test at random.
+    """Split groups of rows into train, valid and test at random.
 
     Arguments
     ---------
@@ -100,10 +100,10 @@ def deal_shares(
         Manifest rows.
     key : callable
         As for `groups`.
-    shares : dict
-        Shares of ``valid`` and ``test``, each between 0 and 1.
+    fractions : dict of str to float
+        Fractions of ``valid`` and ``test``, each between 0 and 1.
     seed : int
-        Of the drawing.
+        Seed of the split.
 
     Returns
     -------
@@ -113,38 +113,38 @@ def deal_shares(
     Raises
     ------
     SplitError
-        If the shares leave nothing for a part, or a part stays empty.
+        If the fractions leave nothing for a part, or a part is left empty.
     """
-    if min(shares.values()) <= 0 or sum(shares.values()) >= 1:
+    if min(fractions.values()) <= 0 or sum(fractions.values()) >= 1:
         raise SplitError(
-            f"shares {shares}: each above 0, and their sum below 1"
+            f"fractions {fractions}: need each above 0 and their sum below 1"
         )
-    sizes = {part: round(share * len(rows)) for part, share in shares.items()}
+    sizes = {part: round(x * len(rows)) for part, x in fractions.items()}
     n_train = len(rows) - sum(sizes.values())
-    return deal(groups(rows, key, seed), {"train": n_train, **sizes})
+    return fill_parts(groups(rows, key, seed), {"train": n_train, **sizes})
 
 
 def nested_subset(rows: list[dict], n_rows: int, seed: int) -> list[dict]:
-    """Draw rows so that each smaller draw lies within every larger one.
+    """Draw a subset of the rows; smaller subsets lie within larger ones.
 
     Arguments
     ---------
     rows : list of dict
         Manifest rows.
     n_rows : int
-        How many.
+        Rows to draw.
     seed : int
-        Of the order in which they are drawn.
+        Seed of the order in which they are drawn.
 
     Returns
     -------
     list of dict
-        In the order of their IDs.
+        Sorted by ID.
 
     Raises
     ------
     SplitError
-        If there are not that many rows, or none is asked for.
+        If there are fewer rows, or ``n_rows`` is below 1.
     """
     if not 0 < n_rows <= len(rows):
         raise SplitError(

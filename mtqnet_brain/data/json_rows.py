@@ -14,7 +14,7 @@ _PLAIN = (str, int, float, type(None))
 
 def read_json_rows(
     text: str, path: str | Path
-) -> tuple[list[str], list[tuple]]:
+) -> tuple[list[str], list[tuple[int, dict]]]:
     """Read a list of objects, or an object per line, as a table.
 
     Arguments
@@ -22,7 +22,7 @@ def read_json_rows(
     text : str
         Content of the file.
     path : str or Path
-        Its name; ``.jsonl`` has an object per line.
+        Name of the file; a ``.jsonl`` has one object per line.
 
     Returns
     -------
@@ -30,13 +30,13 @@ def read_json_rows(
         Keys whose values are text, numbers or null; lists, such as
         ``frames``, and objects are left out.
     rows : list of tuple
-        Number and dict of cells as strings; null and what is missing are
+        Row number, and dict of cells as strings; null and missing values are
         empty.
 
     Raises
     ------
     TextError
-        If it is no JSON, has no objects, or a key twice in one of them.
+        If it is not JSON, has no objects, or one of them has a key twice.
     """
     if Path(path).suffix.lower() == ".jsonl":
         lines = enumerate(split_lines(text), start=1)
@@ -44,11 +44,15 @@ def read_json_rows(
     else:
         found = _parse(text, path)
     if not isinstance(found, list) or not found:
-        raise TextError(f"{path}: no list of objects, as mtqnet score writes")
-    header = {}
+        raise TextError(
+            f"{path}: not a list of objects; need what mtqnet score writes"
+        )
+    header: dict[str, None] = {}
     for number, row in enumerate(found, start=1):
         if not isinstance(row, dict):
-            raise TextError(f"{path}, row {number}: {row!r:.40} is no object")
+            raise TextError(
+                f"{path}, row {number}: {row!r:.40} is not an object"
+            )
         header |= {k: None for k, v in row.items() if isinstance(v, _PLAIN)}
     return list(header), [
         (number, {name: _cell(row.get(name)) for name in header})
@@ -57,28 +61,28 @@ def read_json_rows(
 
 
 def _parse(text, place):
-    """Return what JSON says; a fault in one line, with its place."""
+    """Parse JSON; raise a fault in one line, with its place."""
     try:
         found = json.loads(text, object_pairs_hook=_object)
         json.dumps(found, ensure_ascii=False).encode("utf-8", "surrogateescape")
     except RecursionError as err:
         raise TextError(f"{place}: JSON nested too deeply") from err
     except ValueError as err:
-        raise TextError(f"{place}: no JSON ({err})") from err
+        raise TextError(f"{place}: not JSON ({err})") from err
     return found
 
 
 def _object(pairs):
-    """Return an object that has no key twice."""
+    """Return an object; refuse a key that is there twice."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError(f"a key stands twice among {[k for k, _ in pairs]}")
+        raise ValueError(f"a key is there twice: {[k for k, _ in pairs]}")
     if any("\0" in text for text in found.values() if isinstance(text, str)):
         raise ValueError("a NUL in a text")
     return found
 
 
 def _cell(value):
-    """Return a value as a cell of a CSV would have it."""
+    """Return a value as a cell of a CSV."""
     plain = isinstance(value, _PLAIN) and value is not None
     return str(value) if plain else ""

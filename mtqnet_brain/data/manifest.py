@@ -1,13 +1,12 @@
 """Manifests: one CSV row per clip, with its labels and where they come from.
 
 The format is SpeechBrain's: ``ID,duration,wav,reference,method,snr,noise,
-sentence,speaker``, then the label columns that exist, each followed by
-``<column>_source``. An empty cell is a missing label.
+sentence,speaker``, then label columns, each followed by ``<column>_source``.
+An empty cell is a missing label.
 
-On disk the wavs below the data folder are written ``$data_root/...``, so that
-the data may move. Beside the manifests lies ``data_root.json`` with the
-folder they were written for; whoever has moved the data gives another. In
-memory every path is a full one.
+On disk, wavs in the data folder are written ``$data_root/...``, so that the
+data may be moved. ``data_root.json`` beside the manifests holds the folder;
+whoever has moved the data gives another. In memory, paths are absolute.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -55,13 +54,12 @@ class ManifestError(ValueError):
     """A manifest that cannot be used; the message lists every fault."""
 
 
-def parse_label(cell: str) -> float:
+def parse_label(cell: str | None) -> float:
     """Return the number in a label cell.
 
-    A number is what a calculator shows: digits 0 to 9 with at most one
-    decimal point, a sign before it, an exponent after it (``1e-05``). Not
-    what Python's ``float`` takes beyond that: ``1_0``, ``inf``, digits of
-    other scripts.
+    A number has digits 0 to 9, at most one decimal point, perhaps a sign and
+    an exponent (``1e-05``). What else Python's ``float`` accepts is refused:
+    ``1_0``, ``inf``, digits of other scripts.
 
     Arguments
     ---------
@@ -71,13 +69,13 @@ def parse_label(cell: str) -> float:
     Returns
     -------
     float
-        NaN for a missing label: an empty cell, None, and in capitals or not
-        ``-``, ``na``, ``n/a``, ``#n/a``, ``nan``, ``none``, ``null``.
+        NaN for a missing label: an empty cell, None, ``-``, ``na``, ``n/a``,
+        ``#n/a``, ``nan``, ``none`` or ``null``, in any case.
 
     Raises
     ------
     ValueError
-        If the cell holds anything else than a finite number.
+        If the cell holds anything but a finite number.
 
     Example
     -------
@@ -92,7 +90,7 @@ def parse_label(cell: str) -> float:
     return float(text)
 
 
-def format_label(value):
+def format_label(value: float) -> str:
     """Return a label as a cell: six significant digits, NaN as empty."""
     return "" if math.isnan(value) else format(value, ".6g")
 
@@ -100,7 +98,7 @@ def format_label(value):
 def set_labels(
     rows: list[dict], column: str, values: list[float], source: str
 ) -> None:
-    """Write one label into every row, with its source.
+    """Write the labels of one column into the rows, with their source.
 
     Arguments
     ---------
@@ -111,7 +109,7 @@ def set_labels(
     values : list of float
         One per row; NaN leaves the cell and its source empty.
     source : str
-        Where the labels come from. Nothing is written if all are missing.
+        Label source. Nothing is written if all labels are missing.
     """
     if all(math.isnan(value) for value in values):
         return
@@ -121,18 +119,10 @@ def set_labels(
 
 
 def label_columns(rows: list[dict]) -> list[str]:
-    """Return the label columns of the rows, in the manifest's order.
+    """Return the label columns of manifest rows, in the manifest's order.
 
-    Arguments
-    ---------
-    rows : list of dict
-        Manifest rows.
-
-    Returns
-    -------
-    list of str
-        Those in `LABELS`, then others that have a ``<column>_source``, then
-        pseudo-labels.
+    Those in `LABELS` come first, then others that have a ``<column>_source``,
+    then pseudo-labels.
     """
     keys = dict.fromkeys(key for row in rows for key in row)
     names = [key for key in keys if not key.endswith(SOURCE_SUFFIX)]
@@ -149,20 +139,19 @@ def label_columns(rows: list[dict]) -> list[str]:
 def write_manifest(
     path: str | Path, rows: list[dict], data_root: str | Path | None = None
 ) -> None:
-    """Write a manifest whole.
+    """Write a manifest, as a whole or not at all.
 
     Arguments
     ---------
     path : str or Path
         CSV to write, or a link to it; its folder is made.
     rows : list of dict
-        Full paths in ``wav`` and ``reference``; other columns than the
-        manifest's are kept at the end.
-    data_root : str or Path
-        Folder that becomes ``$data_root``, one for all manifests of a
-        folder. Default: the one in ``data_root.json`` beside the manifest,
-        so that rewriting keeps it; without that file full paths are
-        written.
+        Absolute paths in ``wav`` and ``reference``; unknown columns are kept
+        at the end.
+    data_root : str or Path, optional
+        Folder that becomes ``$data_root``, the same for all manifests of a
+        folder. Default: the one in ``data_root.json`` beside the manifest;
+        without that file, absolute paths are written.
     """
     known = list(CLIP_COLUMNS)
     for name in label_columns(rows):
@@ -194,15 +183,15 @@ def _relative(row, data_root):
 def read_manifest(
     path: str | Path, data_root: str | Path | None = None
 ) -> list[dict]:
-    """Read a manifest, with full paths.
+    """Read a manifest, with absolute paths.
 
     Arguments
     ---------
     path : str or Path
         CSV of `write_manifest`.
-    data_root : str or Path
-        Replaces ``$data_root``. Default: the folder in the
-        ``data_root.json`` beside the manifest.
+    data_root : str or Path, optional
+        Folder for ``$data_root``. Default: the one in ``data_root.json``
+        beside the manifest.
 
     Returns
     -------
@@ -212,8 +201,8 @@ def read_manifest(
     Raises
     ------
     ManifestError
-        If there is no row or no column ``ID`` or ``wav``, or if
-        ``$data_root`` occurs and the folder is not known.
+        If there is no row, no column ``ID`` or ``wav``, or the folder of
+        ``$data_root`` is unknown.
     FileNotFoundError
         If the manifest is missing.
     """
@@ -223,7 +212,8 @@ def read_manifest(
     for column in ("ID", "wav"):
         if column not in rows[0]:
             raise ManifestError(
-                f"{path}: no column {column!r}; there are {list(rows[0])}"
+                f"{path}: no column {column!r} among {list(rows[0])}; prepare "
+                "the data again"
             )
     for row in rows:
         for column in PATH_COLUMNS:
@@ -239,7 +229,7 @@ def _stored_root(path):
     root_file = Path(path).with_name(ROOT_FILE)
     if not root_file.is_file():
         raise ManifestError(
-            f"{path}: what is {PLACEHOLDER}? {root_file} is missing; give "
-            "data_root, the folder of the wavs"
+            f"{path}: the folder of {PLACEHOLDER} is unknown, {root_file} is "
+            "missing; give data_root, the folder of the wavs"
         )
     return json.loads(root_file.read_text(encoding="utf-8"))["data_root"]

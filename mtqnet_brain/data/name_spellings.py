@@ -1,4 +1,4 @@
-"""Spellings of a file's name: of Windows, of a Mac, of lists typed by hand.
+"""Spellings of file names: of Windows, of macOS, of lists typed by hand.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -15,7 +15,7 @@ from mtqnet_brain.utils.text_files import compose, unquote
 
 @lru_cache(maxsize=2**17)  # joining asks for each name several times
 def name_parts(name: str) -> tuple[str, ...]:
-    r"""Return folders and file name, in the spelling that all have in common.
+    r"""Return folders and file name in a spelling common to all systems.
 
     Arguments
     ---------
@@ -25,7 +25,7 @@ def name_parts(name: str) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        Without ``.`` and empty parts; the ending in small letters.
+        Parts without ``.`` and empty ones, the extension in lower case.
 
     Example
     -------
@@ -39,19 +39,9 @@ def name_parts(name: str) -> tuple[str, ...]:
 
 
 def strip_ending(name: str) -> str:
-    """Return a file name without the ending of an audio file.
+    """Return a file name without the extension of an audio file.
 
-    Not as ``Path.stem``, which cuts at the point of an SNR like 2.5 dB.
-
-    Arguments
-    ---------
-    name : str
-        File name.
-
-    Returns
-    -------
-    str
-        What stands before the ending; a name without one as it is.
+    Unlike ``Path.stem``, it does not cut at the point of an SNR of 2.5 dB.
     """
     stem, point, ending = name.rpartition(".")
     return (
@@ -60,20 +50,20 @@ def strip_ending(name: str) -> str:
 
 
 class FileFinder:
-    """Finds files whose names are spelled otherwise than a list has them.
+    """Finds files that a list spells differently.
 
     Arguments
     ---------
     folder : str or Path
-        Where relative names start.
+        Folder of relative names.
     """
 
     def __init__(self, folder: str | Path = ".") -> None:
         self.folder = Path(folder)
-        self._listings = {}
+        self._listings: dict[Path, dict[str, list[str]]] = {}
 
     def find(self, name: str) -> list[Path]:
-        """Return the files that a name may mean: one if all is well.
+        """Return the files that a name may mean: one, if it is clear.
 
         Arguments
         ---------
@@ -83,8 +73,8 @@ class FileFinder:
         Returns
         -------
         list of Path
-            The file of that very name if there is one; else those of
-            the same `name_parts`, with slashes of either kind.
+            The file of exactly that name if there is one, else those with
+            the same `name_parts`.
         """
         for spelling in (name, unslashed(name)):
             path = self.folder / spelling
@@ -93,18 +83,7 @@ class FileFinder:
         return [path for path in self.spelled(path) if os.path.isfile(path)]
 
     def spelled(self, path: Path) -> list[Path]:
-        """Return the files and folders whose path is spelled alike.
-
-        Arguments
-        ---------
-        path : Path
-            With ``/`` between its parts.
-
-        Returns
-        -------
-        list of Path
-            The path itself if it exists.
-        """
+        """Return the path if it exists, else those with the same parts."""
         if os.path.lexists(path):
             return [path]
         if path.name in ("", ".."):
@@ -116,48 +95,30 @@ class FileFinder:
             for found in self.listing(folder).get(wanted, ())
         ]
 
-    def listing(self, folder: Path) -> dict:
-        """Return the names in a folder, by their spelling in common.
-
-        Arguments
-        ---------
-        folder : Path
-            Read once.
-
-        Returns
-        -------
-        dict
-            Lists of names; empty if it cannot be read.
-        """
+    def listing(self, folder: Path) -> dict[str, list[str]]:
+        """Return the names in a folder by common spelling; read once."""
         if folder not in self._listings:
-            self._listings[folder] = listing = {}
+            listing: dict[str, list[str]] = {}
+            self._listings[folder] = listing
             try:
                 names = sorted(os.listdir(folder))
-            except (OSError, ValueError):  # no folder: nothing is found in it
+            except (OSError, ValueError):  # not a folder that can be read
                 names = []
             for name in names:
                 listing.setdefault(name_parts(name)[-1], []).append(name)
         return self._listings[folder]
 
 
-def unslashed(name):
-    """Return a name of a list without quotes and back slashes."""
+def unslashed(name: str) -> str:
+    """Return a name without quotes, with slashes for backslashes."""
     return unquote(name).replace("\\", "/")
 
 
 def find_listed(lines: list[str]) -> list[str]:
-    """Return the files that the lines of a list mean.
+    """Return the files that the lines of a list mean; skip blank lines.
 
-    Arguments
-    ---------
-    lines : list of str
-        Paths; blank lines mean nothing.
-
-    Returns
-    -------
-    list of str
-        Paths as they are on disk; of files not found, without blanks and
-        quotes around.
+    Paths are returned as they are on disk; those not found, without surrounding
+    blanks and quotes.
     """
     finder, found = FileFinder(), []
     for line in filter(str.strip, lines):

@@ -1,4 +1,4 @@
-"""Scores from outside, joined to the clips of a manifest by file name.
+"""Joins tables of labels to the clips of a manifest, by file name.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from mtqnet_brain.data.clip_index import table_names
 from mtqnet_brain.data.clip_matching import match_clips
 from mtqnet_brain.data.manifest import LABELS, set_labels
-from mtqnet_brain.data.score_tables import clip_names
 from mtqnet_brain.data.table_files import (
     ScoreError,
     find_quest_columns,
     read_table,
 )
-from mtqnet_brain.data.table_numbers import score_within
+from mtqnet_brain.data.table_numbers import read_label
 from mtqnet_brain.data.validation import list_faults
 from mtqnet_brain.utils.name_value import parse_pairs
 
@@ -33,17 +34,24 @@ QUEST_SOURCE = "3QUEST"
 
 @dataclass
 class JoinReport:
-    """What became of a table: clips matched, clips without a score.
+    """Counts of a join.
 
-    ``n_matched`` clips are in the table, those of the IDs in
-    ``without_score`` got none, ``n_unused`` files of the table are no clip;
-    a clip's label is the mean of ``n_scores`` scores, fewest and most.
+    Arguments
+    ---------
+    n_matched : int
+        Number of clips that are in the table.
+    without_score : list of str
+        IDs of clips that got no label.
+    n_unused : int
+        Number of files in the table that are not among the clips.
+    n_scores : tuple of int
+        Fewest and most scores of which a label is the mean.
     """
 
     n_matched: int
-    without_score: list = field(default_factory=list)
+    without_score: list[str] = field(default_factory=list)
     n_unused: int = 0
-    n_scores: tuple = (1, 1)
+    n_scores: tuple[int, int] = (1, 1)
 
     def __str__(self):
         """Return the report in one line."""
@@ -52,7 +60,7 @@ class JoinReport:
             first = ", ".join(self.without_score[:3])
             text += f", {len(self.without_score)} without a score ({first})"
         if self.n_unused:
-            text += f", {self.n_unused} files of the table are no wav here"
+            text += f", {self.n_unused} files of the table match no wav"
         if self.n_scores[1] > 1:
             text += ", means of {} to {} scores each".format(*self.n_scores)
         return text
@@ -89,41 +97,41 @@ def join_scores(
     columns: dict,
     source: str,
     average: bool = False,
-    copies=False,
-    tasks: list[Task] = (),
-    names=clip_names,
+    copies: bool = False,
+    tasks: Sequence[Task] = (),
+    names: Callable[[dict], Sequence[str]] = table_names,
 ) -> JoinReport:
-    """Write the scores of a table into the rows, by file name.
+    """Write the labels of a table into manifest rows, by file name.
 
     Arguments
     ---------
     rows : list of dict
         Manifest rows, changed in place.
     csv_path : str or Path
-        Table; which column has the file names is seen by its content.
+        Table; its column of file names is recognised by its content.
     columns : dict
         Column of the table by label, e.g. ``{"s_mos": "S-MOS"}``.
     source : str
-        Goes into ``<label>_source``.
+        Label source, for ``<label>_source``.
     average : bool
-        Whether several scores of a file are averaged, as those of several
-        listeners; if not, contradicting ones are faults.
-    tasks : list of Task
-        Whose labels must lie in their range.
+        Whether several scores of a file, as of several listeners, are
+        averaged; if not, different ones are faults.
+    tasks : sequence of Task
+        Tasks whose labels must lie in their range.
     copies, names
         As for `clip_matching.match_clips`.
 
     Returns
     -------
     JoinReport
-        How many clips matched, which have no score.
+        How many clips matched, and which have no label.
 
     Raises
     ------
     ScoreError
-        If a column is missing, no file name matches, a name is not clear, or
-        scores are no number, out of range or contradictory: all these at
-        once, with row and value.
+        If a column is missing, no file name matches, a name is ambiguous, or
+        scores are not numbers, out of range or contradictory. It lists all
+        such faults, with row and value.
     """
     header, cells = check_columns(csv_path, columns)
     matched = match_clips(rows, header, cells, names, copies)
@@ -134,8 +142,8 @@ def join_scores(
             f"{matched.column!r} has {example!r}, the wavs are like "
             f"{rows[0]['wav']!r}"
         )
-    tasks = {task.column: task for task in tasks}
-    scores, faults = _collect(matched, columns, tasks)
+    by_column = {task.column: task for task in tasks}
+    scores, faults = _collect(matched, columns, by_column)
     if not average:
         faults += _contradictions(matched, scores)
     if faults or matched.faults:
@@ -144,8 +152,10 @@ def join_scores(
     return _join(rows, matched, scores, source)
 
 
-def check_columns(csv_path, columns):
-    """Read a table; refuse one without the columns of labels.
+def check_columns(
+    csv_path: str | Path, columns: dict
+) -> tuple[list[str], list[tuple[int, dict]]]:
+    """Read a table; refuse one without the label columns.
 
     Arguments
     ---------
@@ -155,12 +165,12 @@ def check_columns(csv_path, columns):
     Returns
     -------
     header, rows
-        Of `table_files.read_table`.
+        The table, of `table_files.read_table`.
 
     Raises
     ------
     ScoreError
-        Names the column.
+        If a column is missing.
     """
     header, cells = read_table(csv_path)
     for name, column in columns.items():
@@ -173,26 +183,26 @@ def check_columns(csv_path, columns):
 
 
 def _collect(matched, columns, tasks):
-    """Return the scores that are there per label and clip, and faults."""
-    scores = {name: [[] for _ in matched.rows] for name in columns}
-    faults = {}
+    """Return the scores by label and clip, and the faults."""
+    scores: dict[str, list[list[float]]] = {
+        name: [[] for _ in matched.rows] for name in columns
+    }
+    faults: dict[tuple[int, str], str] = {}
     for clip, rows in enumerate(matched.rows):
         for (line, row), (name, column) in product(rows, columns.items()):
-            try:
-                score = score_within(row[column], tasks.get(name))
-            except ValueError as err:
-                problem = f"{column} = {row[column]!r} is {err}"
-                # Of a row that two clips share, once.
+            score, problem = read_label(row[column], tasks.get(name))
+            if problem:
+                # One fault of a row that two clips share.
                 faults[line, name] = (
-                    f"row {line}: {row[matched.column]}: {problem}"
+                    f"row {line}: {row[matched.column]}: "
+                    f"{column} = {row[column]!r} is {problem}"
                 )
-            else:
-                scores[name][clip] += [] if math.isnan(score) else [score]
-    return scores, [faults[place] for place in sorted(faults)]
+            scores[name][clip] += [] if math.isnan(score) else [score]
+    return scores, [faults[key] for key in sorted(faults)]
 
 
 def _contradictions(matched, scores):
-    """List the files with different scores for one label."""
+    """List the files that have different scores for one label."""
     return [
         f"{rows[0][1][matched.column]}: {name} is given as "
         f"{sorted(set(values))}"
@@ -221,11 +231,11 @@ def _join(rows, matched, scores, source):
 
 
 def join_quest(
-    rows,
-    csv_path,
+    rows: list[dict],
+    csv_path: str | Path,
     columns: dict | None = None,
-    tasks: list[Task] = (),
-    **matching,
+    tasks: Sequence[Task] = (),
+    **matching: Any,
 ) -> JoinReport:
     """Write 3QUEST scores into the rows, by file name.
 
@@ -234,9 +244,9 @@ def join_quest(
     rows, csv_path
         As for `join_scores`.
     columns : dict
-        Column by label. Default: recognised by name, such as ``S-MOS``,
+        Column by label. Default: those recognised by name, such as ``S-MOS``,
         ``smos`` or ``SMOS_LQO``.
-    tasks : list of Task
+    tasks : sequence of Task
         As for `join_scores`.
     **matching
         ``names`` and ``copies`` of `clip_matching.match_clips`.
@@ -244,13 +254,13 @@ def join_quest(
     Returns
     -------
     JoinReport
-        As of `join_scores`.
+        As `join_scores` returns.
 
     Raises
     ------
     ScoreError
-        As `join_scores`, or if no column, or more than one for a label,
-        is recognised.
+        As `join_scores` raises; if no column is recognised, or more than one
+        for a label.
     """
     columns = columns or find_quest_columns(csv_path)
     return join_scores(

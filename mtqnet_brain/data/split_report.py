@@ -20,18 +20,18 @@ PAPER_SIZES = paper_sizes(PAPER_TRAIN_AND_VALID + PAPER_TEST)
 def log_split(
     parts: dict, n_wavs: int, split: str, logger: logging.Logger
 ) -> None:
-    """Log how the split differs from the paper's and what its parts share.
+    """Log how the split differs from the paper's, and overlaps of its parts.
 
     Arguments
     ---------
     parts : dict
         Manifest rows by part.
     n_wavs : int
-        Wavs there were to split.
+        Number of wavs before the split.
     split : str
         Name of the split.
     logger : logging.Logger
-        Told one line per pair of parts.
+        Gets one line per pair of parts.
     """
     n_used = sum(map(len, parts.values()))
     if split == "paper" and n_wavs != sum(PAPER_SIZES.values()):
@@ -46,20 +46,7 @@ def log_split(
 
 
 def split_summary(parts: dict, split: str) -> str:
-    """Return a table of what was found beside what the paper has.
-
-    Arguments
-    ---------
-    parts : dict
-        Manifest rows by part.
-    split : str
-        Only the split ``paper`` has expected counts.
-
-    Returns
-    -------
-    str
-        One line per part.
-    """
+    """Return `part_table` of a split of TMHINT-QI, with the paper's sizes."""
     expected = PAPER_SIZES if split == "paper" else {}
     return part_table(parts, ("sentence", "speaker"), expected)
 
@@ -76,7 +63,7 @@ def part_table(
     keys : tuple of str
         Columns whose distinct values are counted.
     expected : dict
-        Wavs that a part should have. Default: nobody knows.
+        Number of wavs that a part should have. Default: unknown.
 
     Returns
     -------

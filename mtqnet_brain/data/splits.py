@@ -10,28 +10,26 @@ import itertools
 from collections import defaultdict
 from pathlib import Path
 
-from mtqnet_brain.data.grouping import SplitError, by_id, checked, deal, groups
+from mtqnet_brain.data.grouping import (
+    SplitError,
+    by_id,
+    fill_parts,
+    groups,
+    refuse_empty,
+)
 
 # Section 3.1 of the paper: 11,000 wavs, 10 % of them for validation, and
 # 2,500 for testing.
 PAPER_TRAIN_AND_VALID = 11000
 PAPER_TEST = 2500
-VALID_SHARE = 0.1
+VALID_FRACTION = 0.1
 
 
 def paper_sizes(n_wavs: int) -> dict:
-    """Return the sizes of the paper's split.
+    """Return the sizes of the paper's split, by part.
 
-    Arguments
-    ---------
-    n_wavs : int
-        Wavs in the corpus.
-
-    Returns
-    -------
-    dict
-        Wavs by part: the paper's 9,900, 1,100 and 2,500, or the same
-        proportions of a smaller corpus.
+    They are 9,900, 1,100 and 2,500 wavs, or the same proportions of a smaller
+    corpus.
 
     Example
     -------
@@ -43,27 +41,27 @@ def paper_sizes(n_wavs: int) -> dict:
     full = PAPER_TRAIN_AND_VALID + PAPER_TEST
     n_used = min(n_wavs, full)
     n_test = round(n_used * PAPER_TEST / full)
-    n_valid = round((n_used - n_test) * VALID_SHARE)
+    n_valid = round((n_used - n_test) * VALID_FRACTION)
     n_train = n_used - n_test - n_valid
     return {"train": n_train, "valid": n_valid, "test": n_test}
 
 
 def split_paper(rows: list[dict], seed: int) -> dict:
-    """Draw the paper's split: wavs at random, none in two parts.
+    """Draw the paper's split: random wavs, none in two parts.
 
-    Copies of a clip, which bear one name in two folders, stay together.
+    Copies of a clip, with the same name in two folders, stay together.
 
     Arguments
     ---------
     rows : list of dict
         Manifest rows.
     seed : int
-        Of the drawing.
+        Seed of the split.
 
     Returns
     -------
     dict
-        Rows by part. Of more than 13,500 wavs the rest is not used.
+        Rows by part: 13,500 wavs at most, others are not used.
     """
     stems = groups(rows, lambda row: Path(row["wav"]).stem, seed)
     sizes = paper_sizes(len(rows))
@@ -72,10 +70,10 @@ def split_paper(rows: list[dict], seed: int) -> dict:
         if n_used < sum(sizes.values()):
             used.append(group)
             n_used += len(group)
-    return deal(used, sizes)
+    return fill_parts(used, sizes)
 
 
-def split_official(rows, seed) -> dict:
+def split_official(rows: list[dict], seed: int) -> dict:
     """Split by the release's folders ``train`` and ``test``.
 
     ``valid`` is 10 % of ``train``, at random.
@@ -93,23 +91,25 @@ def split_official(rows, seed) -> dict:
     Raises
     ------
     SplitError
-        If a wav lies in another folder or a part stays empty.
+        If a wav lies in another folder or a part is left empty.
     """
     folders = defaultdict(list)
     for row in rows:
         folders[Path(row["wav"]).parent.name].append(row)
     for folder in set(folders) - {"train", "test"}:
         raise SplitError(
-            f"{folders[folder][0]['wav']} lies neither in train/ nor in "
-            "test/; take another split"
+            f"{folders[folder][0]['wav']} is neither in train/ nor in "
+            "test/; choose another split"
         )
-    n_valid = round(len(folders["train"]) * VALID_SHARE)
+    n_valid = round(len(folders["train"]) * VALID_FRACTION)
     sizes = {"train": len(folders["train"]) - n_valid, "valid": n_valid}
-    parts = deal(groups(folders["train"], lambda row: row["ID"], seed), sizes)
-    return checked(parts | {"test": by_id(folders["test"])})
+    parts = fill_parts(
+        groups(folders["train"], lambda row: row["ID"], seed), sizes
+    )
+    return refuse_empty(parts | {"test": by_id(folders["test"])})
 
 
-def split_by(rows, key: str, seed) -> dict:
+def split_by(rows: list[dict], key: str, seed: int) -> dict:
     """Split so that no sentence, or no speaker, is in two parts.
 
     Arguments
@@ -127,16 +127,20 @@ def split_by(rows, key: str, seed) -> dict:
     Raises
     ------
     SplitError
-        If a row has no such value or there are fewer than three values.
+        If a row has no value in the column, or there are fewer than three.
     """
     for row in rows:
         if not row[key]:
-            raise SplitError(f"{row['ID']}: no {key}, cannot split by it")
+            raise SplitError(
+                f"{row['ID']}: no {key}; choose another split, or add it"
+            )
     values = groups(rows, lambda row: row[key], seed)
     if len(values) < 3:
         found = sorted({row[key] for row in rows})
-        raise SplitError(f"{found}: three {key}s at least are needed")
-    parts = deal(values, paper_sizes(len(rows)))
+        raise SplitError(
+            f"{key}s {found}: need at least three; choose another split"
+        )
+    parts = fill_parts(values, paper_sizes(len(rows)))
     refuse_overlap(parts, key)
     return parts
 
@@ -149,7 +153,7 @@ SPLITS = {
 }
 
 
-def split_rows(rows, split: str, seed) -> dict:
+def split_rows(rows: list[dict], split: str, seed: int) -> dict:
     """Split rows by the name of the split.
 
     Arguments
@@ -167,7 +171,7 @@ def split_rows(rows, split: str, seed) -> dict:
     Raises
     ------
     SplitError
-        If the split is unknown or the corpus does not admit it.
+        If the split is unknown or the corpus does not allow it.
     """
     if split not in SPLITS:
         raise SplitError(f"split {split!r} is not one of {list(SPLITS)}")
@@ -175,7 +179,7 @@ def split_rows(rows, split: str, seed) -> dict:
 
 
 def report_overlap(parts: dict, key: str) -> dict:
-    """Count the values that two parts share.
+    """Count the values that each two parts have in common.
 
     Arguments
     ---------
@@ -187,7 +191,7 @@ def report_overlap(parts: dict, key: str) -> dict:
     Returns
     -------
     dict
-        Number of shared values by pair of parts.
+        Number of common values by pair of parts.
     """
     values = {
         name: {row[key] for row in rows if row[key]}
@@ -199,7 +203,7 @@ def report_overlap(parts: dict, key: str) -> dict:
     }
 
 
-def refuse_overlap(parts, key) -> None:
+def refuse_overlap(parts: dict, key: str) -> None:
     """Raise a SplitError if two parts share a value of the column."""
     for (first, second), count in report_overlap(parts, key).items():
         if count:

@@ -25,8 +25,8 @@ class ScoreError(TextError):
     """A table that cannot be read or joined."""
 
 
-def read_table(path: str | Path) -> tuple[list[str], list[tuple]]:
-    """Read a table as measurement tools, spreadsheets and we write it.
+def read_table(path: str | Path) -> tuple[list[str], list[tuple[int, dict]]]:
+    """Read a table of a measurement tool, a spreadsheet or this package.
 
     Arguments
     ---------
@@ -38,7 +38,7 @@ def read_table(path: str | Path) -> tuple[list[str], list[tuple]]:
     header : list of str
         Names of the columns, as `text_files.compose` writes them.
     rows : list of tuple
-        Line number and dict of cells, without blanks and quotes around.
+        Line number, and dict of cells without surrounding blanks and quotes.
 
     Raises
     ------
@@ -58,17 +58,17 @@ def read_table(path: str | Path) -> tuple[list[str], list[tuple]]:
     return list(dict.fromkeys(names.values())), rows
 
 
-def read_rows(path: str | Path) -> tuple[list[str], list[tuple]]:
-    """Read a table, its cells as they stand.
+def read_rows(path: str | Path) -> tuple[list[str], list[tuple[int, dict]]]:
+    """Read a table without changing its cells.
 
     Arguments
     ---------
     path : str or Path
         ``.json`` or ``.jsonl`` as ``mtqnet score`` writes it; else a CSV in
-        any encoding of `text_files.decode_text`. Its separator is the tab,
+        any encoding of `text_files.decode_text`. The separator is the tab,
         semicolon or comma that gives every row as many cells as the header.
-        Of columns without a name the first is kept, as spreadsheets leave
-        empty ones at the right.
+        Only the first column without a name is kept: spreadsheets leave empty
+        ones at the right.
 
     Returns
     -------
@@ -80,9 +80,9 @@ def read_rows(path: str | Path) -> tuple[list[str], list[tuple]]:
     Raises
     ------
     ScoreError
-        If the file is empty or no text, a column stands twice, a row has too
-        few or many cells, a cell more than 131,072 characters, or a quote is
-        not closed.
+        If the file is empty or not text, two columns have one name, a row
+        has too few or many cells, a cell has more than 131,072 characters, or
+        a quote is not closed.
     """
     try:
         text = read_text(path)
@@ -102,12 +102,12 @@ def read_rows(path: str | Path) -> tuple[list[str], list[tuple]]:
 
 
 def _column_name(name):
-    """Return a column's name without blanks and quotes, composed."""
+    """Return a column's name composed, without blanks and quotes."""
     return compose(unquote(name))
 
 
 def _refuse_double(path, names):
-    """Refuse a header that has a name twice."""
+    """Refuse a header in which two columns have one name."""
     double = [n for n, count in Counter(names).items() if n and count > 1]
     if double:
         raise ScoreError(
@@ -117,28 +117,12 @@ def _refuse_double(path, names):
 
 
 def read_csv(path: str | Path) -> list[dict]:
-    """Read a table of ours into a list of dicts.
-
-    Arguments
-    ---------
-    path : str or Path
-        As for `read_rows`.
-
-    Returns
-    -------
-    list of dict
-        One dict of strings per row, blanks kept.
-
-    Raises
-    ------
-    ScoreError
-        As `read_rows`.
-    """
+    """Return the rows of `read_rows`, one dict of strings each."""
     return [row for _, row in read_rows(path)[1]]
 
 
 def _read_csv(text, path):
-    """Return header and rows with the separator that fits them."""
+    """Return header and rows, split at the separator that fits them."""
     first = re.sub(r'"[^"]*"', "", text[: csv.field_size_limit()])
     first = re.split(r"[\r\n]", first.lstrip(), maxsplit=1)[0]
     faults = []
@@ -151,11 +135,13 @@ def _read_csv(text, path):
 
 
 def _split(text, separator):
-    """Return header and rows; a ValueError names row and fault."""
+    """Return header and rows; raise a ValueError with row and fault."""
     # The csv module splits lines at \r and \n, never at U+2028.
     lines = chain(io.StringIO(text, newline=""), [_END])
     reader = csv.reader(lines, delimiter=separator)
-    header, rows, start = None, [], 1
+    header: list[str] | None = None
+    rows: list[tuple[int, list[str]]] = []
+    start = 1
     try:
         for cells in reader:
             line, start = start, reader.line_num + 1
@@ -179,15 +165,15 @@ def _split(text, separator):
             'characters at most: is a quote (") there not closed?'
         ) from err
     raise ValueError(
-        f'row {line}: a quote (") is opened in this line and never closed; '
+        f'row {line}: a quote (") is opened in this row and never closed; '
         "close it, or remove it"
     )
 
 
-def find_quest_columns(csv_path):
+def find_quest_columns(csv_path: str | Path) -> dict[str, str]:
     """Recognise the columns of S-MOS, N-MOS and G-MOS by their names."""
     header, _ = read_table(csv_path)
-    found = {}
+    found: dict[str, list[str]] = {}
     for column in header:
         match = _QUEST_COLUMN.search(column)
         if match:

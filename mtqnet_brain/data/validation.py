@@ -22,18 +22,19 @@ from mtqnet_brain.audio.io import (
 )
 from mtqnet_brain.data.durations import duration_problem, probe_headers
 from mtqnet_brain.data.manifest import ManifestError, parse_label
+from mtqnet_brain.data.table_numbers import read_label
 
 if TYPE_CHECKING:
     from mtqnet_brain.audio.decoding import AudioInfo
     from mtqnet_brain.tasks import Task
 
 MAX_LISTED = 10
-# Headers wait for the disk, not for the processor.
+# Reading headers waits for the disk, not for the processor.
 N_THREADS = 8
 
 
 class Fault(NamedTuple):
-    """One fault of a manifest: where it is, what stands there, why."""
+    """A fault of a manifest: file, row, column, value and problem."""
 
     manifest: str
     row: int
@@ -55,20 +56,20 @@ def list_faults(faults: list) -> str:
     Arguments
     ---------
     faults : list
-        Anything that str() turns into text.
+        Faults, converted with str().
 
     Returns
     -------
     str
-        The first line says it all: how many, the first one, what to do. Then
-        one line per fault; 10 faults at most.
+        First line: how many, the first one, what to do. Then one line per
+        fault, for 10 faults at most.
     """
     first, *others = [" ".join(str(fault).splitlines()) for fault in faults]
     if not others:
-        return f"1 fault: {first}; mend it and run the same command again"
+        return f"1 fault: {first}; correct it and run the same command again"
     lines = [
-        f"{len(faults)} faults, the first: {first}; mend them all and run the "
-        "same command again. The next:"
+        f"{len(faults)} faults, the first: {first}; correct them all and run "
+        "the same command again. The next:"
     ]
     lines += [f"  {fault}" for fault in others[: MAX_LISTED - 1]]
     if len(faults) > MAX_LISTED:
@@ -84,7 +85,7 @@ def read_headers(paths: list[str], title: str = "Checking wavs") -> list:
     paths : list of str
         Audio files.
     title : str
-        Of the progress bar.
+        Text on the progress bar.
 
     Returns
     -------
@@ -118,8 +119,8 @@ def validate_manifests(
         Rows (list of dict, of `manifest.read_manifest`) by name of the
         split or file, e.g. ``{"train": rows, "test": rows}``.
     tasks : list of Task
-        Whose columns must be there, within their range. A task's cap only
-        lowers labels and makes no fault.
+        Tasks whose label columns must be there, within range. Labels above
+        a task's cap are lowered to it later, which is no fault.
     resample : bool
         Whether wavs of another rate than 16 kHz are welcome.
     headers : dict, optional
@@ -134,11 +135,11 @@ def validate_manifests(
     ------
     ManifestError
         Lists file, row (the header is row 1), column, value and problem of
-        every fault, 10 in full: a wav that is missing, unreadable,
-        truncated, of a refused rate or too short; a duration that is no
-        number of seconds (without tasks it may be empty still), or not that
-        of the wav; a label that is no number or out of range; a column
-        without any label; an ID given twice; one wav in two splits.
+        the faults, 10 at most: a wav that is missing, unreadable, truncated,
+        of a refused rate or too short; a duration that is not a number of
+        seconds (without tasks it may be empty), or not that of the wav; a
+        label that is not a number or out of range; a column without labels;
+        two rows with one ID; one wav in two splits.
     """
     faults, headers = [], dict(headers or {})
     for name, rows in manifests.items():
@@ -152,10 +153,10 @@ def validate_manifests(
     return headers
 
 
-def validate_rows(manifests, tasks) -> None:
-    """Check manifests as `validate_manifests`, but open few wavs.
+def validate_rows(manifests: dict[str, list[dict]], tasks: list[Task]) -> None:
+    """Check manifests as `validate_manifests` does, but open few wavs.
 
-    Some of each manifest are compared with their durations.
+    Durations are compared with those of some wavs of each manifest.
 
     Arguments
     ---------
@@ -175,13 +176,13 @@ def validate_rows(manifests, tasks) -> None:
 
 
 def _refuse(faults):
-    """Raise what was found."""
+    """Raise a ManifestError if there are faults."""
     if faults:
         raise ManifestError(list_faults(faults))
 
 
 def _row_faults(manifests, tasks):
-    """Find what is wrong with durations, labels, IDs and splits."""
+    """Find faults of durations, labels, IDs and splits."""
     faults = []
     for name, rows in manifests.items():
         faults += duration_faults(name, rows, needed=bool(tasks))
@@ -198,7 +199,7 @@ def _numbered(rows):
 def _wav_faults(name, rows, resample, headers):
     """Find wavs that cannot be used."""
     if not rows:
-        problem = "no row below the header; remove the file to make it anew"
+        problem = "no row below the header; delete the file and prepare again"
         return [Fault(name, 0, "ID", "", problem)]
     faults = []
     for line, row in _numbered(rows):
@@ -212,7 +213,7 @@ def _wav_faults(name, rows, resample, headers):
 
 
 def _untrue_duration(name, line, row, header):
-    """Return the fault of a duration that is not the wav's, if it is one."""
+    """Return the fault of a duration that differs from the wav's, if any."""
     cell = row.get("duration")
     problem = duration_problem(cell, header)
     return [Fault(name, line, "duration", cell, problem)] if problem else []
@@ -220,22 +221,22 @@ def _untrue_duration(name, line, row, header):
 
 def wav_problem(
     path: str, header: AudioInfo | AudioError, resample: bool
-) -> str | None:
-    """Return why a wav cannot be used, or None.
+) -> str:
+    """Return why a wav cannot be used.
 
     Arguments
     ---------
     path : str
         The wav.
     header : AudioInfo or AudioError
-        Of `read_headers`.
+        Result of `read_headers`.
     resample : bool
-        Whether another rate than 16 kHz is welcome.
+        Whether other sampling rates than 16 kHz are allowed.
 
     Returns
     -------
     str
-        One line, or None.
+        One line; empty if it can be used.
     """
     if isinstance(header, AudioError):
         return str(header).removeprefix(f"{path}: ")
@@ -251,25 +252,20 @@ def wav_problem(
         check_rate(header.sample_rate, path, resample)
     except AudioError as err:
         return str(err).removeprefix(f"{path}: ")
-    return None
+    return ""
 
 
 def _label_faults(name, rows, task):
-    """Find labels of one task that are missing, no number or out of range."""
+    """Find invalid labels of one task, and a column without any."""
     if not any(task.column in row for row in rows):
-        problem = f"no such column, which task {task.name} learns from"
+        problem = f"no such column, and task {task.name} learns from it"
         return [Fault(name, 0, task.column, "", problem)]
     faults, n_labels = [], 0
     for line, row in _numbered(rows):
         cell = row.get(task.column)
-        try:
-            value = parse_label(cell)
-        except ValueError:
-            faults.append(Fault(name, line, task.column, cell, "no number"))
-            continue
-        n_labels += not math.isnan(value)
-        if value < task.low or value > task.high:
-            problem = f"outside {task.low:g}..{task.high:g} of {task.name}"
+        value, problem = read_label(cell, task, parse_label)
+        n_labels += bool(problem) or not math.isnan(value)
+        if problem:
             faults.append(Fault(name, line, task.column, cell, problem))
     if not n_labels:
         problem = f"no label in the whole column of task {task.name}"
@@ -278,21 +274,21 @@ def _label_faults(name, rows, task):
 
 
 def duration_faults(name: str, rows: list[dict], needed: bool) -> list[Fault]:
-    """Find durations that no clip can have.
+    """Find invalid durations.
 
     Arguments
     ---------
     name : str
-        Of the manifest.
+        What faults call the manifest.
     rows : list of dict
-        Its rows.
+        Manifest rows.
     needed : bool
-        Whether an empty cell is a fault too.
+        Whether an empty cell is a fault, too.
 
     Returns
     -------
     list of Fault
-        One per row at most.
+        At most one per row.
     """
     faults = []
     for line, row in _numbered(rows):
@@ -304,25 +300,15 @@ def duration_faults(name: str, rows: list[dict], needed: bool) -> list[Fault]:
         except ValueError:
             seconds = math.nan
         if not seconds > 0:
-            problem = "need the seconds of the clip, a number above 0"
+            problem = "need the duration in seconds, a number above 0"
             faults.append(Fault(name, line, "duration", cell, problem))
     return faults
 
 
 def id_faults(manifests: dict) -> list[Fault]:
-    """Find IDs given twice: what is kept by ID would be of one of the rows.
-
-    Arguments
-    ---------
-    manifests : dict
-        As for `validate_manifests`.
-
-    Returns
-    -------
-    list of Fault
-        One per row whose ID was there before.
-    """
-    faults, ids = [], {}
+    """Find rows whose ID an earlier row has: results are stored by ID."""
+    faults = []
+    ids: dict[str, str] = {}  # where each was seen first
     for name, rows in manifests.items():
         for line, row in _numbered(rows):
             first = ids.setdefault(row["ID"], f"{name}, row {line}")
@@ -333,8 +319,9 @@ def id_faults(manifests: dict) -> list[Fault]:
 
 
 def _double_wav_faults(manifests):
-    """Find wavs in two splits; two IDs of one split may share a wav."""
-    faults, wavs = [], {}
+    """Find wavs in two splits; within a split, two IDs may share a wav."""
+    faults = []
+    wavs: dict[str, tuple[str, str]] = {}  # split and row of each
     for name, rows in manifests.items():
         for line, row in _numbered(rows):
             # The same file may be reached by two paths.

@@ -1,4 +1,4 @@
-"""How well scores agree with labels, as figures and as a table.
+"""How well scores agree with labels: metrics, and a table of them.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -25,40 +25,29 @@ class Agreement:
     Arguments
     ---------
     name : str
-        Of the score.
+        Name of the score.
     utterance : dict
-        Figures of `metrics.score_metrics` over utterances.
+        Metrics of `metrics.score_metrics` over utterances.
     intervals : dict
-        95 % bootstrap interval by figure.
+        95 % bootstrap interval by metric.
     system : dict
-        Figures of the systems' means; None without systems.
+        Metrics of the system means; None without systems.
     by_system : dict
-        Figures within each system.
+        Metrics within each system.
     """
 
     name: str
     utterance: dict
     intervals: dict
-    system: dict
-    by_system: dict
+    system: dict | None
+    by_system: dict[str, dict]
 
-    def cell(self, figure: str) -> str:
-        """Return a figure and its interval, ``undefined`` if it is.
-
-        Arguments
-        ---------
-        figure : str
-            ``lcc``, ``srcc`` or ``mse``.
-
-        Returns
-        -------
-        str
-            Such as ``0.912 [0.880, 0.934]``.
-        """
-        value = self.utterance[figure]
+    def cell(self, metric: str) -> str:
+        """Return a metric as ``0.912 [0.880, 0.934]`` or ``undefined``."""
+        value = self.utterance[metric]
         if value is None:
             return "undefined"
-        ends = map(format_figure, self.intervals[figure])
+        ends = map(format_figure, self.intervals[metric])
         return f"{format_figure(value)} [{', '.join(ends)}]"
 
 
@@ -66,7 +55,7 @@ def measure_agreement(
     name: str,
     predicted: np.ndarray,
     true: np.ndarray,
-    systems: list[str],
+    systems: list[str] | None,
     n_resamples: int,
 ) -> Agreement:
     """Compare one score with its labels.
@@ -74,23 +63,23 @@ def measure_agreement(
     Arguments
     ---------
     name : str
-        Of the score.
+        Name of the score.
     predicted, true : np.ndarray
-        Shape (files,); NaN where there is none.
+        Scores and labels, shape (files,); NaN where missing.
     systems : list of str
         System of each file; None without systems.
     n_resamples : int
-        Of the bootstrap.
+        Number of bootstrap resamples.
 
     Returns
     -------
     Agreement
-        Over the files that have both.
+        Agreement over the files that have both.
 
     Raises
     ------
     ValueError
-        If none has.
+        If no file has both.
     """
     both = np.isfinite(predicted) & np.isfinite(true)
     if not both.any():
@@ -99,12 +88,13 @@ def measure_agreement(
     resampled = Bootstrap(len(true), n_resamples).figures(predicted, true)
     system, by_system = None, {}
     if systems is not None:
-        systems = np.array(systems)[both]
-        if len(set(systems)) > 1:
-            system = score_metrics(*system_means(predicted, true, systems))
-        for one in sorted(set(systems)):
-            chosen = systems == one
-            by_system[str(one)] = {
+        labelled = np.array(systems)[both]
+        names = sorted(set(labelled.tolist()))
+        if len(names) > 1:
+            system = score_metrics(*system_means(predicted, true, labelled))
+        for one in names:
+            chosen = labelled == one
+            by_system[one] = {
                 **score_metrics(predicted[chosen], true[chosen]),
                 "predicted": float(predicted[chosen].mean()),
                 "true": float(true[chosen].mean()),
@@ -112,19 +102,19 @@ def measure_agreement(
     return Agreement(
         name,
         score_metrics(predicted, true),
-        {figure: interval(resampled[figure]) for figure in FIGURES},
+        {metric: interval(resampled[metric]) for metric in FIGURES},
         system,
         by_system,
     )
 
 
 def format_agreement(found: list[Agreement]) -> str:
-    """Lay out agreements for a terminal.
+    """Format agreements for a terminal.
 
     Arguments
     ---------
     found : list of Agreement
-        Of `measure_agreement`.
+        Results of `measure_agreement`.
 
     Returns
     -------
@@ -148,21 +138,21 @@ def format_agreement(found: list[Agreement]) -> str:
 
 
 def _system_lines(agreement):
-    """Lay out the systems of one score; ``-`` is an undefined figure."""
+    """Format the systems of one score; an undefined metric is ``-``."""
     if not agreement.by_system:
         return []
     head = "".join(f"{f.upper():>9}" for f in FIGURES)
     title = f"{agreement.name} by system"
     lines = ["", f"{title:<18}{'n':>6}{head}{'true':>9}{'scored':>9}"]
-    for name, figures in agreement.by_system.items():
+    for name, metrics in agreement.by_system.items():
         names = (*FIGURES, "true", "predicted")
-        lines.append(_system_line(name, figures, names))
+        lines.append(_system_line(name, metrics, names))
     if agreement.system:
         lines.append(_system_line("system means", agreement.system, FIGURES))
     return lines
 
 
-def _system_line(name, figures, names):
-    """Lay out one system."""
-    cells = "".join(f"{format_figure(figures[f]):>9}" for f in names)
-    return f"  {name:<16}{figures['n']:>6}{cells}"
+def _system_line(name, metrics, names):
+    """Format one system."""
+    cells = "".join(f"{format_figure(metrics[f]):>9}" for f in names)
+    return f"  {name:<16}{metrics['n']:>6}{cells}"

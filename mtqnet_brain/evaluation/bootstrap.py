@@ -16,21 +16,21 @@ CONFIDENCE = 95.0
 
 
 class Bootstrap:
-    """Figures of several systems over the same resampled utterances.
+    """Computes metrics of several systems over the same resamples.
 
     Arguments
     ---------
     n_utterances : int
-        Of the test set.
+        Utterances in the test set.
     n_resamples : int
-        Drawn with replacement.
+        Resamples, drawn with replacement.
     seed : int
-        Of the draws.
+        Seed of the draws.
 
     Raises
     ------
     ValueError
-        If there is to be no resample.
+        If ``n_resamples`` is below 1.
     """
 
     def __init__(
@@ -51,20 +51,20 @@ class Bootstrap:
     def figures(
         self, predicted: np.ndarray, true: np.ndarray
     ) -> dict[str, np.ndarray]:
-        """Compute every figure of one run on every resample.
+        """Compute every metric of one run on every resample.
 
         Arguments
         ---------
         predicted, true : np.ndarray
-            Shape (utterances,); an utterance without true score counts in no
-            resample.
+            Shape (utterances,); utterances without a true score are left out
+            of every resample.
 
         Returns
         -------
         dict of str to np.ndarray
-            ``lcc``, ``srcc`` and ``mse``, shape (resamples,); NaN where it
-            is undefined: a correlation where one side is constant, all where
-            no utterance that was drawn has a true score.
+            ``lcc``, ``srcc`` and ``mse``, shape (resamples,); NaN where
+            undefined: correlations where one side is constant, all of them
+            where no utterance of the resample has a true score.
         """
         out = {name: np.full(self.n_resamples, np.nan) for name in FIGURES}
         present = np.isfinite(true)
@@ -79,12 +79,12 @@ class Bootstrap:
         return out
 
     def mean_over_seeds(self, per_run: np.ndarray) -> np.ndarray:
-        """Average runs, which are resampled too if there are several.
+        """Average several runs, which are resampled, too.
 
         Arguments
         ---------
         per_run : np.ndarray
-            A figure of each run on each resample, shape (runs, resamples).
+            A metric of each run on each resample, shape (runs, resamples).
 
         Returns
         -------
@@ -113,7 +113,7 @@ def interval(values: np.ndarray) -> tuple[float, ...]:
     Arguments
     ---------
     values : np.ndarray
-        Shape (resamples,); undefined ones, NaN, count for nothing.
+        Shape (resamples,); NaN, for undefined, is left out.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What a run leaves behind: predictions, figures, scatter plots, a table.
+"""Reports on a test: predictions, metrics, scatter plots, a table.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -31,16 +31,16 @@ def write_results(
     folder : str or Path
         Output folder of the run.
     stats : QualityStats
-        Of the test set.
+        Statistics of the test set.
     rows : list of dict
         Manifest rows of the test set.
 
     Returns
     -------
     dict
-        Content of ``metrics.json``: per task the figures of
-        `metrics.QualityStats.summarize`, the label ``source`` and ``role``;
-        under ``without_clean`` the same without clean speech.
+        Content of ``metrics.json``: by task the metrics of
+        `metrics.QualityStats.summarize`, the label ``source`` and the
+        ``role``; under ``without_clean`` the same without clean speech.
     """
     folder = Path(folder)
     by_id = {row["ID"]: row for row in rows}
@@ -66,7 +66,7 @@ def write_results(
 
 
 def _describe(stats, methods, rows):
-    """Return the figures per task with role and label source."""
+    """Return the metrics by task, with role and label source."""
     metrics = stats.summarize(systems=methods)
     for task in stats.tasks:
         metrics[task.name]["role"] = task.role
@@ -75,26 +75,13 @@ def _describe(stats, methods, rows):
 
 
 def label_source(rows: list[dict], task: Task) -> str:
-    """Return where a task's labels come from, as the manifest says.
-
-    Arguments
-    ---------
-    rows : list of dict
-        Manifest rows.
-    task : Task
-        Whose column is looked up.
-
-    Returns
-    -------
-    str
-        Distinct sources joined by `` + ``.
-    """
+    """Return the label sources of a task in a manifest, joined by `` + ``."""
     sources = {row.get(task.source_column) or "" for row in rows}
     return " + ".join(sorted(sources - {""})) or "unknown"
 
 
 def _write_predictions(path, stats, methods):
-    """Write one row per test utterance, in the order of the IDs."""
+    """Write one row per test utterance, sorted by ID."""
     rows = []
     for i, utterance in enumerate(stats.ids):
         row = {"ID": utterance, "method": methods[i]}
@@ -107,7 +94,7 @@ def _write_predictions(path, stats, methods):
     write_csv(path, sorted(rows, key=lambda row: row["ID"]))
 
 
-def _plot_scatter(path, task, predicted, true, methods, figures):
+def _plot_scatter(path, task, predicted, true, methods, metrics):
     """Plot predicted against true scores, one colour per method."""
     from matplotlib.figure import Figure
 
@@ -123,25 +110,25 @@ def _plot_scatter(path, task, predicted, true, methods, figures):
     ends = [values.min(), values.max()]
     axes.plot(ends, ends, color="grey", linewidth=0.8)
     kind = "pseudo-label" if task.role == "auxiliary" else "true"
-    axes.set_xlabel(f"{task.name}, {kind} ({figures['source']})", wrap=True)
+    axes.set_xlabel(f"{task.name}, {kind} ({metrics['source']})", wrap=True)
     axes.set_ylabel(f"{task.name}, predicted")
     title = [
-        f"{name.upper()} {format_figure(figures[name])}"
+        f"{name.upper()} {format_figure(metrics[name])}"
         for name in ("lcc", "srcc", "mse")
     ]
-    axes.set_title("  ".join([*title, f"n {figures['n']}"]), fontsize=10)
+    axes.set_title("  ".join([*title, f"n {metrics['n']}"]), fontsize=10)
     axes.legend(fontsize=8)
     with whole_file(path, "wb") as file:
         figure.savefig(file, format="png", dpi=120)
 
 
 def format_table(metrics: dict) -> str:
-    """Lay out the figures of ``metrics.json`` for a terminal.
+    """Format the metrics of ``metrics.json`` for a terminal.
 
     Arguments
     ---------
     metrics : dict
-        Of `write_results`.
+        Result of `write_results`.
 
     Returns
     -------
@@ -157,11 +144,11 @@ def format_table(metrics: dict) -> str:
     return "\n".join(lines)
 
 
-def _table_lines(figures, title):
-    """Lay out one block of the table."""
+def _table_lines(metrics, title):
+    """Format one block of the table."""
     head = f"{title:<24}{'MSE':>8}{'LCC':>8}{'SRCC':>8}{'tau':>8}"
     lines = [head + f"{'n':>7}{'at limit':>10}  labels"]
-    for name, values in figures.items():
+    for name, values in metrics.items():
         shown = name if values["role"] == "primary" else f"{name} (pseudo)"
         cells = [format_figure(values[f]) for f in ("mse", *CORRELATIONS)]
         reason = values["undefined"]

@@ -27,6 +27,7 @@ from mtqnet_brain.model.streams import (
     scale_peak,
 )
 from mtqnet_brain.utils.documents import ModelError
+from mtqnet_brain.utils.files import whole_path
 from mtqnet_brain.utils.installation import require
 from mtqnet_brain.utils.outputs import target_of
 
@@ -183,39 +184,39 @@ def export_onnx(network: QualityNetwork, path: str | Path) -> float:
     """
     onnx, onnxruntime = require("onnx", "onnx", "onnxruntime")
     exportable = OnnxNetwork(network).eval()
-    path = target_of(path)
-    partial = path.with_name(path.name + ".partial")
-    with torch.no_grad(), warnings.catch_warnings():
-        # The tracing exporter is announced to go; the other one needs more.
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            exportable,
-            (torch.randn(1, 8000),),
-            str(partial),
-            dynamo=False,
-            opset_version=OPSET,
-            input_names=["wav"],
-            output_names=["scores"],
-            dynamic_axes={"wav": {1: "samples"}},
+    with whole_path(target_of(path)) as partial:
+        with torch.no_grad(), warnings.catch_warnings():
+            # The tracing exporter is announced to go; the other one needs more.
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                exportable,
+                (torch.randn(1, 8000),),
+                str(partial),
+                dynamo=False,
+                opset_version=OPSET,
+                input_names=["wav"],
+                output_names=["scores"],
+                dynamic_axes={"wav": {1: "samples"}},
+            )
+        model = onnx.load(str(partial))
+        names = ",".join(task.name for task in network.tasks)
+        onnx.helper.set_model_props(
+            model, {"scores": names, "sample_rate": "16000"}
         )
-    model = onnx.load(str(partial))
-    names = ",".join(task.name for task in network.tasks)
-    onnx.helper.set_model_props(
-        model, {"scores": names, "sample_rate": "16000"}
-    )
-    onnx.save(model, str(partial))
-    session = onnxruntime.InferenceSession(
-        str(partial), providers=["CPUExecutionProvider"]
-    )
-    # Of Python's max, NaN may be lost.
-    differences = [_difference(network, session, x) for x in check_signals()]
-    worst = float(np.max(differences))
-    if not worst <= TOLERANCE:  # NaN too
-        raise ModelError(
-            f"{path}: ONNX and PyTorch differ by {worst:.2g}, more than "
-            f"{TOLERANCE}"
+        onnx.save(model, str(partial))
+        session = onnxruntime.InferenceSession(
+            str(partial), providers=["CPUExecutionProvider"]
         )
-    partial.replace(path)
+        # Of Python's max, NaN may be lost.
+        differences = [
+            _difference(network, session, x) for x in check_signals()
+        ]
+        worst = float(np.max(differences))
+        if not worst <= TOLERANCE:  # NaN too
+            raise ModelError(
+                f"{path}: ONNX and PyTorch differ by {worst:.2g}, more than "
+                f"{TOLERANCE}"
+            )
     return worst
 
 

@@ -19,7 +19,7 @@ from mtqnet_brain.labels.spectra import (
 )
 from mtqnet_brain.labels.wss import weighted_spectral_slopes
 
-BEST_SHARE = 0.95
+BEST_FRACTION = 0.95
 SEGMENTAL_SNR_RANGE = (-10.0, 35.0)  # dB
 RATING_RANGE = (1.0, 5.0)
 
@@ -105,7 +105,7 @@ def best_mean(distortions: np.ndarray) -> float:
     float
         The mean; a half frame counts as one.
     """
-    n_best = int(len(distortions) * BEST_SHARE + 0.5)
+    n_best = int(len(distortions) * BEST_FRACTION + 0.5)
     return float(np.sort(distortions)[:n_best].mean())
 
 
@@ -149,17 +149,7 @@ def segmental_snrs(reference: np.ndarray, degraded: np.ndarray) -> np.ndarray:
 
 
 def peak_of(samples: np.ndarray) -> float:
-    """Return the largest distance from the mean.
-
-    Arguments
-    ---------
-    samples : np.ndarray
-        Shape (n_samples,).
-
-    Returns
-    -------
-    float
-        Without a copy of the samples, which may be hours.
-    """
+    """Return the largest distance from the mean, shape (n_samples,) given."""
+    # Without a copy of the samples, which may last hours.
     mean = samples.mean()
     return max(samples.max() - mean, mean - samples.min())

@@ -29,11 +29,11 @@ SILENT_PEAK = 1e-4  # -80 dB, three steps of 16-bit samples
 def intrusive_labels(reference: np.ndarray, degraded: np.ndarray) -> dict:
     """Score a degraded clip against its clean reference.
 
-    Lengths that differ by up to 5 % are cut to the shorter one; nothing is
-    aligned otherwise, though PESQ finds delays itself. PESQ is made for up to
-    20 s: of a longer clip it is the mean over equal pieces of at most that
-    length, those without speech in the reference left out, and enters CSIG,
-    CBAK and COVL so. Every other measure is of the whole clip.
+    Lengths that differ by up to 5 % are cut to the shorter one. The clips are
+    not aligned, though PESQ compensates delays itself. PESQ is made for up to
+    20 s: for a longer clip it is the mean over equal pieces of at most that
+    length, without pieces whose reference has no speech; CSIG, CBAK and COVL
+    use this mean. Every other measure is of the whole clip.
 
     Arguments
     ---------
@@ -50,8 +50,8 @@ def intrusive_labels(reference: np.ndarray, degraded: np.ndarray) -> dict:
     ------
     ValueError
         If a clip is silent, not finite, shorter than 0.25 s or longer than
-        2 h, if the lengths differ by more, or if a measure is not defined.
-        Where that is PESQ of a clip above 20 s, `LabelError` holds the others.
+        2 h, if the lengths differ by more, or if a measure is undefined. If
+        this is PESQ of a clip above 20 s, the `LabelError` has the others.
     """
     reference, degraded = check_pair(reference, degraded)
     if len(reference) > PIECE_SAMPLES:
@@ -83,7 +83,7 @@ def _long_labels(reference, degraded):
 
 
 def _finite(labels):
-    """Return labels that are all numbers."""
+    """Return labels; refuse infinite and NaN ones."""
     for name, value in labels.items():
         if not np.isfinite(value):
             raise LabelError(f"{name} is {value}; check the clip by ear")
@@ -93,40 +93,39 @@ def _finite(labels):
 def check_pair(
     reference: np.ndarray,
     degraded: np.ndarray,
-    names: tuple[str, ...] = ("reference", "degraded clip"),
-) -> tuple[np.ndarray, ...]:
-    """Refuse a pair without labels; cut the others to the same length.
+    names: tuple[str, str] = ("reference", "degraded clip"),
+) -> tuple[np.ndarray, np.ndarray]:
+    """Refuse a pair that cannot be labelled; cut others to equal length.
 
     Arguments
     ---------
     reference, degraded : np.ndarray
         Samples at 16 kHz, shape (n_samples,).
     names : tuple of str
-        What errors call the two.
+        Names of the two in errors.
 
     Returns
     -------
     tuple of np.ndarray
-        Both, float64, as long as the shorter one.
+        Both clips, float64, as long as the shorter one.
 
     Raises
     ------
     ValueError
-        As `intrusive_labels`.
+        As `intrusive_labels` raises.
     """
-    clips = (reference, degraded)
-    for name, samples in zip(names, clips):
+    for name, samples in zip(names, (reference, degraded)):
         _check_clip(name, samples)
     lengths = len(reference), len(degraded)
     if max(lengths) - min(lengths) > MAX_LENGTH_DIFFERENCE * max(lengths):
         raise LabelError(
             f"{names[0]}: {lengths[0]} samples, {names[1]}: {lengths[1]}, "
-            "more than 5 % apart; is it the right reference, is neither cut "
-            "off?"
+            "more than 5 % apart; check that it is the right reference and "
+            "neither is cut off"
         )
-    cut = tuple(
-        np.asarray(samples[: min(lengths)], dtype=np.float64)
-        for samples in clips
+    cut = (
+        np.asarray(reference[: min(lengths)], dtype=np.float64),
+        np.asarray(degraded[: min(lengths)], dtype=np.float64),
     )
     for name, samples in zip(names, cut):
         peak = peak_of(samples)
@@ -161,7 +160,7 @@ def find_delay(reference: np.ndarray, degraded: np.ndarray) -> float:
     -------
     float
         Milliseconds; negative where the degraded clip is early. Above 20 s
-        delays of up to 10 s are looked for.
+        only delays of up to 10 s are found.
     """
     if len(reference) > PIECE_SAMPLES:
         return 1000 * long_delay(reference, degraded) / SAMPLE_RATE
@@ -175,8 +174,8 @@ def find_delay(reference: np.ndarray, degraded: np.ndarray) -> float:
 
 def cut_to_overlap(
     reference: np.ndarray, degraded: np.ndarray, delay: float
-) -> tuple[np.ndarray, ...]:
-    """Cut away what only one of two clips holds because of a delay.
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cut two clips to their common part, given the delay.
 
     Arguments
     ---------
@@ -188,7 +187,7 @@ def cut_to_overlap(
     Returns
     -------
     tuple of np.ndarray
-        Both in time, of one length; views.
+        Both clips, aligned, of equal length; views.
     """
     lag = round(delay * SAMPLE_RATE / 1000)
     reference = reference[max(-lag, 0) :]  # (n_reference,)

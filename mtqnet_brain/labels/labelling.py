@@ -1,4 +1,4 @@
-"""Label many pairs: in parallel, to be killed and continued at will.
+"""Labels many pairs in parallel; an interrupted run can be resumed.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -18,12 +18,12 @@ from mtqnet_brain.audio.io import load_with_warning
 from mtqnet_brain.labels.intrusive import (
     LABELS,
     MIN_LABEL_SAMPLES,
-    LabelError,
     check_pair,
     cut_to_overlap,
     find_delay,
     intrusive_labels,
 )
+from mtqnet_brain.labels.pesq_stoi import LabelError
 from mtqnet_brain.labels.remarks import (
     MAX_DELAY,
     N_SHOWN,
@@ -52,31 +52,31 @@ def label_pairs(
 ) -> int:
     """Write the intrusive labels of all pairs to a CSV.
 
-    A pair that cannot be labelled has the reason in the column ``error`` and
-    no scores, or, above 20 s, those that are defined. An interrupted run goes
-    on where it stopped and tries failed pairs, and those whose files have
-    changed, again. The file does not depend on the number of workers. What
-    makes labels doubtful stands in the column ``warning``: channels that
-    cancel each other, clips more than 5 ms late or early, pairs of two rates,
+    For a pair that cannot be labelled, the column ``error`` has the reason;
+    above 20 s there are still the labels that are defined. An interrupted run
+    resumes where it stopped; failed pairs, and those whose files have changed,
+    are tried again. The file does not depend on the number of workers. The
+    column ``warning`` says why labels are doubtful: channels that cancel each
+    other, clips more than 5 ms late or early, pairs of two sampling rates,
     files below 16 kHz, and clips above 20 s, whose PESQ is a mean over pieces.
-    All but the first are counted at the end too.
+    All but the first are also counted at the end.
 
     Arguments
     ---------
     pairs : list of Pair
-        From `find_pairs` or `read_pairs`.
+        Pairs of `find_pairs` or `read_pairs`.
     output : str or Path
         CSV with the columns file, pesq, stoi, sdi, csig, cbak, covl, warning,
         error; six significant digits.
     workers : int
-        Processes, started afresh (spawn): a script that asks for more than
-        one keeps its work under ``if __name__ == "__main__"``.
+        Number of processes, started by spawn: a script that asks for more
+        than one must do so under ``if __name__ == "__main__"``.
     restart : bool
-        Whether what an interrupted run has left is discarded.
+        Whether the rows of an interrupted run are discarded.
     compensate_delays : bool
-        Whether clips more than 5 ms late or early are cut, with their
-        references, to what both hold, before every measure. If not, they
-        are labelled as they are.
+        Whether clips more than 5 ms late or early, and their references, are
+        cut to their common part before every measure. If not, they are
+        labelled as they are.
 
     Returns
     -------
@@ -86,9 +86,9 @@ def label_pairs(
     Raises
     ------
     ValueError
-        If two pairs have one name, the output is one of their files or
+        If two pairs have one name, the output is one of their files or being
         written by another command, or an interrupted run had other pairs or
-        treated delays otherwise.
+        another ``compensate_delays``.
     ImportError
         If a package is missing, with the command that installs it.
     """
@@ -100,7 +100,8 @@ def label_pairs(
         pair.file: [path for path in (pair.reference, pair.degraded) if path]
         for pair in pairs
     }
-    with ResumableCsv(output, COLUMNS, settings, sources, restart) as rows:
+    fields = list(COLUMNS)
+    with ResumableCsv(output, fields, settings, sources, restart) as rows:
         pending = [pair for pair in pairs if pair.file not in rows.done]
         progress = tqdm(
             run_parallel(label_row, pending, workers),
@@ -125,7 +126,7 @@ def label_pairs(
 
 
 def _check_names(pairs):
-    """Refuse pairs that the rows of a CSV could not tell apart."""
+    """Refuse pairs whose rows in a CSV would have the same name."""
     if not pairs:
         raise ValueError("no pairs to label")
     names = set()
@@ -136,29 +137,31 @@ def _check_names(pairs):
 
 
 def _settings(pairs, compensate_delays):
-    """Describe the pairs, so that rows of other ones are not taken over."""
+    """Describe the pairs, so that rows of other pairs are not reused."""
     text = "\n".join(f"{pair.file}\t{pair.reference}" for pair in pairs)
     digest = hashlib.sha256(os.fsencode(text)).hexdigest()
     settings = {"labels": LABELS, "n_pairs": len(pairs), "pairs": digest[:16]}
-    # Not there when off: what earlier releases have left is not refused.
+    # Absent when off, so that runs of earlier releases can be resumed.
     return settings | ({"compensate_delays": True} if compensate_delays else {})
 
 
 def _label_row(pair, compensate_delays):
-    """Label one pair; a pair without labels gives a row with the reason."""
+    """Return the row of one pair: its labels, or why it has none."""
     row = dict.fromkeys(COLUMNS, "") | {"file": pair.file}
     try:
         if pair.reference is None:
             raise LabelError(pair.fault)
         paths = pair.reference, pair.degraded
-        clips, found = _load(paths)
+        reference, degraded, found = _load(paths)
         row["warning"] = "; ".join(found)
         names = (f"reference {pair.reference}", f"degraded {pair.degraded}")
-        checked = check_pair(*clips, names)
+        checked = check_pair(reference, degraded, names)
         delay = find_delay(*checked)
         if compensate_delays and abs(delay) > MAX_DELAY:
-            checked = check_pair(*cut_to_overlap(*clips, delay), names)
-        del clips  # of an hour, half a gigabyte
+            in_time = cut_to_overlap(reference, degraded, delay)
+            checked = check_pair(*in_time, names)
+            del in_time
+        del reference, degraded  # of an hour, half a gigabyte
         row |= _cells(intrusive_labels(*checked))
         remarks = remarks_of(paths, len(checked[0]), delay)
         found += warnings_of(remarks, compensate_delays)
@@ -176,11 +179,11 @@ def _load(paths):
         samples, warning = load_with_warning(path, True, MIN_LABEL_SAMPLES)
         clips.append(samples)
         found += [f"{side}: {warning}"] if warning else []
-    return clips, found
+    return *clips, found
 
 
 def _reason(err):
-    """Return an error in one line, with its kind where it is unforeseen."""
+    """Return an error in one line, with its class if it is unexpected."""
     reason = " ".join(str(err).split())
     if isinstance(err, (ValueError, OSError)):
         return reason

@@ -1,4 +1,4 @@
-"""Measures of clips that are too long to be measured in one go.
+"""Measures of long clips, computed in blocks.
 
 The memory beside the samples does not grow with the clip.
 
@@ -10,8 +10,8 @@ import numpy as np
 
 from mtqnet_brain.audio.io import SAMPLE_RATE
 from mtqnet_brain.labels.pesq_stoi import (
+    TOO_LITTLE_SPEECH,
     LabelError,
-    check_speech,
     pesq_score,
 )
 
@@ -43,14 +43,13 @@ def mean_pesq(
     Returns
     -------
     float
-        MOS-LQO; pieces in whose reference PESQ finds no utterance are left
-        out.
+        MOS-LQO, without pieces in whose reference PESQ finds no utterance.
 
     Raises
     ------
     LabelError
-        If PESQ is not defined: no piece has an utterance, or one that has is
-        silent in the degraded clip.
+        If PESQ is undefined: no piece has an utterance, or one with an
+        utterance is silent in the degraded clip.
     """
     n_pieces = -(-len(reference) // most)
     ends = np.linspace(0, len(reference), n_pieces + 1).astype(int)
@@ -92,7 +91,7 @@ def long_delay(reference: np.ndarray, degraded: np.ndarray) -> int:
     total = np.zeros(2 * MAX_LAG + 1)
     for start in range(0, len(reference), DELAY_BLOCK):
         block = reference[start : start + DELAY_BLOCK]
-        # All lags of a block are inside of the degraded block.
+        # The degraded block covers all lags of the reference block.
         first, last = start - MAX_LAG, start + len(block) + MAX_LAG
         heard = degraded[max(first, 0) : last]
         missing = max(-first, 0), max(last - len(degraded), 0)
@@ -121,13 +120,14 @@ def long_stoi(reference: np.ndarray, degraded: np.ndarray) -> float:
     """
     clean = _resampled(reference)
     kept = _audible(clean)
-    # One clip after the other: of an hour, each takes 0.3 GB twice.
+    # One clip after the other: an hour takes twice 0.3 GB.
     bands = [_bands(_joined(_frame_blocks(clean), kept))]
     del clean
     heard = _frame_blocks(_resampled(degraded))
     bands.append(_bands(_joined(heard, kept)))
     n_segments = bands[0].shape[1] - STOI_SEGMENT + 1
-    check_speech(n_segments > 0)
+    if n_segments < 1:
+        raise LabelError(TOO_LITTLE_SPEECH)
     total = 0.0
     for start in range(0, n_segments, STOI_BLOCK):
         end = min(start + STOI_BLOCK, n_segments) + STOI_SEGMENT - 1
@@ -166,7 +166,7 @@ def _audible(reference):
 
 
 def _joined(blocks, kept):
-    """Add the frames that are kept, one hop after the other."""
+    """Overlap-add the frames that are kept."""
     out = np.zeros((kept.sum() + 1) * STOI_HOP)
     first = seen = 0
     for frames in blocks:
@@ -175,8 +175,8 @@ def _joined(blocks, kept):
         seen += min(STOI_BLOCK, len(kept) - seen)
         for half in range(2):
             start = (first + half) * STOI_HOP
-            place = out[start : start + len(frames) * STOI_HOP]
-            place += halves[:, half].ravel()
+            span = out[start : start + len(frames) * STOI_HOP]
+            span += halves[:, half].ravel()
         first += len(frames)
     return out
 

@@ -23,9 +23,9 @@ class Pair(NamedTuple):
     Arguments
     ---------
     file : str
-        What the row of labels is called: the clip's path inside its folder.
+        Name of the row of labels: the clip's path relative to its folder.
     reference : Path
-        Clean clip; None where there is none.
+        Clean clip, or None.
     degraded : Path
         Clip to label.
     fault : str
@@ -43,25 +43,26 @@ def find_pairs(
 ) -> list[Pair]:
     """Pair the audio files of two folders and their subfolders.
 
-    The reference of a clip is the file of the same relative path, else of the
-    same name anywhere, else of the utterance in a name of TMHINT-QI's form,
-    all without extension. The two folders may be one: a clip named as
-    processed is then never its own reference.
+    The reference of a clip is the file with the same relative path, else with
+    the same name in any folder, else the utterance in a name of TMHINT-QI's
+    form, all without extension. The two folders may be the same: a clip whose
+    name says it is processed is then never its own reference.
 
     Arguments
     ---------
     reference_dir, degraded_dir : str or Path
-        Folders of clean clips and of clips to label.
+        Folders of the clean clips and of the clips to label.
 
     Returns
     -------
     list of Pair
-        One per degraded clip, by file name; those without a reference too.
+        One per degraded clip, sorted by file name, with or without a
+        reference.
 
     Raises
     ------
     ValueError
-        If a folder is missing or holds no such file.
+        If a folder is missing or has no audio file.
     """
     degraded_files = audio_files(degraded_dir)
     reference_files = audio_files(reference_dir)
@@ -115,20 +116,20 @@ def read_pairs(csv_path: str | Path) -> list[Pair]:
     Arguments
     ---------
     csv_path : str or Path
-        As for `table_files.read_table`; its paths are absolute or relative to
-        its folder, with slashes of either kind.
+        A table, as for `table_files.read_table`. Paths are absolute or
+        relative to its folder, with slashes or backslashes.
 
     Returns
     -------
     list of Pair
-        One per row, called as in the column ``degraded``. Whether the files
-        exist is seen when they are labelled.
+        One per row, named as in the column ``degraded``. Labelling finds out
+        whether the files exist.
 
     Raises
     ------
     ValueError
         With the faults of all rows: empty cells, a degraded clip twice,
-        names that fit several files.
+        ambiguous names.
     """
     header, rows = read_table(csv_path)
     missing = [column for column in COLUMNS if column not in header]
@@ -152,14 +153,15 @@ def read_pairs(csv_path: str | Path) -> list[Pair]:
     if faults:
         raise ValueError(f"{csv_path}: " + "; ".join(faults))
     return [
-        Pair(row["degraded"], *(paths[line, column] for column in COLUMNS))
+        Pair(row["degraded"], paths[line, "reference"], paths[line, "degraded"])
         for line, row in rows
     ]
 
 
 def _row_faults(rows):
-    """List empty cells and clips that stand in two rows."""
-    faults, first_line = [], {}
+    """List empty cells, and clips in two rows."""
+    faults = []
+    first_line: dict[tuple[str, ...], int] = {}
     for line, row in rows:
         faults += [
             f"row {line}: {column} is empty"
@@ -170,6 +172,6 @@ def _row_faults(rows):
         first = first_line.setdefault(name_parts(name), line)
         if name and first != line:
             faults.append(
-                f"row {line}: degraded {name!r} is that of row {first}"
+                f"row {line}: degraded {name!r} is also in row {first}"
             )
     return faults

@@ -20,18 +20,22 @@ if TYPE_CHECKING:
     import numpy as np
 
 BLOCK = 60 * SAMPLE_RATE  # squared at a time
+TOO_LITTLE_SPEECH = (
+    "less than 0.4 s of speech in the reference, too little for STOI; remove "
+    "the clip"
+)
 
 
 class LabelError(ValueError):
-    """A pair that lacks labels; the message says why.
+    """A pair that cannot be labelled; the message says why.
 
     Attributes
     ----------
     labels : dict
-        Those that the pair has all the same.
+        Labels that the pair has all the same.
     """
 
-    labels = {}
+    labels: dict[str, float] = {}
 
 
 def pesq_score(reference: np.ndarray, degraded: np.ndarray) -> float:
@@ -88,28 +92,8 @@ def stoi_score(reference: np.ndarray, degraded: np.ndarray) -> float:
         warnings.filterwarnings("error", "Not enough STFT", RuntimeWarning)
         try:
             return float(stoi(reference, degraded, SAMPLE_RATE))
-        except RuntimeWarning:
-            check_speech(enough=False)
-
-
-def check_speech(enough: bool) -> None:
-    """Refuse a reference that STOI cannot rate.
-
-    Arguments
-    ---------
-    enough : bool
-        Whether it holds a segment of STOI.
-
-    Raises
-    ------
-    LabelError
-        If it does not.
-    """
-    if not enough:
-        raise LabelError(
-            "less than 0.4 s of speech in the reference, too little for "
-            "STOI; remove the clip"
-        )
+        except RuntimeWarning as err:
+            raise LabelError(TOO_LITTLE_SPEECH) from err
 
 
 def speech_distortion_index(

@@ -1,4 +1,4 @@
-"""What makes labels doubtful: said in a pair's row and at the end of a run.
+"""Reasons why labels are doubtful, in a pair's row and at the end of a run.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -17,21 +17,21 @@ REMARKS = ("delay", "lowest_rate", "unlike_rates", "seconds")
 
 
 def remarks_of(paths: tuple[Path, ...], n_samples: int, delay: float) -> dict:
-    """Return what is to be said of a pair.
+    """Return the facts about a pair that may make its labels doubtful.
 
     Arguments
     ---------
     paths : tuple of Path
         Reference and degraded file.
     n_samples : int
-        That were labelled, at 16 kHz.
+        Samples that were labelled, at 16 kHz.
     delay : float
-        Of `intrusive.find_delay`, in ms.
+        Delay of the degraded clip in ms, of `intrusive.find_delay`.
 
     Returns
     -------
     dict
-        By `REMARKS`.
+        Value by `REMARKS`.
     """
     rates = [audio_info(path).sample_rate for path in paths]
     unlike = "{} against {} Hz".format(*rates)
@@ -44,12 +44,12 @@ def remarks_of(paths: tuple[Path, ...], n_samples: int, delay: float) -> dict:
 
 
 def warnings_of(remarks: dict, compensate_delays: bool) -> list[str]:
-    """Return what makes the labels of a pair doubtful.
+    """Return why the labels of a pair are doubtful.
 
     Arguments
     ---------
     remarks : dict
-        Of `remarks_of`.
+        Result of `remarks_of`.
     compensate_delays : bool
         Whether late and early clips were cut.
 
@@ -85,74 +85,43 @@ def report_remarks(remarks: dict[str, dict], compensate_delays: bool) -> None:
     Arguments
     ---------
     remarks : dict of str to dict
-        Of `remarks_of`, with None where a pair failed, by file.
+        Results of `remarks_of` by file, None where a pair failed.
     compensate_delays : bool
         As for `warnings_of`.
     """
-    _report_delays(remarks, compensate_delays)
-    _report_unlike_rates(remarks)
-    _report_low_rates(remarks)
-    _report_long(remarks)
+    done = "compensated" if compensate_delays else "labelled as they are"
+    late, unlike, low, long = [], [], [], []
+    for file, remark in remarks.items():
+        delay, seconds = remark["delay"] or 0.0, remark["seconds"] or 0.0
+        if abs(delay) > MAX_DELAY:
+            late.append(f"{file} ({delay:+.1f} ms)")
+        if remark["unlike_rates"]:
+            unlike.append(f"{file} ({remark['unlike_rates']})")
+        if (remark["lowest_rate"] or SAMPLE_RATE) < SAMPLE_RATE:
+            low.append(file)
+        if seconds > LONG_SECONDS:
+            long.append(f"{file} ({seconds:.0f} s)")
+    _report(
+        f"clips are more than {MAX_DELAY:g} ms late (+) or early (-), {done}",
+        late,
+    )
+    _report(
+        "pairs have a reference and a degraded file of unlike rates, resampled",
+        unlike,
+    )
+    _report(
+        f"pairs have a file below {SAMPLE_RATE} Hz, resampled: the upper band "
+        "is missing, their PESQ and composite measures say little",
+        low,
+    )
+    _report(
+        f"clips are longer than {LONG_SECONDS:g} s; their PESQ is the mean "
+        "over equal pieces of at most that length",
+        long,
+    )
 
 
-def _report_delays(remarks, compensate_delays):
-    """Print how many clips are out of time, and the first few."""
-    late = {
-        file: remark["delay"]
-        for file, remark in remarks.items()
-        if abs(remark["delay"] or 0.0) > MAX_DELAY
-    }
-    if late:
-        names = ", ".join(
-            f"{file} ({delay:+.1f} ms)"
-            for file, delay in list(late.items())[:N_SHOWN]
-        )
-        done = "compensated" if compensate_delays else "labelled as they are"
-        print(
-            f"{len(late)} clips are more than {MAX_DELAY:g} ms late (+) or "
-            f"early (-), {done}: {names}"
-        )
-
-
-def _report_unlike_rates(remarks):
-    """Print how many pairs have files of two rates, and the first few."""
-    unlike = [
-        f"{file} ({remark['unlike_rates']})"
-        for file, remark in remarks.items()
-        if remark["unlike_rates"]
-    ]
-    if unlike:
-        print(
-            f"{len(unlike)} pairs have a reference and a degraded file of "
-            f"unlike rates, resampled: {', '.join(unlike[:N_SHOWN])}"
-        )
-
-
-def _report_low_rates(remarks):
-    """Print how many pairs lack the upper band, and the first few."""
-    low = [
-        file
-        for file, remark in remarks.items()
-        if (remark["lowest_rate"] or SAMPLE_RATE) < SAMPLE_RATE
-    ]
-    if low:
-        print(
-            f"{len(low)} pairs have a file below {SAMPLE_RATE} Hz, resampled: "
-            "the upper band is missing, their PESQ and composite measures say "
-            f"little: {', '.join(low[:N_SHOWN])}"
-        )
-
-
-def _report_long(remarks):
-    """Print how many clips have a PESQ of pieces, and the first few."""
-    long = [
-        f"{file} ({remark['seconds']:.0f} s)"
-        for file, remark in remarks.items()
-        if (remark["seconds"] or 0) > LONG_SECONDS
-    ]
-    if long:
-        print(
-            f"{len(long)} clips are longer than {LONG_SECONDS:g} s; their PESQ "
-            "is the mean over equal pieces of at most that length: "
-            f"{', '.join(long[:N_SHOWN])}"
-        )
+def _report(text, files):
+    """Print how many files there are, and the first few."""
+    if files:
+        print(f"{len(files)} {text}: {', '.join(files[:N_SHOWN])}")

@@ -26,7 +26,7 @@ def frame_window():
 
 
 def frame_blocks(n_samples: int) -> Iterator[slice]:
-    """Cut a clip where its frames can be worked on part by part.
+    """Divide a clip into slices whose frames follow one another.
 
     Arguments
     ---------
@@ -36,8 +36,7 @@ def frame_blocks(n_samples: int) -> Iterator[slice]:
     Yields
     ------
     slice
-        Samples whose frames follow those of the slice before: 30 s, so that
-        every clip up to 20 s is one slice.
+        30 s of samples, so that every clip up to 20 s is one slice.
     """
     for start in range(0, n_samples - FRAME - HOP + 1, BLOCK_FRAMES * HOP):
         yield slice(start, start + BLOCK_FRAMES * HOP + FRAME)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from mtqnet_brain.data.grouping import PARTS
 from mtqnet_brain.data.manifest import ManifestError, format_label
 from mtqnet_brain.data.table_files import ScoreError, read_table
-from mtqnet_brain.data.table_numbers import parse_score, score_within
+from mtqnet_brain.data.table_numbers import parse_score, read_label
 from mtqnet_brain.data.validation import (
     Fault,
     list_faults,
@@ -44,17 +44,17 @@ class ClipTable:
     csv : str or Path
         The table.
     data_folder : str or Path
-        Where relative names of wavs start.
+        Folder of relative names of wavs.
     wav_column : str
         Column of the wavs.
     label : dict
         As for `label_columns.parse_ranges`.
-    split_column : str
-        Column with train, valid or test, or None.
-    group_column : str
-        Column whose values must not be in two parts, or None.
-    system_column : str
-        Column of the system that made a clip, or None.
+    split_column : str, optional
+        Column with train, valid or test.
+    group_column : str, optional
+        Column of groups that stay in one part.
+    system_column : str, optional
+        Column of the system that made a clip.
 
     Raises
     ------
@@ -62,13 +62,13 @@ class ClipTable:
         If the table lacks a column, has no row, or cannot be read.
     """
 
-    csv: str
-    data_folder: str
+    csv: str | Path
+    data_folder: str | Path
     wav_column: str
     label: dict
-    split_column: str = None
-    group_column: str = None
-    system_column: str = None
+    split_column: str | None = None
+    group_column: str | None = None
+    system_column: str | None = None
 
     def __post_init__(self) -> None:
         """Read the table and look its columns up."""
@@ -89,7 +89,7 @@ class ClipTable:
 
     @cached_property
     def wavs(self):
-        """The paths that each row's wav may mean, in the order of rows."""
+        """Paths that each row's wav may mean, in the order of rows."""
         search = WavSearch(self.data_folder)
         return [search.find(row[self.wav_column]) for _, row in self.cells]
 
@@ -100,13 +100,7 @@ class ClipTable:
         return dict(zip(paths, read_headers(paths), strict=True))
 
     def files(self) -> list[Path]:
-        """Return the wavs that were found.
-
-        Returns
-        -------
-        list of Path
-            Without those that are missing or not clear.
-        """
+        """Return the wavs that were found, without ambiguous ones."""
         return [paths[0] for paths in self.wavs if len(paths) == 1]
 
     def read_rows(self, source: str, resample: bool = True) -> list[dict]:
@@ -150,7 +144,7 @@ class ClipTable:
         return Fault(str(self.csv), line, column, value, problem)
 
     def _wav_faults(self, headers, resample):
-        """Find wavs that are missing, not clear or not usable."""
+        """Find wavs that are missing, ambiguous or unusable."""
         faults = []
         for (line, row), paths, header in zip(self.cells, self.wavs, headers):
             name = row[self.wav_column]
@@ -158,7 +152,7 @@ class ClipTable:
                 problem = f"no such file in {self.data_folder}"
             elif len(paths) > 1:
                 names = ", ".join(path.name for path in paths)
-                problem = f"may be {names}; name the one that is meant"
+                problem = f"may be {names}; give the full name of one"
             else:
                 problem = wav_problem(paths[0], header, resample)
             if problem:
@@ -166,8 +160,9 @@ class ClipTable:
         return faults
 
     def _double_faults(self):
-        """Find wavs that stand in two rows."""
-        faults, first = [], {}
+        """Find wavs in two rows."""
+        faults = []
+        first: dict[str, int] = {}  # row of each wav
         for (line, row), paths in zip(self.cells, self.wavs):
             for path in map(os.path.realpath, paths[:1]):
                 if path in first:
@@ -181,16 +176,14 @@ class ClipTable:
         return faults
 
     def _label_faults(self, line, row):
-        """Find labels that are no number or out of range, and rows without."""
+        """Find invalid labels, and a row without any."""
         faults, n_labels = [], 0
         for name, (column, low, high) in self.ranges.items():
             cell = row[column]
-            try:
-                value = score_within(cell, Task(name, low, high))
-            except ValueError as err:
-                value = math.inf
-                faults.append(self._fault(line, column, cell, str(err)))
+            value, problem = read_label(cell, Task(name, low, high))
             n_labels += not math.isnan(value)
+            if problem:
+                faults.append(self._fault(line, column, cell, problem))
         if not n_labels and not faults:
             columns = ", ".join(found.column for found in self.ranges.values())
             problem = "no label; remove the row"
@@ -198,7 +191,7 @@ class ClipTable:
         return faults
 
     def _split_faults(self):
-        """Find rows of no known part, and parts without a row."""
+        """Find rows of an unknown part, and parts without a row."""
         if self.split_column is None:
             return []
         column, faults, found = self.split_column, [], set()
@@ -218,13 +211,14 @@ class ClipTable:
         """Find rows without a group, and groups in two parts."""
         if self.group_column is None:
             return []
-        faults, first = [], {}
+        faults = []
+        first: dict[str, tuple] = {}  # row and part of each group
         for line, row in self.cells:
             group, problem = row[self.group_column], None
             part = self.split_column and row[self.split_column].lower()
             where, known = first.setdefault(group, (line, part))
             if not group:
-                problem = "no value, so the row cannot be kept in one part"
+                problem = "no value, so the row has no group; fill it in"
             elif known != part:
                 problem = f"in {part} here, in {known} in row {where}"
             if problem:

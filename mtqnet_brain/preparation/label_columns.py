@@ -96,18 +96,7 @@ def _parse_end(text):
 
 
 def label_tasks(label: dict | str | list[str]) -> list[Task]:
-    """Return one task per label, learnt from true labels.
-
-    Arguments
-    ---------
-    label : dict, str or list of str
-        As for `parse_ranges`.
-
-    Returns
-    -------
-    list of Task
-        In the order given.
-    """
+    """Return one primary task per label of `parse_ranges`."""
     return [
         Task(name, found.low, found.high)
         for name, found in parse_ranges(label).items()

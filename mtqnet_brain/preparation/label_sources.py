@@ -263,8 +263,8 @@ def _report_failed(failed, n_clips, logger):
     """Say which clips could not be labelled; refuse too many."""
     if not failed:
         return
-    reasons = Counter(failed.values()).most_common(3)
-    reasons = "; ".join(f"{reason} ({count})" for reason, count in reasons)
+    found = Counter(failed.values()).most_common(3)
+    reasons = "; ".join(f"{reason} ({count})" for reason, count in found)
     text = (
         f"{len(failed)} of {n_clips} wavs could not be labelled, first "
         f"{next(iter(failed))}: {reasons}"

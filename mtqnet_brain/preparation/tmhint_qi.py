@@ -8,6 +8,8 @@ import logging
 from collections import Counter
 from pathlib import Path
 
+from mtqnet_brain.audio.io import AudioError
+from mtqnet_brain.audio.listing import audio_files
 from mtqnet_brain.data.clip_names import parse_name
 
 FOLDERS = ("train", "test")
@@ -15,12 +17,11 @@ LAYOUT = "[METHOD_snrN_NOISE_]PREFIX_SPEAKER_SENTENCE.wav"
 
 
 def wavs_in(folder):
-    """Return the wavs of one folder, sorted, without hidden ones."""
-    return sorted(
-        path
-        for path in folder.glob("*")
-        if path.suffix.lower() == ".wav" and path.name[0] != "."
-    )
+    """Return the audio files of one folder, sorted; none if it is missing."""
+    try:
+        return audio_files(folder, recursive=False)
+    except AudioError:
+        return []
 
 
 def list_wavs(data_folder: Path) -> dict:

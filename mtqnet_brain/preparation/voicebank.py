@@ -7,8 +7,8 @@ Authors
 import logging
 from pathlib import Path
 
+from mtqnet_brain.data.clip_index import table_names
 from mtqnet_brain.data.manifest import ManifestError
-from mtqnet_brain.data.score_tables import clip_names
 from mtqnet_brain.data.table_numbers import parse_score
 from mtqnet_brain.preparation.tmhint_qi import wavs_in
 from mtqnet_brain.utils.text_files import read_text, split_lines
@@ -55,18 +55,7 @@ def list_clips(data_folder: Path) -> dict:
 
 
 def find_logs(data_folder: Path) -> dict:
-    """Return the logs of noises, wherever they lie in the data folder.
-
-    Arguments
-    ---------
-    data_folder : Path
-        Searched with its folders.
-
-    Returns
-    -------
-    dict
-        Path by part, for the parts that have one.
-    """
+    """Return the logs of noises in the data folder and below, by part."""
     found = {
         part: sorted(data_folder.rglob(f"log_{name}.txt"))
         for part, name in SETS.items()
@@ -116,11 +105,11 @@ def scan_set(
     part : str
         ``train`` or ``test``.
     wavs : dict
-        Of `list_clips`.
+        Result of `list_clips`.
     logs : dict
-        Of `find_logs`.
+        Result of `find_logs`.
     logger : logging.Logger
-        Told about a missing log, and about names that say nothing.
+        Gets warnings about a missing log and unknown names.
 
     Returns
     -------
@@ -170,14 +159,14 @@ def _row(kind, path, reference, conditions):
 
 
 def pair_counts(part: str, rows: list[dict]) -> str:
-    """Say how many pairs there are, and which clips have no partner.
+    """Return how many pairs there are, and which clips have no partner.
 
     Arguments
     ---------
     part : str
         ``train`` or ``test``.
     rows : list of dict
-        Of `scan_set`.
+        Result of `scan_set`.
 
     Returns
     -------
@@ -218,7 +207,7 @@ def names_in_tables(row: dict) -> list[str]:
         The path, the folder's name with and without ``_16k``, ``noisy`` or
         ``clean`` as a folder, and for a noisy clip the bare name.
     """
-    path, name = clip_names(row)
+    path, name = table_names(row)
     folder = Path(path).parent.name.removesuffix(COPY_SUFFIX)
     kind = folder.split("_")[0]
     folders = (folder + COPY_SUFFIX, folder, kind)

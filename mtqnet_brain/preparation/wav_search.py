@@ -1,4 +1,4 @@
-"""Where the wavs lie that a table names.
+"""Finds the wavs that a table names, also without extension.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -16,16 +16,16 @@ class WavSearch:
     Arguments
     ---------
     data_folder : str or Path
-        Where relative names start.
+        Folder of relative names.
     """
 
     def __init__(self, data_folder: str | Path) -> None:
         self.data_folder = Path(data_folder).absolute()
         self._finder = FileFinder(self.data_folder)
-        self._listings = {}
+        self._listings: dict[Path, dict[str, list[str]]] = {}
 
     def find(self, name: str) -> list[Path]:
-        """Return the paths that a name may mean: one if all is well.
+        """Return the paths that a name may mean: one, if it is clear.
 
         Arguments
         ---------
@@ -36,7 +36,7 @@ class WavSearch:
         Returns
         -------
         list of Path
-            The file itself, else those with an audio extension more.
+            The file itself, else those with an audio extension added.
         """
         found = self._finder.find(name)
         path = self.data_folder / unslashed(name)
@@ -52,7 +52,8 @@ class WavSearch:
     def _list(self, folder):
         """Return the audio files of a folder by name without extension."""
         if folder not in self._listings:
-            self._listings[folder] = listing = {}
+            listing: dict[str, list[str]] = {}
+            self._listings[folder] = listing
             for name, files in self._finder.listing(folder).items():
                 if is_audio_name(name):
                     stem = name.rpartition(".")[0]

@@ -35,18 +35,7 @@ class DnsmosTeacher(Teacher):
         self.tasks = [Task(name, 1.0, 5.0) for name in COLUMNS]
 
     def score(self, batch: list[dict]) -> list[dict]:
-        """Return SIG, BAK and OVRL of each row.
-
-        Arguments
-        ---------
-        batch : list of dict
-            Manifest rows.
-
-        Returns
-        -------
-        list of dict
-            Score by task; none of a wav in which it hears silence.
-        """
+        """Return SIG, BAK and OVRL of each row; an error for silence."""
         return [_score(load_audio(row["wav"])) for row in batch]
 
 

@@ -1,63 +1,48 @@
-"""What a teacher is: named scores of wavs, where they come from.
+"""The interface of a teacher: named scores of wavs, and their source.
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mtqnet_brain.tasks import Task
 
 
 class Teacher(ABC):
-    """Gives pseudo-labels: manifest rows in, named scores out.
+    """Makes pseudo-labels: manifest rows in, named scores out.
 
-    It is sent to worker processes, so it holds plain values and loads what is
-    large in `score`.
+    It is sent to worker processes, so it holds plain values, and loads large
+    ones in `score`.
 
     Attributes
     ----------
     name : str
-        Source of the pseudo-labels, with what identifies its state.
+        Source of the pseudo-labels, with a version or hash.
     digest : str
-        Changes with anything that changes a score.
-    tasks : list of Task
+        Changes with everything that changes a score.
+    tasks : sequence of Task
         What it scores, with ranges.
     needs_durations : bool
-        Whether rows must say how long their wavs are.
+        Whether rows must have the durations of their wavs.
     """
 
     name = ""
     digest = ""
-    tasks = ()
+    tasks: Sequence[Task] = ()
     needs_durations = False
 
     def batches(self, rows: list[dict]) -> list[list[dict]]:
-        """Group rows that are scored together: here one by one.
-
-        Arguments
-        ---------
-        rows : list of dict
-            Manifest rows.
-
-        Returns
-        -------
-        list of list of dict
-            Every row once.
-        """
+        """Group manifest rows that are scored together; here one by one."""
         return [[row] for row in rows]
 
     def count_known(self, rows: list[dict]) -> int:
-        """Count the wavs that the teacher was trained on: here none.
-
-        Arguments
-        ---------
-        rows : list of dict
-            Manifest rows.
-
-        Returns
-        -------
-        int
-            Their number.
-        """
+        """Count the wavs that the teacher was trained on; here none."""
         return 0
 
     @abstractmethod
@@ -67,11 +52,11 @@ class Teacher(ABC):
         Arguments
         ---------
         batch : list of dict
-            One of `batches`: ``wav``, and ``reference`` where there is one.
+            One of `batches`: rows with ``wav``, perhaps ``reference``.
 
         Returns
         -------
         list of dict
-            Score by task; NaN or absent where there is none. ``error``, the
-            reason, where there is none at all.
+            Score by task, NaN or absent where missing. Where all are missing,
+            the reason under ``error``.
         """

@@ -1,11 +1,12 @@
-"""True PESQ, STOI and SDI as the teacher: the best that any can be.
+"""True PESQ, STOI and SDI as the teacher: the upper bound of teachers.
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
 from mtqnet_brain.audio.io import load_audio
-from mtqnet_brain.labels.intrusive import MIN_LABEL_SAMPLES, LabelError
+from mtqnet_brain.labels.intrusive import MIN_LABEL_SAMPLES
+from mtqnet_brain.labels.pesq_stoi import LabelError
 from mtqnet_brain.tasks import mosanet_tasks
 from mtqnet_brain.teacher.interface import Teacher
 from mtqnet_brain.utils.installation import require
@@ -29,23 +30,7 @@ class IntrusiveTeacher(Teacher):
         self.tasks = mosanet_tasks()
 
     def score(self, batch: list[dict]) -> list[dict]:
-        """Return PESQ, STOI and SDI of each row.
-
-        Arguments
-        ---------
-        batch : list of dict
-            Manifest rows.
-
-        Returns
-        -------
-        list of dict
-            Score by task.
-
-        Raises
-        ------
-        LabelError
-            If a row has no reference, or the pair cannot be measured.
-        """
+        """Return PESQ, STOI and SDI of each row, which needs a reference."""
         return [_measure(row) for row in batch]
 
 
@@ -56,11 +41,11 @@ def _measure(row):
     reference = row.get("reference")
     if not reference:
         raise LabelError(
-            f"{row['ID']}: no reference in the manifest, so the teacher "
-            "'intrusive' cannot score it; take a trained one"
+            f"{row['ID']}: no reference in the manifest, which the teacher "
+            "'intrusive' needs; use a trained one"
         )
-    paths = (reference, row["wav"])
-    clips = [load_audio(path, min_samples=MIN_LABEL_SAMPLES) for path in paths]
-    pair = check_pair(*clips, (f"reference {reference}", row["wav"]))
-    labels = intrusive_labels(*pair)
+    clean = load_audio(reference, min_samples=MIN_LABEL_SAMPLES)
+    degraded = load_audio(row["wav"], min_samples=MIN_LABEL_SAMPLES)
+    names = (f"reference {reference}", row["wav"])
+    labels = intrusive_labels(*check_pair(clean, degraded, names))
     return {name: labels[name] for name in MEASURES}

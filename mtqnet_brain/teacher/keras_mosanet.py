@@ -42,8 +42,8 @@ class ImportedMosaNet(MTQNet):
     ---------
     ssl_source : str
         HuBERT-large, on the hub or in a local folder, for the checkpoint
-        folder that scores wavs. Here it is not loaded. Default: the one that
-        the authors extract features with.
+        folder that scores wavs; not loaded here. Default: the one that the
+        authors extract features with.
     """
 
     def __init__(self, ssl_source: str | None = None) -> None:
@@ -113,7 +113,7 @@ def load_keras_mosanet(
     _check_shapes(path, weights)
     network = ImportedMosaNet(ssl_source)
     arrays = iter([array for _, array in weights])
-    state = {}
+    state: dict[str, np.ndarray] = {}
     for name, make in _plan(network):
         state |= make(name, arrays)
     tensors = {n: torch.tensor(np.ascontiguousarray(state[n])) for n in state}
@@ -124,14 +124,14 @@ def load_keras_mosanet(
 def import_mosanet(
     path: str | Path, output: str | Path, ssl_source: str | None = None
 ) -> ImportedMosaNet:
-    """Turn the Keras file into a checkpoint folder of ours.
+    """Turn the Keras file into a checkpoint folder of this package.
 
     Arguments
     ---------
     path : str or Path
         As for `load_keras_mosanet`.
     output : str or Path
-        Folder to write; gets a folder ``model``, as a training run does.
+        Folder to write, with a folder ``model`` as of a training run.
     ssl_source : str
         As for `ImportedMosaNet`.
 
@@ -143,14 +143,15 @@ def import_mosanet(
     Raises
     ------
     ValueError
-        If there is a network in the folder; else as `load_keras_mosanet`.
+        If the folder has a network already; also as `load_keras_mosanet`
+        raises.
     """
     folder = Path(output) / FOLDER
     if Path(output).exists() and not Path(output).is_dir():
-        raise ValueError(f"{output}: a file, need the name of a folder")
+        raise ValueError(f"{output}: a file; give the name of a folder")
     if folder.exists():
         raise ValueError(
-            f"{output} holds a network already; choose another folder, or "
+            f"{output} has a network already; choose another folder, or "
             "delete that one"
         )
     network = load_keras_mosanet(path, ssl_source)
@@ -248,7 +249,7 @@ def _check_shapes(path, weights):
                 f"shape {array.shape}; the published MOSA-Net has {shape} there"
             )
         if not np.isfinite(array).all():
-            raise KerasFileError(f"{path}: {name}: values that are no number")
+            raise KerasFileError(f"{path}: {name}: NaN or infinite values")
     if len(weights) != len(expected):
         raise KerasFileError(
             f"{path}: {len(weights)} weights, the published MOSA-Net has "

@@ -22,7 +22,7 @@ DAMAGE = (OSError, LookupError, RuntimeError, ValueError, TypeError)
 
 
 class KerasFileError(ValueError):
-    """A file that is not what the import expects."""
+    """A file that cannot be imported."""
 
 
 def read_keras_weights(path: str | Path) -> list[tuple]:
@@ -62,7 +62,7 @@ def read_keras_weights(path: str | Path) -> list[tuple]:
             return _read_layers(file)
     except KerasFileError as err:
         raise KerasFileError(f"{path}: {err}") from err
-    # What h5py and zlib make of bytes that mean nothing.
+    # Errors of h5py and zlib on damaged bytes.
     except (*DAMAGE, zlib.error) as err:
         raise KerasFileError(
             f"{path}: truncated or damaged HDF5 ({err}); fetch it again"
@@ -70,7 +70,7 @@ def read_keras_weights(path: str | Path) -> list[tuple]:
 
 
 def check_keras_file(path: str | Path) -> None:
-    """Refuse what is no file that weights could be read from.
+    """Refuse a path that is not a file of plausible size.
 
     Arguments
     ---------
@@ -82,7 +82,7 @@ def check_keras_file(path: str | Path) -> None:
     FileNotFoundError
         If there is no such file.
     KerasFileError
-        If it is no regular file, or larger than any that is meant.
+        If it is not a regular file, or too large.
     """
     try:
         found = os.stat(path)

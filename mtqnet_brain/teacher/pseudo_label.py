@@ -5,7 +5,7 @@ Authors
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -34,7 +34,7 @@ from mtqnet_brain.utils.resumable_tables import ResumableCsv
 
 logger = get_logger(__name__)
 
-MAX_FAILED_SHARE = 0.05
+MAX_FAILED_FRACTION = 0.05
 N_SHOWN = 5
 
 
@@ -43,7 +43,7 @@ def pseudo_label_manifest(
     teacher: str | Path,
     output: str | Path,
     replace: bool = False,
-    devices: list[str] = ("cpu",),
+    devices: Sequence[str] = ("cpu",),
     workers: int = 1,
     restart: bool = False,
     data_root: str | None = None,
@@ -52,8 +52,8 @@ def pseudo_label_manifest(
 ) -> dict:
     """Write a manifest with a teacher's scores as ``pseudo_...`` columns.
 
-    A wav that cannot be scored has none. An interrupted run goes on where it
-    stopped; wavs that have changed since are scored again.
+    Cells of a wav that cannot be scored are empty. An interrupted run resumes
+    where it stopped; wavs that have changed since are scored again.
 
     Arguments
     ---------
@@ -62,49 +62,48 @@ def pseudo_label_manifest(
     teacher : str or Path
         As for `registry.open_teacher`.
     output : str or Path
-        Manifest to write; may be the same file.
+        Manifest to write, perhaps the same file.
     replace : bool
         Whether pseudo-labels of another teacher are overwritten.
-    devices : list of str
-        Where a network runs, e.g. ``["cuda:0", "cuda:1"]``.
+    devices : sequence of str
+        Devices of a network, e.g. ``["cuda:0", "cuda:1"]``.
     workers : int
-        Processes; each takes one of the devices.
+        Number of processes; each uses one of the devices.
     restart : bool
         Whether the scores of an interrupted run are discarded.
-    data_root : str
-        Replaces ``$data_root`` in the manifest.
+    data_root : str, optional
+        Folder for ``$data_root`` in the manifest.
     run : callable
-        `parallel.run_parallel`, or `cluster.functions.run_on_cluster`.
-    failed : dict
-        Gets the reasons, by ID, why rows have no scores.
+        `parallel.run_parallel`, or `cluster.mapping.run_on_cluster`.
+    failed : dict, optional
+        Filled with the reason why a row has no scores, by ID.
 
     Returns
     -------
     dict
-        Per task with true labels in the manifest, the figures of
-        `metrics.score_metrics` of pseudo against true.
+        By task with true labels in the manifest: `metrics.score_metrics` of
+        pseudo-labels against true ones.
 
     Raises
     ------
     ValueError
         If the manifest has another teacher's pseudo-labels and ``replace``
-        is off, gives an ID twice or a duration that is none, if more than
-        5 % of the wavs cannot be scored, or another command writes the
-        output.
+        is off, an ID twice or an invalid duration; if more than 5 % of the
+        wavs cannot be scored; if another command is writing the output.
     """
     failed = {} if failed is None else failed
     rows = read_manifest(manifest, data_root)
     read = [row[name] for row in rows for name in PATH_COLUMNS if row.get(name)]
     with claim_output(output, [teacher, *read]):
-        teacher = open_teacher(teacher, devices)
-        _refuse_faults(manifest, rows, teacher.needs_durations)
-        columns = [PSEUDO_PREFIX + task.name for task in teacher.tasks]
-        _check_columns(manifest, rows, columns, teacher.name, replace)
-        _warn_of_known(manifest, teacher, rows)
-        settings = {"manifest": file_hash(manifest), "teacher": teacher.digest}
+        scorer = open_teacher(teacher, devices)
+        _refuse_faults(manifest, rows, scorer.needs_durations)
+        columns = [PSEUDO_PREFIX + task.name for task in scorer.tasks]
+        _check_columns(manifest, rows, columns, scorer.name, replace)
+        _warn_of_known(manifest, scorer, rows)
+        settings = {"manifest": file_hash(manifest), "teacher": scorer.digest}
         run = partial(run, workers=workers)
         with _score_table(output, rows, columns, settings, restart) as table:
-            _score_rows(rows, teacher, run, columns, table)
+            _score_rows(rows, scorer, run, columns, table)
             scores = table.done
             failed |= {
                 row["ID"]: scores[row["ID"]]["error"]
@@ -116,15 +115,15 @@ def pseudo_label_manifest(
                 cells = scores[row["ID"]]
                 for column in columns:
                     row[column] = cells[column]
-                    source = f"{teacher.name} {cells['started']}"
+                    source = f"{scorer.name} {cells['started']}"
                     row[column + SOURCE_SUFFIX] = row[column] and source
             write_manifest(output, rows)
             table.remove()
-    return _agreement(output, rows, teacher.tasks)
+    return _agreement(output, rows, scorer.tasks)
 
 
 def _refuse_faults(manifest, rows, durations):
-    """Refuse rows that cannot be told apart, or cannot be batched."""
+    """Refuse equal IDs, and durations that no batch can be made of."""
     faults = id_faults({str(manifest): rows})
     faults += duration_faults(str(manifest), rows, durations)
     if faults:
@@ -132,7 +131,7 @@ def _refuse_faults(manifest, rows, durations):
 
 
 def _report_failed(manifest, failed, n_rows):
-    """Say which rows have no scores; refuse too many."""
+    """Log which rows have no scores; refuse too many."""
     if not failed:
         return
     reasons = [f"{k}: {v.removeprefix(f'{k}: ')}" for k, v in failed.items()]
@@ -140,27 +139,27 @@ def _report_failed(manifest, failed, n_rows):
         f"{manifest}: {len(failed)} of {n_rows} wavs could not be scored: "
         + "; ".join(reasons[:N_SHOWN])
     )
-    if len(failed) > MAX_FAILED_SHARE * n_rows:
+    if len(failed) > MAX_FAILED_FRACTION * n_rows:
         raise ManifestError(
-            f"{text}; more than {MAX_FAILED_SHARE:.0%}: nothing is written, "
-            "the same command goes on"
+            f"{text}; more than {MAX_FAILED_FRACTION:.0%}: nothing is written; "
+            "correct them, and the same command resumes"
         )
     logger.warning(f"{text}; their pseudo-labels stay empty")
 
 
 def _warn_of_known(manifest, teacher, rows):
-    """Say how many of the wavs the teacher has learnt."""
+    """Log how many of the wavs the teacher was trained on."""
     n_known = teacher.count_known(rows)
     if n_known:
         logger.warning(
             f"{manifest}: the teacher {teacher.name} was trained on {n_known} "
-            f"of these {len(rows)} wavs; its scores of them say less than "
-            "those of new ones"
+            f"of these {len(rows)} wavs; its scores of them are better than "
+            "those of other wavs"
         )
 
 
 def _check_columns(manifest, rows, columns, name, replace):
-    """Refuse to overwrite what another teacher wrote."""
+    """Refuse to overwrite another teacher's pseudo-labels."""
     for row in rows:
         for column in columns:
             source = row.get(column + SOURCE_SUFFIX, "")
@@ -174,7 +173,7 @@ def _check_columns(manifest, rows, columns, name, replace):
 
 
 def _score_table(output, rows, columns, settings, restart):
-    """Return the table of scores that an interrupted run goes on with."""
+    """Return the table of scores, with those of an interrupted run."""
     path = Path(output).with_name(Path(output).name + ".scores")
     fields = ["ID", *columns, "started", "error"]
     sources = {
@@ -185,11 +184,11 @@ def _score_table(output, rows, columns, settings, restart):
 
 
 def _score_rows(rows, teacher, run, columns, table):
-    """Score every row, going on where an interrupted run stopped."""
-    started = next(iter(table.done.values()), {}).get("started")
-    started = started or date.today().isoformat()
-    # Of all rows, not of those that are left: rounding depends on the
-    # batch, and a resumed run is to end alike.
+    """Score the rows that an interrupted run has not scored."""
+    kept = [row["started"] for row in table.done.values()]
+    started = kept[0] if kept else date.today().isoformat()
+    # Batches of all rows, not only of those that are left: rounding depends
+    # on the batch, and a resumed run must give the same labels.
     batches = [
         batch
         for batch in teacher.batches(rows)
@@ -207,7 +206,7 @@ def _score_rows(rows, teacher, run, columns, table):
 
 
 def _score(job):
-    """Return per row its ID, its scores as strings, and why there are none."""
+    """Return ID, scores as strings, and error of each row."""
     teacher, batch = job
     try:
         return [
@@ -215,27 +214,27 @@ def _score(job):
             for row, scores in zip(batch, teacher.score(batch), strict=True)
         ]
     except (AudioError, LabelError) as err:
-        if len(batch) > 1:  # which of them?
+        if len(batch) > 1:  # to find out which
             return [r for row in batch for r in _score((teacher, [row]))]
         reason = " ".join(str(err).split())
         return [(batch[0]["ID"], [""] * len(teacher.tasks), reason)]
 
 
 def _cells(scores, tasks):
-    """Return the scores of all tasks, within range, as strings."""
+    """Return the scores of all tasks as strings."""
     return [_cell(scores.get(task.name, math.nan), task) for task in tasks]
 
 
 def _cell(value, task):
-    """Return a score lowered or raised into its range, as a string."""
+    """Return a score, limited to its range, as a string."""
     if math.isnan(value):
         return ""
     return f"{min(max(value, task.low), task.top):.6g}"
 
 
 def _agreement(output, rows, tasks):
-    """Compare pseudo-labels with true ones where both exist; print it."""
-    figures = {}
+    """Print the agreement of pseudo-labels with true ones; return it."""
+    metrics = {}
     for task in tasks:
         true = np.array([parse_label(row.get(task.name, "")) for row in rows])
         column = PSEUDO_PREFIX + task.name
@@ -244,8 +243,8 @@ def _agreement(output, rows, tasks):
         if not both.any():
             continue
         true = np.minimum(true, task.top)
-        figures[task.name] = score_metrics(pseudo[both], true[both])
-        found = figures[task.name]
+        found = score_metrics(pseudo[both], true[both])
+        metrics[task.name] = found
         text = f"no correlation ({found['undefined']})"
         if not found["undefined"]:
             text = "LCC {lcc:.3f}, SRCC {srcc:.3f}".format(**found)
@@ -254,4 +253,4 @@ def _agreement(output, rows, tasks):
             f"{task.name}: {text}, MSE {found['mse']:.4f} over "
             f"{found['n']} wavs"
         )
-    return figures
+    return metrics

@@ -1,4 +1,4 @@
-"""Which teacher a word means, and which tasks a student learns from it.
+"""Opens a teacher by name or path, and finds the tasks of its student.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -7,6 +7,7 @@ Authors
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
 NAMED = ("intrusive", "dnsmos")
 
 
-def open_teacher(what: str | Path, devices: list[str] = ("cpu",)) -> Teacher:
-    """Return the teacher that a word means.
+def open_teacher(
+    what: str | Path, devices: Sequence[str] = ("cpu",)
+) -> Teacher:
+    """Open a teacher.
 
     Arguments
     ---------
@@ -28,18 +31,18 @@ def open_teacher(what: str | Path, devices: list[str] = ("cpu",)) -> Teacher:
         published MOSA-Net's ``.h5``; ``intrusive``, for the true PESQ, STOI
         and SDI against each row's reference; ``dnsmos``, for SIG, BAK and
         OVRL of DNSMOS P.835.
-    devices : list of str
+    devices : sequence of str, optional
         Where a network runs.
 
     Returns
     -------
     Teacher
-        Ready to score.
+        The teacher; large parts are loaded when it scores.
 
     Raises
     ------
     FileNotFoundError
-        If it is none of these.
+        If there is no such teacher.
     ImportError
         If a package is missing, with the command that installs it.
     """
@@ -63,12 +66,12 @@ def open_teacher(what: str | Path, devices: list[str] = ("cpu",)) -> Teacher:
 
 
 def resources(workers: int | None = None) -> dict:
-    """Return where a teacher runs: on every GPU, else on every core.
+    """Return where a teacher runs: on all GPUs, else on all cores.
 
     Arguments
     ---------
-    workers : int
-        Processes without a GPU. Default: one per core.
+    workers : int, optional
+        Processes on a machine without a GPU. Default: one per core.
 
     Returns
     -------
@@ -84,13 +87,13 @@ def resources(workers: int | None = None) -> dict:
 
 
 def follow_teacher(tasks: list[Task], teacher: str | Path) -> list[Task]:
-    """Return the tasks of a student of this teacher.
+    """Return the tasks that a student of this teacher learns.
 
     Arguments
     ---------
     tasks : list of Task
-        Primary ones stay. Of the auxiliary ones, those that the teacher
-        scores stay; if it scores none of them, its own take their place.
+        Primary tasks are kept, and auxiliary ones that the teacher scores.
+        If it scores none of these, its own tasks replace them.
     teacher : str or Path
         As for `open_teacher`; None leaves the tasks as they are.
 
@@ -107,11 +110,11 @@ def follow_teacher(tasks: list[Task], teacher: str | Path) -> list[Task]:
     auxiliary = [task for task in tasks if task.role == "auxiliary"]
     if teacher is None or not auxiliary:
         return list(tasks)
-    taught = {task.name: task for task in open_teacher(teacher).tasks}
+    taught = {one.name: one for one in open_teacher(teacher).tasks}
     learnt = [t.name for t in tasks if t.role == "primary" and t.name in taught]
     if learnt and not any(task.name in taught for task in auxiliary):
         raise ValueError(
-            f"teacher {teacher} scores {', '.join(learnt)}, what the student "
+            f"teacher {teacher} scores {', '.join(learnt)}, which the student "
             "learns from true labels; give a teacher of other scores, such as "
             "a run of the MOSA-Net recipe"
         )

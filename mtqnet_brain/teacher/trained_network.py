@@ -4,8 +4,9 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import warnings
+from collections.abc import Sequence
 from functools import lru_cache
-from multiprocessing import current_process
 from pathlib import Path
 
 from mtqnet_brain.checkpoints.admission import admit_network
@@ -14,21 +15,23 @@ from mtqnet_brain.checkpoints.trained_on import count_known_wavs
 from mtqnet_brain.tasks import mosanet_tasks
 from mtqnet_brain.teacher.interface import Teacher
 from mtqnet_brain.teacher.keras_weights import check_keras_file
+from mtqnet_brain.utils.batches import batches_by_length
+from mtqnet_brain.utils.parallel import worker_number
 
 BATCH_SECONDS = 40.0
 KERAS_SUFFIXES = (".h5", ".hdf5")
 
 
 class NetworkTeacher(Teacher):
-    """MOSA-Net, or any network of ours, scores batches of wavs.
+    """Scores wavs with MOSA-Net, or any network of this package.
 
     Arguments
     ---------
     path : str or Path
         Output folder of a training run or of ``mtqnet import-mosanet``, or
         the published MOSA-Net's Keras file.
-    devices : list of str
-        Where it runs: each process takes one of them.
+    devices : sequence of str, optional
+        Devices; each worker process uses one of them.
 
     Raises
     ------
@@ -38,7 +41,9 @@ class NetworkTeacher(Teacher):
 
     needs_durations = True
 
-    def __init__(self, path: str | Path, devices: list[str] = ("cpu",)) -> None:
+    def __init__(
+        self, path: str | Path, devices: Sequence[str] = ("cpu",)
+    ) -> None:
         self.path, self.devices = str(path), tuple(devices)
         if Path(path).suffix in KERAS_SUFFIXES:
             check_keras_file(path)
@@ -54,83 +59,47 @@ class NetworkTeacher(Teacher):
         self.name = f"{run} {self.digest[:12]}"
 
     def batches(self, rows: list[dict]) -> list[list[dict]]:
-        """Group rows of similar duration, up to BATCH_SECONDS with padding.
-
-        Arguments
-        ---------
-        rows : list of dict
-            Manifest rows.
-
-        Returns
-        -------
-        list of list of dict
-            The same for the same rows in any order.
-        """
-        batches, longest = [], 0.0
-        for row in sorted(rows, key=_by_duration):
-            longest = float(row["duration"])
-            full = batches and longest * (len(batches[-1]) + 1) > BATCH_SECONDS
-            if full or not batches:
-                batches.append([])
-            batches[-1].append(row)
-        return batches
+        """Group rows of like duration; does not depend on their order."""
+        in_order = sorted(rows, key=_by_duration)
+        return list(batches_by_length(in_order, _duration, BATCH_SECONDS))
 
     def count_known(self, rows: list[dict]) -> int:
-        """Count the wavs that the network was trained on.
-
-        Arguments
-        ---------
-        rows : list of dict
-            Manifest rows.
-
-        Returns
-        -------
-        int
-            Their number, 0 if the model does not say.
-        """
+        """Count the wavs that the network was trained on, as far as known."""
         return count_known_wavs(self.path, rows)
 
     def score(self, batch: list[dict]) -> list[dict]:
-        """Return per row the scores that ``mtqnet score`` gives its wav.
-
-        Arguments
-        ---------
-        batch : list of dict
-            One of `batches`.
-
-        Returns
-        -------
-        list of dict
-            Score by task; ``error``, the reason, where there is none.
-
-        Raises
-        ------
-        AudioError
-            If a wav cannot be read.
-        """
-        from mtqnet_brain.audio.io import load_audio
+        """Return the scores that ``mtqnet score --precision fp32`` prints."""
         from mtqnet_brain.inference.engine import Engine
 
-        device = self.devices[_process_number() % len(self.devices)]
-        engine = Engine(_load(self.path, device), batch_size=len(batch))
-        clips = [
-            engine.open_samples(i, load_audio(row["wav"]))
-            for i, row in enumerate(batch)
-        ]
-        results = {result.key: result for result in engine.score_clips(clips)}
-        found = [results[i] for i in range(len(batch))]
-        return [one.scores or {"error": one.error} for one in found]
+        device = self.devices[worker_number() % len(self.devices)]
+        engine = Engine(_load(self.path, device))
+        items = [(i, row["wav"]) for i, row in enumerate(batch)]
+        results = {one.key: one for one in engine.score_paths(items, 1)}
+        return [_scores_of(results[i]) for i in range(len(batch))]
+
+
+def _scores_of(result):
+    """Return the scores of a wav, or why they are no labels."""
+    info = result.info
+    # A truncated wav has a score, with a warning, but is nothing to learn from.
+    error = result.error or info.truncation
+    if error:
+        return {"error": f"{result.path}: {error}"}
+    # Of thousands of plain wavs many are short or soft, which is no news.
+    if result.warnings and (info.channels > 1 or info.excess):
+        doubts = "; ".join(result.warnings)
+        warnings.warn(f"{result.path}: {doubts}", stacklevel=2)
+    return result.scores
+
+
+def _duration(row):
+    """Return the seconds of a row."""
+    return float(row["duration"])
 
 
 def _by_duration(row):
     """Order rows by duration, equal ones by ID."""
-    return float(row["duration"]), row["ID"]
-
-
-def _process_number():
-    """Return the number of this worker, from 1; 0 outside of a pool."""
-    digits = current_process().name.rpartition("-")[2]
-    return int(digits) if digits.isdecimal() else 0
+    return _duration(row), row["ID"]
 
 
 @lru_cache(maxsize=1)

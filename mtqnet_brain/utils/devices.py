@@ -1,23 +1,12 @@
-"""Whether a device is there.
+"""Check that a device exists.
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
 
-def check_device(device: str) -> None:
-    """Refuse a GPU that is not there.
-
-    Arguments
-    ---------
-    device : str
-        As for PyTorch, or None.
-
-    Raises
-    ------
-    ValueError
-        Names the device.
-    """
+def check_device(device: str | None) -> None:
+    """Raise a ValueError if a device does not exist."""
     import torch
 
     try:

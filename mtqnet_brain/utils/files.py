@@ -7,35 +7,46 @@ Authors
 import csv
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TypedDict
 
 from mtqnet_brain.utils.outputs import check_output
 
 PARTIAL = ".partial"
-# File names may be no UTF-8: such bytes are written as they are.
-TEXT = {"encoding": "utf-8", "errors": "surrogateescape"}
-FORMULA = tuple("=+-@\t\r")  # what a spreadsheet may compute begins so
+
+
+class TextCoding(TypedDict):
+    """How `open` and others turn bytes into text."""
+
+    encoding: str
+    errors: str
+
+
+# File names may not be UTF-8: such bytes are written as they are.
+TEXT: TextCoding = {"encoding": "utf-8", "errors": "surrogateescape"}
+FORMULA = tuple("=+-@\t\r")  # first characters of what a spreadsheet computes
 
 
 @contextmanager
-def whole_file(path: str | Path, mode: str = "w") -> Iterator[IO]:
-    """Open a file that appears under its name only when complete.
+def whole_path(path: str | Path, ending: str = PARTIAL) -> Iterator[Path]:
+    """Give a temporary path that becomes the target once it is complete.
+
+    For libraries that write to a path; `whole_file` opens the file itself.
 
     Arguments
     ---------
     path : str or Path
         Target; its folder is made.
-    mode : str
-        ``w`` for UTF-8 text, ``wb`` for bytes.
+    ending : str
+        What the temporary file has behind the target's name.
 
     Yields
     ------
-    file
-        Open on ``path.partial``; renamed to ``path`` on success, left behind
-        (and overwritten by the next try) on an error.
+    Path
+        To be written; renamed to ``path`` on success, left behind (and
+        overwritten by the next try) on an error.
 
     Raises
     ------
@@ -45,24 +56,40 @@ def whole_file(path: str | Path, mode: str = "w") -> Iterator[IO]:
     path = Path(path)
     check_output(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + PARTIAL)
-    text = {} if "b" in mode else TEXT | {"newline": ""}
-    with open(partial, mode, **text) as file:
-        yield file
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(partial, path)
+    temporary = path.with_name(path.name + ending)
+    yield temporary
+    os.replace(temporary, path)
 
 
-def write_json(path: str | Path, content: object) -> None:
-    """Write a JSON file whole, indented, with a final newline.
+@contextmanager
+def whole_file(
+    path: str | Path, mode: str = "w", ending: str = PARTIAL
+) -> Iterator[IO]:
+    """Open a file that appears under its name only when complete.
 
     Arguments
     ---------
     path : str or Path
-        Target; its folder is made.
-    content : object
-        What JSON can hold.
+        Target; its folder is created.
+    mode : str
+        ``w`` for UTF-8 text, ``wb`` for bytes.
+    ending : str
+        As for `whole_path`, on whose file it is open. It is written to disk
+        before it is renamed.
+    """
+    with whole_path(path, ending) as temporary:
+        if mode == "w":
+            file: IO = open(temporary, mode, newline="", **TEXT)
+        else:
+            file = open(temporary, mode)
+        with file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def write_json(path: str | Path, content: object) -> None:
+    """Write a JSON file whole, indented, with a final newline.
 
     Raises
     ------
@@ -75,23 +102,19 @@ def write_json(path: str | Path, content: object) -> None:
                 content, indent=2, ensure_ascii=False, allow_nan=False
             )
         except ValueError as err:
-            raise ValueError(f"{path}: {err}; it is to be null") from err
+            raise ValueError(f"{path}: {err}; store null instead") from err
         file.write(text + "\n")
 
 
 def write_csv(
-    path: str | Path, rows: list[dict], fieldnames: list[str] | None = None
+    path: str | Path,
+    rows: Sequence[Mapping[str, object]],
+    fieldnames: Sequence[str] | None = None,
 ) -> None:
     """Write a CSV file whole.
 
-    Arguments
-    ---------
-    path : str or Path
-        Target; its folder is made.
-    rows : list of dict
-        One dict per row; a missing key gives an empty cell.
-    fieldnames : list of str
-        Columns in order. Default: the keys of the first row.
+    A key missing from a row gives an empty cell. The columns are by default
+    the keys of the first row.
     """
     with whole_file(path) as file:
         writer = csv.DictWriter(file, fieldnames or list(rows[0]))
@@ -100,10 +123,10 @@ def write_csv(
 
 
 class TableWriter:
-    """Writes a CSV for spreadsheets and for ourselves.
+    """Writes a CSV that a spreadsheet can open safely.
 
-    Lines end with a newline alone; a line break inside a cell, carriage
-    returns too, is quoted. Texts are those of `safe_cell`.
+    Lines end with a newline alone; a cell with a line break or a carriage
+    return is quoted. Text passes through `safe_cell`.
 
     Arguments
     ---------
@@ -113,35 +136,29 @@ class TableWriter:
         Columns in order.
     """
 
-    def __init__(self, file: IO, fieldnames: list[str]) -> None:
+    def __init__(self, file: IO[str], fieldnames: Sequence[str]) -> None:
         self.writer = csv.DictWriter(_UnixLines(file), fieldnames)
 
     def writeheader(self) -> None:
         """Write the names of the columns."""
         self.writer.writeheader()
 
-    def writerow(self, row: dict) -> None:
-        """Write a row.
-
-        Arguments
-        ---------
-        row : dict
-            Cells by column.
-        """
+    def writerow(self, row: Mapping[str, object]) -> None:
+        """Write a row, cells by column."""
         self.writer.writerow({k: safe_cell(cell) for k, cell in row.items()})
 
 
 class _UnixLines:
     """Ends each row with a newline alone.
 
-    The csv of Python 3.11 leaves a carriage return unquoted unless its own
-    line ends with one.
+    The csv module of Python 3.11 quotes a carriage return only if its own
+    line ends contain one.
     """
 
-    def __init__(self, file):
+    def __init__(self, file: IO[str]) -> None:
         self.file = file
 
-    def write(self, row):
+    def write(self, row: str) -> None:
         """Write one row."""
         self.file.write(row.removesuffix("\r\n") + "\n")
 
@@ -149,16 +166,8 @@ class _UnixLines:
 def safe_cell(cell: object) -> object:
     """Return a cell that no spreadsheet takes for a formula.
 
-    Arguments
-    ---------
-    cell : object
-        Text or number.
-
-    Returns
-    -------
-    object
-        ``./`` and the text where it begins with ``=``, ``+``, ``-``, ``@``, a
-        tab or a carriage return; else the cell as it is.
+    Text that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage
+    return gets ``./`` in front; anything else stays as it is.
 
     Example
     -------
@@ -170,17 +179,7 @@ def safe_cell(cell: object) -> object:
 
 
 def same_name(name: str) -> str:
-    """Return what is the same for all names of a relative path.
-
-    Arguments
-    ---------
-    name : str
-        Path of a file.
-
-    Returns
-    -------
-    str
-        Without ``./`` at its beginning.
+    """Return a path without ``./`` at its beginning.
 
     Example
     -------

@@ -1,4 +1,4 @@
-"""What must be installed, checked on the standard library alone.
+"""Checks of what is installed, which need the standard library alone.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -19,11 +19,11 @@ COMPILED = {"labels": "pesq", "corpus": "pesq"}
 
 
 class InstallationError(ImportError):
-    """A package is missing or does not fit; the message says what to type."""
+    """A package is missing or too old or new; with the command to type."""
 
 
 def check_torch_pair() -> None:
-    """Check that torch and torchaudio are installed and fit each other.
+    """Check that torch and torchaudio are installed and match each other.
 
     Reads their metadata and imports neither.
 
@@ -31,7 +31,7 @@ def check_torch_pair() -> None:
     ------
     InstallationError
         If one is missing, torch is not in 2.7.1 ... 2.11, or their minor
-        versions differ; with the pip command that mends it.
+        versions differ; with the pip command that repairs it.
     """
     versions = {name: _version(name) for name in ("torch", "torchaudio")}
     torch, torchaudio = map(_release, versions.values())
@@ -75,13 +75,13 @@ def _pip_command(torch, torchaudio):
     return f'pip install "torch=={pin}" "torchaudio=={pin}"'
 
 
-def require(extra: str, *modules) -> list[ModuleType]:
+def require(extra: str, *modules: str) -> list[ModuleType]:
     """Import the optional modules of an extra.
 
     Arguments
     ---------
     extra : str
-        Extra of setup.py that installs them.
+        The extra in setup.py that installs them.
     *modules : str
         Names as in ``import``.
 
@@ -130,7 +130,7 @@ def missing_build_tools() -> list[str]:
     Returns
     -------
     list of str
-        Of a C compiler and the headers of Python; empty if both are there.
+        A C compiler, the headers of Python, or neither.
     """
     missing = []
     if not any(map(shutil.which, COMPILERS)):

@@ -10,40 +10,43 @@ import os
 import stat
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from mtqnet_brain.utils.error_text import ADVICE
 
 LOCK = ".lock"
-# Of the files that lie beside an output while it is written.
-BESIDE = (LOCK, ".partial", ".fresh", ".whole")
+# Endings of the files beside an output while it is written.
+BESIDE = (LOCK, ".partial", ".partial.fresh", ".whole")
 # What file systems without locks answer.
 NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
-_held = {}  # real path of a lock: the thread of this process that holds it
+# By the real path of a lock: the thread of this process that holds it.
+_held: dict[str, int] = {}
 
 
 @contextmanager
-def claim_output(output: str | Path, inputs: Iterable[str | Path] = ()):
-    """Have an output for oneself, once it is sure that it can be written.
+def claim_output(
+    output: str | Path, inputs: Iterable[str | Path] = ()
+) -> Iterator[None]:
+    """Check that an output can be written, and keep other writers away.
 
-    The lock is one of the operating system on ``OUTPUT.lock``: it ends with
-    the process, however that ends. A thread may claim what it has claimed.
+    The operating system holds the lock, on ``OUTPUT.lock``: it ends with the
+    process, however that ends. A thread may claim again what it has claimed.
 
     Arguments
     ---------
     output : str or Path
         File to write; its folder is made.
     inputs : iterable of str or Path
-        Files that are read, none of which may be the output.
+        Files that the command reads; none of them may be the output.
 
     Raises
     ------
     ValueError
-        If the output is a folder, a device or one of the inputs, or another
-        command writes it.
+        If the output is a folder, a device or one of the inputs, or if
+        another command is writing it.
     OSError
         If its folder cannot be written.
     """
@@ -58,28 +61,18 @@ def claim_output(output: str | Path, inputs: Iterable[str | Path] = ()):
         yield
     finally:
         del _held[path]
-        # While it is held: whoever opens it from now on sees that it is gone.
-        # Somebody may have tidied it away, which is no reason to fail now.
+        # Before it is released: a command that waits sees that it is gone.
+        # A user may have removed it already, which is no reason to fail now.
         Path(path).unlink(missing_ok=True)
         os.close(lock)
 
 
 def target_of(output: str | Path) -> Path:
-    """Return the file that an output is to be written to: behind its links.
+    """Return the file that an output leads to, links resolved.
 
-    A rename onto a link would put a file in its place. For names that a user
-    gives; a link under a name of ours, in a folder that may be somebody
+    A rename onto a link would replace the link. Only for names that a user
+    gives: a link under a name of ours, in a folder that may be somebody
     else's, is not followed.
-
-    Arguments
-    ---------
-    output : str or Path
-        File to write.
-
-    Returns
-    -------
-    Path
-        The same if it is no link.
     """
     is_link = os.path.islink(output)
     return Path(os.path.realpath(output) if is_link else output)
@@ -87,13 +80,6 @@ def target_of(output: str | Path) -> Path:
 
 def check_output(output: str | Path, inputs: Iterable[str | Path] = ()) -> None:
     """Refuse an output that could not be written when the work is done.
-
-    Arguments
-    ---------
-    output : str or Path
-        File to write.
-    inputs : iterable of str or Path
-        Files that are read.
 
     Raises
     ------
@@ -109,13 +95,13 @@ def check_output(output: str | Path, inputs: Iterable[str | Path] = ()) -> None:
         for path in inputs:
             if _is_that_file(path, there):
                 raise ValueError(
-                    f"output {output}: is read by this command ({path}), or "
-                    "a file that is written on the way; give another name"
+                    f"output {output}: is read by this command ({path}), "
+                    "itself or as a temporary file; give another name"
                 )
 
 
 def _check_kind(output):
-    """Refuse an output that is there and no file."""
+    """Refuse an output that exists and is not a file."""
     try:
         there = os.stat(output)
     except FileNotFoundError:
@@ -137,11 +123,11 @@ def _is_that_file(path, there):
 
 
 def _lock(path, output):
-    """Return the descriptor of a locked file; refuse what another holds."""
+    """Return the descriptor of a locked file; refuse one that is in use."""
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         while True:
-            # Through a link somebody else's file would be emptied.
+            # A link could make us empty somebody else's file.
             flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
             lock = os.open(path, flags, 0o666)
             if _take(lock, output) and _is_that_file(path, os.fstat(lock)):
@@ -150,7 +136,7 @@ def _lock(path, output):
                 return lock
             os.close(lock)  # its holder has just removed it
     except OSError as err:
-        reason = ADVICE.get(err.errno, err.strerror or err)
+        reason = ADVICE.get(err.errno or 0) or err.strerror or err
         folder = Path(output).parent
         raise type(err)(
             f"output {output}: cannot be written into {folder}: {reason}"
@@ -158,7 +144,7 @@ def _lock(path, output):
 
 
 def _take(lock, output):
-    """Lock a file, or say who has; True where there are no locks at all."""
+    """Lock a file or name its holder; True also where locks do not exist."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as err:
@@ -166,14 +152,14 @@ def _take(lock, output):
         os.close(lock)
         raise ValueError(
             f"output {output}: another command is writing it (process "
-            f"{holder or 'unknown'}); wait for its end or give another output"
+            f"{holder or 'unknown'}); wait until it ends or give another output"
         ) from err
     except OSError as err:
         if err.errno not in NO_LOCKS:
             raise
         print(
             f"output {output}: this file system has no locks ({err.strerror});"
-            " start no second command with this output",
+            " do not start a second command with this output",
             file=sys.stderr,
         )
     return True

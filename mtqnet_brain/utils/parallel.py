@@ -1,5 +1,11 @@
 """One function over many items, on several processes.
 
+``concurrent.futures`` does the work; around it stands what neither it nor
+joblib offers: one thread per worker (both start before OMP_NUM_THREADS could
+be set in them), no module from the current folder, one report of Ctrl-C, and
+workers that end with a parent that is killed. joblib would add workers that
+stay behind and its own serializer.
+
 Authors
  * The mtqnet-brain developers 2026
 """
@@ -9,10 +15,14 @@ import os
 import signal
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Outcome = TypeVar("Outcome")
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -22,21 +32,23 @@ THREAD_VARIABLES = (
 )
 SAFE_PATH = "PYTHONSAFEPATH"
 
+_number = 0
+
 
 def run_parallel(
-    function: Callable, items: list, workers: int
-) -> Iterator[object]:
+    function: Callable[[Item], Outcome], items: Sequence[Item], workers: int
+) -> Iterator[Outcome]:
     """Yield the results of a function over items, as they are ready.
 
     Arguments
     ---------
     function : callable
-        Of one item; a module's own function, so that it can be pickled.
+        Takes one item; defined in a module, so that it can be pickled.
     items : list
-        What it is called with.
+        The items.
     workers : int
-        Processes, started afresh (spawn), one arithmetic thread each; with 1
-        the caller's process does the work, in order.
+        Processes, spawned, with one arithmetic thread each; with 1 the
+        caller's process does the work, in order.
 
     Yields
     ------
@@ -56,6 +68,7 @@ def run_parallel(
     if workers <= 1:
         yield from map(function, items)
         return
+    # Made inside, since it starts a process that tracks its semaphores.
     with _environment(), _pool(workers) as pool:
         try:
             with _interrupts_held():  # processes start here
@@ -64,28 +77,35 @@ def run_parallel(
                 yield future.result()
         except BrokenProcessPool as err:
             raise OSError(
-                "a worker was killed, perhaps for want of memory; repeat the "
-                "command with fewer workers, it goes on where it stopped"
+                "a worker was killed, perhaps for lack of memory; repeat the "
+                "command with fewer workers, it resumes where it stopped"
             ) from err
         finally:
             pool.shutdown(cancel_futures=True)
 
 
+def worker_number() -> int:
+    """Return which worker of `run_parallel` this is, from 1; outside, 0."""
+    return _number
+
+
 def _pool(workers):
-    """Return a pool of fresh processes."""
+    """Return a pool of spawned processes, each with a number."""
+    context = multiprocessing.get_context("spawn")
+    numbers = context.SimpleQueue()
+    for number in range(1, workers + 1):
+        numbers.put(number)
     return ProcessPoolExecutor(
-        workers,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_start_worker,
+        workers, context, initializer=_start_worker, initargs=(numbers,)
     )
 
 
 @contextmanager
 def _environment():
-    """Let processes started inside use one thread, and no module from here.
+    """Give processes started inside one thread, and no module from here.
 
-    A Python that is started as they are looks for modules in the current
-    folder first, where anybody's ``multiprocessing.py`` may lie.
+    A spawned Python looks for modules in the current folder first, where
+    anybody's ``multiprocessing.py`` may lie.
     """
     own = dict.fromkeys(THREAD_VARIABLES, "1") | {SAFE_PATH: "1"}
     before = {name: os.environ.get(name) for name in own}
@@ -102,7 +122,7 @@ def _environment():
 
 @contextmanager
 def _interrupts_held():
-    """Let Ctrl-C wait; processes started inside never get it.
+    """Delay Ctrl-C; processes started inside inherit that and never get it.
 
     Before `_start_worker` has run in them they would print a traceback.
     """
@@ -113,19 +133,29 @@ def _interrupts_held():
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _start_worker():
-    """Leave Ctrl-C to the parent and end with it, even if it is killed."""
+def _start_worker(numbers):
+    """Leave Ctrl-C to the parent; end with it, even if it is killed."""
+    global _number
+    _number = numbers.get()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     warnings.formatwarning = plain_warning
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-def plain_warning(message, category, filename, lineno, line=None):
-    """Return a warning in a line of its own, without the place in the code."""
+def plain_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    line: str | None = None,
+) -> str:
+    """Format a warning on a line of its own, without its place in the code."""
     return f"\nwarning: {message}\n"
 
 
 def _end_with_parent():
     """End this process when its parent has ended."""
-    multiprocessing.parent_process().join()
-    os._exit(1)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -1,4 +1,4 @@
-"""What a file of `torch.save` may hold: tensors by name, and no more.
+"""Checks that a file of `torch.save` holds tensors by name and no more.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -20,7 +20,7 @@ _OPCODES = set(
     "NEWTRUE EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 EMPTY_DICT SETITEM "
     "SETITEMS".split()
 )
-# What it refers to a second time: of other things, ever more could be made.
+# What it may refer to twice: other things could be multiplied without end.
 _SHARED = {"GLOBAL", "BINUNICODE"}
 _KINDS = ("Float", "Double", "Half", "BFloat16", "Long", "Int", "Short")
 _GLOBALS = {
@@ -37,7 +37,7 @@ _ENTRY = re.compile(
 
 
 def check_archive(path: str | Path, where: str) -> None:
-    """Refuse an archive that is packed or whose pickle does more than list.
+    """Refuse an archive that is compressed or whose pickle could run code.
 
     Arguments
     ---------
@@ -49,24 +49,28 @@ def check_archive(path: str | Path, where: str) -> None:
     Raises
     ------
     ModelError
-        If it is no archive of `torch.save`, or holds more than tensors.
+        If it is not an archive of `torch.save`, or holds more than tensors.
     zipfile.BadZipFile, ValueError
         If it is damaged.
     """
     if not zipfile.is_zipfile(path):
-        raise ModelError(f"{where}: no weights as torch.save writes them")
+        raise ModelError(
+            f"{where}: not weights of torch.save; save them with torch.save"
+        )
     with zipfile.ZipFile(path) as archive:
         entries = archive.infolist()
         for entry in entries:
             name = entry.filename
             if entry.compress_type != zipfile.ZIP_STORED:
-                raise ModelError(f"{where}: packed ({name!r:.80})")
+                raise ModelError(f"{where}: compressed ({name!r:.80})")
             if not _ENTRY.fullmatch(name):
-                raise ModelError(f"{where}: holds {name!r:.80}, no weights")
+                raise ModelError(
+                    f"{where}: holds {name!r:.80}, which is not weights"
+                )
         # torch finds entries whatever the case of their letters.
         names = {entry.filename.casefold() for entry in entries}
         if len(names) < len(entries):
-            raise ModelError(f"{where}: two entries of one name")
+            raise ModelError(f"{where}: two entries of the same name")
         pickles = [e for e in entries if e.filename.endswith(".pkl")]
         if len(pickles) != 1 or pickles[0].file_size > MAX_PICKLE_BYTES:
             raise ModelError(f"{where}: no single list of weights")
@@ -75,7 +79,8 @@ def check_archive(path: str | Path, where: str) -> None:
 
 def _check_pickle(content, where):
     """Refuse a pickle with opcodes or names that no state dict needs."""
-    before, shared = "", set()
+    before = ""
+    shared: set[int] = set()
     for n_ops, (opcode, argument, _) in enumerate(pickletools.genops(content)):
         if opcode.name not in _OPCODES:
             raise ModelError(f"{where}: pickle with {opcode.name}: refused")
@@ -83,10 +88,11 @@ def _check_pickle(content, where):
             raise ModelError(
                 f"{where}: pickle that names {argument!r:.80}: refused"
             )
-        if opcode.name == "LONG_BINPUT" and argument > n_ops:
+        memo = argument if isinstance(argument, int) else -1
+        if opcode.name == "LONG_BINPUT" and memo > n_ops:
             raise ModelError(f"{where}: pickle with a wild memo: refused")
         if opcode.name.endswith("BINPUT"):
-            (shared.add if before in _SHARED else shared.discard)(argument)
-        if opcode.name.endswith("BINGET") and argument not in shared:
+            (shared.add if before in _SHARED else shared.discard)(memo)
+        if opcode.name.endswith("BINGET") and memo not in shared:
             raise ModelError(f"{where}: pickle that repeats itself: refused")
         before = opcode.name

@@ -4,8 +4,7 @@ PyTorch computes in bfloat16 on every processor. One without instructions for
 it imitates them, three to six times slower than float32.
 
 The processor's flags decide, not a measurement: bfloat16 moves scores by up
-to 0.04, so a machine must choose alike in every run, beside whatever else it
-does.
+to 0.04, so a machine must choose the same in every run, however busy it is.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -25,18 +24,7 @@ BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}
 
 
 def processor_flags(cpu_info: Path = CPU_INFO) -> set[str]:
-    """Return the flags of this machine's processor.
-
-    Arguments
-    ---------
-    cpu_info : Path
-        What Linux says of it.
-
-    Returns
-    -------
-    set of str
-        As Linux names them; none on other systems.
-    """
+    """Return Linux's names of the processor's flags; empty elsewhere."""
     if not cpu_info.is_file():
         return set()
     for line in cpu_info.read_text(encoding="utf-8").splitlines():
@@ -47,18 +35,18 @@ def processor_flags(cpu_info: Path = CPU_INFO) -> set[str]:
 
 
 def choose_precision(
-    wanted: str, device: str = "cpu", say: Callable = logger.info
+    wanted: str, device: str = "cpu", say: Callable[[str], object] = logger.info
 ) -> str:
     """Return the precision to compute in.
 
     Arguments
     ---------
     wanted : str
-        ``auto``, or one that is returned as it is.
+        ``auto``, or a precision that is returned as it is.
     device : str
         As for PyTorch.
     say : callable
-        Gets a line about what ``auto`` has chosen.
+        Called with a line that says what ``auto`` has chosen.
 
     Returns
     -------

@@ -1,22 +1,40 @@
-"""Items read ahead of their use, and in groups.
+"""Items computed ahead of their use, and items in groups.
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
 from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from concurrent.futures import Executor, Future
+from itertools import islice
+from typing import TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+Item = TypeVar("Item")
+Outcome = TypeVar("Outcome")
 
 
-def remember(items, paths):
-    """Hand items on, keeping their paths by key."""
+def remember(
+    items: Iterable[tuple[Key, Item]], paths: dict[Key, Item]
+) -> Iterator[tuple[Key, Item]]:
+    """Pass pairs of key and path on, and keep each path by its key."""
     for key, path in items:
         paths[key] = path
         yield key, path
 
 
-def read_ahead(pool, function, items, depth):
-    """Yield a function's results in order, some of them ahead of time."""
-    pending = deque()
+def read_ahead(
+    pool: Executor,
+    function: Callable[[Item], Outcome],
+    items: Iterable[Item],
+    depth: int,
+) -> Iterator[Outcome]:
+    """Yield a function's results in order, up to ``depth`` ahead of time.
+
+    Unlike ``pool.map``, which takes all items at once before Python 3.14.
+    """
+    pending: deque[Future[Outcome]] = deque()
     for item in items:
         pending.append(pool.submit(function, item))
         if len(pending) >= depth:
@@ -25,13 +43,8 @@ def read_ahead(pool, function, items, depth):
         yield pending.popleft().result()
 
 
-def groups(items, size):
-    """Yield lists of consecutive items."""
-    group = []
-    for item in items:
-        group.append(item)
-        if len(group) == size:
-            yield group
-            group = []
-    if group:
+def groups(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """Yield lists of consecutive items: `itertools.batched` of Python 3.12."""
+    items = iter(items)
+    while group := list(islice(items, size)):
         yield group

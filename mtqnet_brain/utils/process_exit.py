@@ -1,4 +1,4 @@
-"""The end of a process whose libraries cannot be taken apart.
+"""The exit of a process whose libraries crash in Python's clean-up.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -7,6 +7,7 @@ Authors
 import logging
 import os
 import sys
+from typing import NoReturn
 
 # Exit codes besides 0, all done, and 1, some items failed.
 WRONG = 2  # a wrong call or input
@@ -14,14 +15,8 @@ STOPPED = 130  # by Ctrl-C, as shells say it: 128 + SIGINT
 STOPPED_TEXT = "stopped; run the same command again to resume"
 
 
-def leave_now(code: int) -> None:
-    """End this process without taking the interpreter apart.
-
-    Arguments
-    ---------
-    code : int
-        Exit code.
-    """
+def leave_now(code: int) -> NoReturn:
+    """End this process with an exit code, without Python's own clean-up."""
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

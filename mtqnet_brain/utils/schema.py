@@ -1,4 +1,4 @@
-"""Rules for plain values: kinds, ranges, names of keys.
+"""Rules for plain values: their types, ranges and keys.
 
 A rule is a function of a value and of the name that an error gives it; it
 returns the value or raises a `ModelError`.
@@ -54,7 +54,7 @@ def real(low: float, high: float) -> Rule:
 
 
 def choice(*values: str) -> Rule:
-    """Return the rule for one of some words."""
+    """Return the rule for one of the given words."""
 
     def rule(value: Any, where: str) -> str:
         """Check one value."""
@@ -118,7 +118,7 @@ def sequence(inner: Rule, shortest: int, longest: int) -> Rule:
 
 
 def mapping(rules: dict[str, Rule], needed: tuple[str, ...] = ()) -> Rule:
-    """Return the rule for a mapping with known keys, some of them needed."""
+    """Return the rule for a mapping with known keys, some of them required."""
 
     def rule(value: Any, where: str) -> dict[str, Any]:
         """Check one value."""

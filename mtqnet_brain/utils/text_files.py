@@ -1,4 +1,4 @@
-"""How the package reads text that others wrote: lists of files and tables.
+"""Reads text that others wrote: lists of files, and tables.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -22,7 +22,7 @@ _MARKS = {
 
 
 class TextError(ValueError):
-    """A file that is no text."""
+    """A file is not text."""
 
 
 def decode_text(
@@ -37,22 +37,22 @@ def decode_text(
     Arguments
     ---------
     content : bytes
-        Of the whole file.
+        The whole file.
     name : str or Path
-        What an error calls it.
+        Name of the file in errors.
     allow_nul : bool, optional
         Whether NULs stay in the text.
 
     Returns
     -------
     str
-        Without byte-order mark, its line ends as they are.
+        Without byte-order mark, line ends unchanged.
 
     Raises
     ------
     TextError
-        If it has a NUL, as files have that are no text and UTF-16 without a
-        mark, or is damaged UTF-16 or UTF-32.
+        If it has a NUL, like binary files and UTF-16 without a mark, or is
+        damaged UTF-16 or UTF-32.
     """
     encoding = next(
         (kind for mark, kind in _MARKS.items() if content.startswith(mark)),
@@ -67,45 +67,19 @@ def decode_text(
     if "\0" in text and not allow_nul:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise TextError(
-            f"{name}: line {line} has a NUL, so this is no text; save it as "
+            f"{name}: line {line} has a NUL, so this is not text; save it as "
             "UTF-8, a table as CSV"
         )
     return text
 
 
 def read_text(path: str | Path) -> str:
-    """Read a list or table; as `decode_text`.
-
-    Arguments
-    ---------
-    path : str or Path
-        The file.
-
-    Returns
-    -------
-    str
-        Its text.
-
-    Raises
-    ------
-    TextError
-        As `read_file` and `decode_text`.
-    """
+    """Read a list or table, as `read_file` and `decode_text` do."""
     return decode_text(read_file(path), path)
 
 
 def read_file(path: str | Path) -> bytes:
-    """Read the bytes of a list or table.
-
-    Arguments
-    ---------
-    path : str or Path
-        The file.
-
-    Returns
-    -------
-    bytes
-        All of them.
+    """Return the bytes of a list or table.
 
     Raises
     ------
@@ -124,16 +98,6 @@ def split_lines(text: str) -> list[str]:
 
     Not at U+2028 and U+0085 as ``str.splitlines``: file names may have them.
 
-    Arguments
-    ---------
-    text : str
-        Of a list.
-
-    Returns
-    -------
-    list of str
-        Lines as they stand.
-
     Example
     -------
     >>> split_lines("a\r\n\nb\u2028c")
@@ -143,17 +107,7 @@ def split_lines(text: str) -> list[str]:
 
 
 def unquote(cell: str) -> str:
-    """Return a name or cell without blanks and quotes around it.
-
-    Arguments
-    ---------
-    cell : str
-        As it stands in a list or table.
-
-    Returns
-    -------
-    str
-        Without one pair of quotes, single or double.
+    """Return a cell without blanks and one pair of quotes around it.
 
     Example
     -------
@@ -167,20 +121,10 @@ def unquote(cell: str) -> str:
 
 
 def compose(text: str) -> str:
-    r"""Return text in the spelling that its variants have in common.
+    r"""Return text in the spelling that its variants have in common (NFC).
 
-    A Mac writes an accent as a character of its own (NFD), others do not
-    (NFC). What is no UTF-8 is taken for Latin-1, as old tables have it.
-
-    Arguments
-    ---------
-    text : str
-        Of `decode_text`, or a file name.
-
-    Returns
-    -------
-    str
-        Composed (NFC).
+    A Mac writes an accent as a character of its own (NFD). Bytes that are not
+    UTF-8 are taken for Latin-1, which old tables use.
 
     Example
     -------

@@ -23,8 +23,8 @@ from mtqnet_brain.data.grouping import (
     PARTS,
     SplitError,
     by_id,
-    deal_shares,
     nested_subset,
+    split_groups,
 )
 from mtqnet_brain.preparation.label_columns import label_tasks
 from mtqnet_brain.data.manifest import write_manifest
@@ -185,7 +185,7 @@ def _split(rows, settings):
                 "least are needed, one per part"
             )
     shares, seed = settings["shares"], settings["seed"]
-    return deal_shares(rows, lambda row: row[key], shares, seed)
+    return split_groups(rows, lambda row: row[key], shares, seed)
 
 
 @plain_errors()

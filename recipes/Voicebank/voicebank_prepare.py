@@ -24,7 +24,7 @@ from pathlib import Path
 
 from speechbrain.utils.logger import get_logger
 
-from mtqnet_brain.data.grouping import SplitError, by_id, checked
+from mtqnet_brain.data.grouping import SplitError, by_id, refuse_empty
 from mtqnet_brain.data.manifest import write_manifest
 from mtqnet_brain.preparation.label_sources import check_labels
 from mtqnet_brain.preparation.manifests import (
@@ -186,7 +186,7 @@ def _split(sets, valid_speakers):
     for row in by_id(sets["train"]):
         held_out = row["speaker"] in valid_speakers
         parts["valid" if held_out else "train"].append(row)
-    return checked(parts)
+    return refuse_empty(parts)
 
 
 @plain_errors()

@@ -217,7 +217,7 @@ def _differences(found, right, once):
 def _noticed(ended):
     """Whether the command prints a warning."""
     words = ("row", "twice", "double", "duplicate", "more than once")
-    words += ("left out", "ignored", "repeated", "counted once", "no number")
+    words += ("left out", "ignored", "repeated", "counted once", "not a number")
     text = (ended.stdout + ended.stderr).lower()
     return any(word in text for word in words)
 

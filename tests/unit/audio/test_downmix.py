@@ -76,6 +76,24 @@ def test_files_in_antiphase(tmp_path):
         np.testing.assert_array_equal(load_audio(path), -SPEECH)
 
 
+def test_channels_that_cancel_in_a_part(tmp_path):
+    """Averaged as ever, with a warning: half of the speech is lost."""
+    path = tmp_path / "a.wav"
+    other = SPEECH.copy()
+    other[: len(other) // 2] *= -1
+    soundfile.write(path, stack(SPEECH, other), RATE, subtype="FLOAT")
+    found, screening = read(path)
+    np.testing.assert_array_equal(found, stack(SPEECH, other).mean(axis=1))
+    (warning,) = screening.warnings()
+    expected = "channels cancel each other in parts that hold 5"
+    assert warning.startswith(expected)
+    assert mix_down(stack(SPEECH, other))[1].startswith(expected)
+    other = SPEECH.copy()
+    other[:RATE] *= -1
+    faint = np.where(np.arange(len(SPEECH)) < RATE, np.float32(0.1), 1)
+    assert mix_down(stack(faint * SPEECH, faint * other))[1] == ""
+
+
 def test_a_long_file_is_mixed_in_one_way(tmp_path, monkeypatch):
     """By its beginning; what cancels only later is refused."""
     monkeypatch.setattr(audio_io, "MIXDOWN_SECONDS", 1)
@@ -88,7 +106,8 @@ def test_a_long_file_is_mixed_in_one_way(tmp_path, monkeypatch):
         np.testing.assert_array_equal(load_audio(path), SPEECH)
     soundfile.write(path, stack(SPEECH, later), RATE, subtype="FLOAT")
     # -1/3 of the power is in common.
-    np.testing.assert_allclose(load_audio(path)[RATE:], 0, atol=1e-7)
+    with pytest.warns(UserWarning, match="in parts that hold 6"):
+        np.testing.assert_allclose(load_audio(path)[RATE:], 0, atol=1e-7)
     later[: RATE // 2] *= -1
     later[RATE // 2 :] *= 1.5
     soundfile.write(path, stack(SPEECH, later), RATE, subtype="FLOAT")

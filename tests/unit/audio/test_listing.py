@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import soundfile
 
 from mtqnet_brain.audio.blocks import check_file
 from mtqnet_brain.audio.listing import audio_files
@@ -128,6 +129,20 @@ def test_what_cannot_be_read_is_counted(tmp_path, capsys):
         audio_files(tmp_path / "c")
     with pytest.raises(ValueError, match=f"^a folder without.*2 files {note}"):
         check_file(tmp_path / "c")
+
+
+def test_odd_names_of_audio_files(tmp_path, capsys):
+    """Blanks behind an ending; no ending at all, told by what is inside."""
+    touch(tmp_path / "a.wav ", tmp_path / "README")
+    soundfile.write(tmp_path / "take1", [0.0] * 800, 16000, format="WAV")
+    soundfile.write(tmp_path / "take2", [0.0] * 800, 16000, format="OGG")
+    (tmp_path / "film").write_bytes(b"RIFF\0\0\0\0AVI LIST")
+    assert find_inputs([str(tmp_path)]) == [str(tmp_path / "a.wav ")]
+    note = f"{tmp_path}: 2 files left out that hold sound, their names have"
+    assert note in capsys.readouterr().err
+    os.unlink(tmp_path / "a.wav ")
+    with pytest.raises(ValueError, match="without audio files: 2 files left"):
+        check_file(tmp_path)
 
 
 def test_all_commands_list_alike(tmp_path):

@@ -9,8 +9,9 @@ import pytest
 import soundfile
 from scipy.signal import cheby2, sosfilt
 
+from mtqnet_brain.audio.arrays import mono_samples
 from mtqnet_brain.audio.blocks import check_file, read_blocks
-from mtqnet_brain.audio.io import SAMPLE_RATE
+from mtqnet_brain.audio.io import SAMPLE_RATE, AudioError, load_audio
 from mtqnet_brain.audio.screening import Screening
 
 
@@ -18,9 +19,17 @@ def voice(seconds=2.0, seed=0):
     """Return a full-band signal with speech's slope: 8 dB per octave."""
     n = int(seconds * SAMPLE_RATE)
     spectrum = np.fft.rfft(np.random.default_rng(seed).normal(size=n))
-    frequency = np.maximum(np.fft.rfftfreq(n, 1 / SAMPLE_RATE), 100)
-    wave = np.fft.irfft(spectrum * frequency**-1.3, n)
+    frequency = np.fft.rfftfreq(n, 1 / SAMPLE_RATE)
+    spectrum *= np.maximum(frequency, 100) ** -1.3 * (frequency > 60)
+    wave = np.fft.irfft(spectrum, n)
     return (0.05 * wave / wave.std()).astype(np.float32)
+
+
+def tone(frequency, amplitude):
+    """Return 2 s of a tone."""
+    time = np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE
+    wave = amplitude * np.sin(2 * np.pi * frequency * time)
+    return wave.astype(np.float32)
 
 
 def screen(samples, rate=SAMPLE_RATE):
@@ -69,6 +78,8 @@ def low_passed(edge):
         (20 * voice(), "above full scale: peak "),
         (np.clip(6 * voice(), -0.5, 0.5), "clipped: "),
         (1e-3 * voice(), "hardly any speech level: -"),
+        (voice() + tone(8, 0.005), "rumble below 20 Hz at -2"),
+        (voice() + tone(15, 0.1), "rumble below 20 Hz at 2 dB of"),
         (low_passed(4000), "bandwidth 3."),
         (low_passed(6000), "bandwidth 5."),
     ],
@@ -83,6 +94,39 @@ def test_warnings(samples, warning):
 def test_integers_as_floats_are_scored():
     """The largest scale is that of 32 bits."""
     assert screen(np.float32(2**31) * voice())[0] == ""
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        voice() + tone(8, 0.03),  # removed before a network hears it
+        voice() + tone(0.5, 0.1),  # drift
+        voice() + tone(8, 0.001),
+        voice() + np.float32(0.3),
+        voice() + tone(30, 0.01),
+    ],
+)
+def test_rumble_that_harms_no_score(samples):
+    """Removed, faint, an offset, or a tone that is heard."""
+    assert screen(samples) == ("", [])
+
+
+def test_doubles_beyond_float32_are_no_samples(tmp_path):
+    """One peak, not many infinite samples; what float32 holds is the same."""
+    path = tmp_path / "x.wav"
+    soundfile.write(
+        path, voice().astype(float) * 1e199, SAMPLE_RATE, subtype="DOUBLE"
+    )
+    with pytest.raises(
+        AudioError, match=r"^peak .*e\+19.: samples of no known"
+    ):
+        list(read_blocks(path, check_file(path), Screening()))
+    with pytest.raises(AudioError, match="peak 1e.199: samples of no known"):
+        mono_samples(np.full(800, 1e199))
+    samples = np.random.default_rng(0).normal(0, 0.1, 8000)
+    soundfile.write(path, samples, SAMPLE_RATE, subtype="DOUBLE")
+    expected, _ = soundfile.read(path, dtype="float32")
+    np.testing.assert_array_equal(load_audio(path), expected)
 
 
 @pytest.mark.parametrize("n_steps, is_silent", [(1, True), (2, False)])

@@ -205,3 +205,19 @@ def test_a_flac_of_unknown_length_is_whole(tmp_path):
     assert (info.n_samples, info.n_promised) == (42481, 0)
     assert not info.truncation
     assert len(load_audio(path)) == 42481
+
+
+@pytest.mark.parametrize("subtype", ["VORBIS", "OPUS"])
+def test_an_ogg_with_something_behind_it_is_whole(subtype, tmp_path):
+    """Its last page says that it is the last."""
+    path = save(tmp_path / "a.ogg", format="OGG", subtype=subtype)
+    whole = path.read_bytes()
+    last_page = whole.rindex(b"OggS")
+    for junk in (np.random.default_rng(0).bytes(3500), bytes(3500)):
+        path.write_bytes(whole + junk)
+        assert audio_info(path) == (RATE, 48000, 1, 48000)
+        assert len(load_audio(path)) == 48000
+        path.write_bytes(whole[:last_page] + junk)
+        assert audio_info(path).truncation
+    keep(path, last_page)
+    assert audio_info(path).truncation

@@ -55,7 +55,10 @@ def test_figures_are_scipys(tables):
     scores, labels, scored, true, keep = tables
     found = evaluate_scores(scores, labels, {"g_mos": "G"})
     (agreement,) = found.agreements
-    assert found.unlabelled == ["in/7.mp3"] and not found.remarks
+    assert found.unlabelled == ["in/7.mp3"]
+    assert found.remarks == [
+        f"1 of 30 files of {scores} have no g_mos: in/3.mp3"
+    ]
     assert agreement.utterance["n"] == 28
     x, y = scored[keep], true[keep]
     lcc = stats.pearsonr(x, y)[0]
@@ -141,6 +144,48 @@ def write_tables(folder, files, names=None, labels=(1, 2, 4, 3)):
     return folder / "s.csv", folder / "l.csv", {"g_mos": "g"}
 
 
+def test_files_without_a_score_are_counted(tmp_path, capsys):
+    """Refused ones and NaN, as those that the table lacks."""
+    files = [f"{i}.wav" for i in range(7)]
+    scores, labels, _ = write_tables(tmp_path, files, labels=range(1, 8))
+    lines = ["file,g_mos,error", "0.wav,1,", "1.wav,2,", "2.wav,nan,"]
+    lines += [f"{i}.wav,,digital silence" for i in range(3, 6)]
+    scores.write_text("\n".join(lines))
+    command = ["evaluate", str(scores), str(labels), "--label", "g_mos=g"]
+    assert main(command) == 0
+    said = capsys.readouterr().err
+    names = "2.wav, 3.wav, 4.wav, ..."
+    assert f"4 of 6 files of {scores} have no g_mos: {names}" in said
+    assert f"1 files of {labels} have no score" in said
+
+
+def test_labels_out_of_range_are_named(tmp_path, capsys):
+    """With row, value and range; of scores that are not ours, nobody knows."""
+    files = ["a.wav", "b.wav", "c.wav", "d.wav"]
+    values = ("1e3", "7", "-1", "3")
+    scores, labels, _ = write_tables(tmp_path, files, labels=values)
+    command = ["evaluate", str(scores), str(labels), "--label"]
+    assert main([*command, "g_mos=g"]) == 0
+    said = capsys.readouterr().err
+    assert f"{labels}: 3 labels are out of range" in said
+    for row, value in zip((2, 3, 4), values):
+        assert f"row {row}: g = '{value}' is outside 1..5 of g_mos" in said
+    scores.write_text(scores.read_text().replace("g_mos", "mine"))
+    assert main([*command, "mine=g"]) == 0
+    assert "out of range" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("missing", ["s.csv", "l.csv"])
+def test_a_missing_table_is_named(missing, tmp_path, capsys):
+    """Without a number of the system's error."""
+    scores, labels, _ = write_tables(tmp_path, ["a.wav", "b.wav"])
+    (tmp_path / missing).unlink()
+    assert main(["evaluate", str(scores), str(labels), "--label=g_mos=g"]) == 2
+    said = capsys.readouterr().err
+    assert f"{tmp_path / missing}: no such file" in said
+    assert "Errno" not in said
+
+
 LATIN = b"caf\xe9.wav".decode("utf-8", "surrogateescape")
 NAMES = [
     ["c0.mp3.wav", "c1.mp3.wav", "c2.opus", "c3.aiff"],
@@ -172,6 +217,7 @@ def test_it_reads_what_score_writes(names, tmp_path):
         (["=a.wav", "-b.wav"], ["./=a.wav", "./-b.wav"]),
         (["a.wav", "b.wav"], [" 'a.wav' ", '"b"']),
         (["/d/1/x.wav", "/d/2/y.wav"], ["old/x.flac", "old/y.flac"]),
+        (["x.mp3.wav", "x.opus", "x.aiff"], ["x.mp3", "x.opus"]),
     ],
 )
 def test_other_spellings_join(files, names, tmp_path):
@@ -196,6 +242,11 @@ def test_other_spellings_join(files, names, tmp_path):
             "x.wav may be a/x.wav (row 2) or b/x.wav (row 3); give more of",
         ),
         (["a.wav", "a.flac"], ["a"], "row 2: a may be a.wav or a.flac"),
+        (
+            ["d/x.mp3.wav", "e/x.mp3.wav", "x.opus"],
+            ["x.mp3"],
+            "row 2: x.mp3 may be d/x.mp3.wav or e/x.mp3.wav; name the",
+        ),
     ],
 )
 def test_unclear_names_are_faults(files, names, fault, tmp_path):
@@ -251,8 +302,8 @@ def test_cells_that_are_no_numbers(tmp_path):
     scores.write_text("file,g_mos\na.wav,1_0\nb.wav,inf\n")
     with pytest.raises(ScoreError) as caught:
         evaluate_scores(scores, labels, columns)
-    assert "row 2: a.wav: g_mos = '1_0' is no number" in str(caught.value)
-    assert "row 3: b.wav: g_mos = 'inf' is no number" in str(caught.value)
+    assert "row 2: a.wav: g_mos = '1_0' is not a number" in str(caught.value)
+    assert "row 3: b.wav: g_mos = 'inf' is not a number" in str(caught.value)
 
 
 def test_undefined_figures(tmp_path, capsys):

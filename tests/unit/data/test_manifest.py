@@ -183,7 +183,7 @@ def test_all_faults_are_reported_at_once(tmp_path, monkeypatch):
         ("train, row 6, wav", str(empty), "0 samples"),
         ("train, row 7, wav", str(slow), "8000 Hz"),
         ("train, row 8, s_mos", "5.01", "outside 1..5"),
-        ("train, row 9, s_mos", "high", "no number"),
+        ("train, row 9, s_mos", "high", "not a number"),
         ("test, s_mos", "", "no label in the whole column"),
         ("test, pseudo_pesq", "", "no such column"),
         ("train, row 10, ID", "good", "duplicate ID, first in train, row 2"),
@@ -215,14 +215,14 @@ def test_many_faults_are_counted(tmp_path):
     lines = str(caught.value).splitlines()
     assert lines[0] == (
         "63 faults, the first: train, row 2, s_mos = '9': outside 1..5 of "
-        "s_mos; mend them all and run the same command again. The next:"
+        "s_mos; correct them all and run the same command again. The next:"
     )
     assert lines[9] == "  train, row 11, s_mos = '9': outside 1..5 of s_mos"
     assert lines[10:] == ["  ... and 53 more"]
     with pytest.raises(ManifestError) as caught:
         validate_manifests({"train": rows[:1]}, [S_MOS])
     assert str(caught.value) == (
-        "1 fault: train, row 2, s_mos = '9': outside 1..5 of s_mos; mend it "
+        "1 fault: train, row 2, s_mos = '9': outside 1..5 of s_mos; correct it "
         "and run the same command again"
     )
 

@@ -108,8 +108,8 @@ def test_faults_of_a_table_come_together(tmp_path):
         join_scores(make_rows(), table, {"s_mos": "S"}, "x")
     message = str(caught.value)
     assert "t.csv: 3 faults" in message
-    assert f"row 2: {STEMS[0]}: S = 'good' is no number" in message
-    assert f"row 5: {STEMS[2]}: S = '1.000,5' is no number" in message
+    assert f"row 2: {STEMS[0]}: S = 'good' is not a number" in message
+    assert f"row 5: {STEMS[2]}: S = '1.000,5' is not a number" in message
     assert f"{STEMS[1]}: s_mos is given as [2.0, 2.5]" in message
 
 
@@ -126,10 +126,10 @@ def test_scores_out_of_range_come_with_the_other_faults(tmp_path):
         join_scores(make_rows(), table, columns, "x", tasks=tasks)
     assert str(caught.value).split("\n") == [
         f"{table}: 3 faults, the first: row 2: {STEMS[0]}: S = '5.1' is "
-        "outside 1..5 of s_mos; mend them all and run the same command "
+        "outside 1..5 of s_mos; correct them all and run the same command "
         "again. The next:",
         f"  row 3: {STEMS[1]}: N = '0.99' is outside 1..5 of n_mos",
-        f"  row 4: {STEMS[2]}: N = 'x' is no number",
+        f"  row 4: {STEMS[2]}: N = 'x' is not a number",
     ]
 
 

@@ -117,7 +117,7 @@ def test_overlap_is_counted_by_pair():
 
 def test_impossible_splits_are_refused():
     """Too few speakers, no speaker, a foreign folder, an unknown split."""
-    with pytest.raises(SplitError, match="three speakers at least"):
+    with pytest.raises(SplitError, match="need at least three"):
         split_rows(make_rows(2), "speaker", 1)
     nobody = make_rows()
     nobody[7]["speaker"] = ""
@@ -125,7 +125,7 @@ def test_impossible_splits_are_refused():
         split_rows(nobody, "speaker", 1)
     with pytest.raises(SplitError, match="neither in train/ nor in test/"):
         split_rows(make_rows(folder="dev"), "official", 1)
-    with pytest.raises(SplitError, match="test stays empty"):
+    with pytest.raises(SplitError, match="test is left empty"):
         split_rows(make_rows(), "official", 1)
     with pytest.raises(SplitError, match="too few"):
         split_rows(make_rows(1, 3), "paper", 1)

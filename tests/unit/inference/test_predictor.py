@@ -127,21 +127,21 @@ def test_channels_that_cancel(predictor):
         ([], r"shape \(0,\): need \(samples,\)"),
         (np.float32(1), r"shape \(\)"),
         (np.ones((1, 1, 900)), r"need .* or \(channels, samples\)"),
-        (np.ones((500, 500)), "which axis is time cannot be told"),
+        (np.ones((500, 500)), "the time axis is ambiguous"),
         (np.ones((500, 600)), "more than 64 channels"),
-        ([[0.1, 0.2], [0.3]], "samples are no array"),
+        ([[0.1, 0.2], [0.3]], "samples are not an array"),
         (np.ones(900, bool), "type bool: need real floats or integers"),
         (np.ones(900, complex), "type complex128"),
         (np.full(900, None), "type object"),
-        (np.arange(900), "type int64: of which full scale"),
-        (b"RIFF", "bytes is no array; decode it first"),
-        (io.BytesIO(b"RIFF"), "BytesIO is no array; decode it first"),
+        (np.arange(900), "type int64, whose full scale is unknown"),
+        (b"RIFF", "bytes is not an array; decode it first"),
+        (io.BytesIO(b"RIFF"), "BytesIO is not an array; decode it first"),
         (np.full(900, np.nan), "NaN or infinite samples"),
-        (np.full(900, 1e300), "NaN or infinite samples"),
-        (torch.ones(900).to_sparse(), "no array can be made of this tensor"),
+        (np.full(900, 1e300), "peak 1e.300: samples of no known scale"),
+        (torch.ones(900).to_sparse(), "this tensor cannot be made an array"),
         (
             torch.empty(900, device="meta"),
-            "no array can be made of this tensor",
+            "this tensor cannot be made an array",
         ),
     ],
 )
@@ -284,8 +284,8 @@ def test_what_is_no_path_harms_no_other(predictor, tmp_path):
     rows = list(predictor.score_files([name.encode(), None, 7.5, name]))
     assert [row["error"] for row in rows] == [
         "",
-        "None is no path",
-        "7.5 is no path",
+        "None is not a path",
+        "7.5 is not a path",
         "",
     ]
     assert rows[0] == rows[3]

@@ -70,10 +70,10 @@ def test_a_broken_file_costs_one_row(name, side, folders):
 
 
 def test_half_a_clip_is_suspected(folders):
-    """In a sound wav: the message asks whether it is cut off."""
+    """In a readable wav: the message suggests that it is cut off."""
     write(folders[0] / "half.wav", CLEAN)
     write(folders[1] / "half.wav", CLEAN[: len(CLEAN) // 2])
-    assert "neither cut off" in label(folders)["half.wav"]["error"]
+    assert "neither is cut off" in label(folders)["half.wav"]["error"]
 
 
 @pytest.mark.parametrize("seconds, n_samples", [(0.1, 1600), (0.0, 0)])
@@ -217,5 +217,5 @@ def test_what_is_counted_at_the_end_stands_in_the_rows(folders, capsys):
         "missing"
     )
     assert rows["c.wav"]["warning"].startswith("degraded: channels cancel")
-    assert "neither cut off" in rows["c.wav"]["error"]
+    assert "neither is cut off" in rows["c.wav"]["error"]
     assert "1 clips are more than 5 ms late" in capsys.readouterr().out

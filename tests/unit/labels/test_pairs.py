@@ -85,9 +85,9 @@ def test_faults_of_a_csv_are_named_by_row(tmp_path):
     with pytest.raises(ValueError) as error:
         read_pairs(table)
     assert "row 3: reference is empty" in str(error.value)
-    assert "row 4: degraded 'b' is that of row 2" in str(error.value)
+    assert "row 4: degraded 'b' is also in row 2" in str(error.value)
     assert "row 5: degraded is empty" in str(error.value)
-    assert "row 6: degraded './b' is that of row 2" in str(error.value)
+    assert "row 6: degraded './b' is also in row 2" in str(error.value)
     table.write_text("reference,degraded\na,b\ne\n")
     with pytest.raises(ValueError, match="row 3: 1 cells, the header has 2"):
         read_pairs(table)

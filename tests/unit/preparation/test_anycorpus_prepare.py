@@ -179,18 +179,18 @@ def test_all_faults_come_at_once(prepare, tmp_path, monkeypatch):
     expected = [
         (f"{table}, part = 'test'", "no row has this value"),
         (f"{table}, row 2, score = '5.01'", "outside 1..5 of mos"),
-        (f"{table}, row 3, file = 'b'", "b.flac, b.wav; name the one"),
+        (f"{table}, row 3, file = 'b'", "b.flac, b.wav; give the full name"),
         (f"{table}, row 3, sig = '0'", "outside 1..5 of s_mos"),
         (f"{table}, row 4, file = 'gone'", f"no such file in {wavs}"),
         (f"{table}, row 5, file = 'short.wav'", "399 samples"),
-        (f"{table}, row 5, score = 'high'", "no number"),
+        (f"{table}, row 5, score = 'high'", "not a number"),
         (f"{table}, row 5, part = 'dev'", "not one of train, valid, test"),
         (f"{table}, row 5, who = 'x'", "in dev here, in train in row 2"),
         (f"{table}, row 6, file = 'text.wav'", "not readable"),
         (f"{table}, row 7, file = 'a'", "the same wav as in row 2"),
         (f"{table}, row 7, who = 'x'", "in valid here, in train in row 2"),
         (f"{table}, row 8, score, sig = ''", "no label; remove the row"),
-        (f"{table}, row 8, who = ''", "cannot be kept in one part"),
+        (f"{table}, row 8, who = ''", "no value, so the row has no group"),
     ]
     assert lines[0].startswith(f"{len(expected)} faults, the first: ")
     for line, texts in zip(lines, expected, strict=True):
@@ -206,7 +206,7 @@ def test_all_faults_come_at_once(prepare, tmp_path, monkeypatch):
         ({"wav_column": "wav", "group_column": "x"}, "no column .'wav', 'x'."),
         ({"test_share": 0}, "each above 0"),
         ({"test_share": 0.9}, "their sum below 1"),
-        ({"valid_share": 0.01}, "valid stays empty"),
+        ({"valid_share": 0.01}, "valid is left empty"),
         ({"resample": False}, None),
     ],
 )
@@ -293,7 +293,7 @@ def test_names_in_other_spellings(prepare, tmp_path):
     with pytest.raises(ManifestError) as caught:
         prepare(table)
     message = str(caught.value)
-    assert "score = '1_0': no number" in message
+    assert "score = '1_0': not a number" in message
     assert "the same wav as in row 2" in message
 
 
@@ -304,10 +304,10 @@ def test_a_name_that_fits_two_files(prepare, tmp_path):
         for form in ("NFC", "NFD")
     )
     table = write_lines(tmp_path / "t.csv", "file,score", "\u00e9.wav,3")
-    with pytest.raises(ValueError, match="stays empty|needed|clips"):
+    with pytest.raises(ValueError, match="left empty|needed|clips"):
         prepare(table)  # the very name is there: nothing is unclear
     composed.rename(composed.with_name("E\u0301.wav"))
     mac.rename(mac.with_name("\u00c9.wav"))
     table = write_lines(tmp_path / "t.csv", "file,score", "\u00c9,3")
-    with pytest.raises(ManifestError, match="may be .*; name the one"):
+    with pytest.raises(ManifestError, match="may be .*; give the full name"):
         prepare(table)

@@ -103,7 +103,7 @@ def test_missing_folders_come_together(prepare_demand, demand):
     [
         (["p226", "p232"], "'p226', 'p232'.*'p226', 'p227', 'p228'"),
         ([], "give one or more"),
-        ("p226 p227 p228", "train stays empty"),
+        ("p226 p227 p228", "train is left empty"),
     ],
 )
 def test_speakers_of_validation(prepare_demand, speakers, problem):

@@ -8,6 +8,7 @@ import json
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 from synthetic import make_wave
 
@@ -17,6 +18,7 @@ from mtqnet_brain.checkpoints.trained_on import write_known_wavs
 from mtqnet_brain.cli import main
 from mtqnet_brain.data.manifest import read_manifest, write_manifest
 from mtqnet_brain.data.table_files import read_csv
+from mtqnet_brain.inference.predictor import SpeechQualityPredictor
 from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.tasks import Task
 from mtqnet_brain.teacher import pseudo_label_manifest
@@ -25,14 +27,14 @@ from mtqnet_brain.teacher.trained_network import NetworkTeacher
 TASKS = [Task("pesq", 1.0, 4.65), Task("sdi", 0, cap=2)]
 
 
-def make_teacher(folder, seed=0):
-    """Save a small random teacher whose PESQ head is out of range."""
+def make_teacher(folder, seed=0, pesq=9.0):
+    """Save a small random teacher, by default with PESQ out of range."""
     torch.manual_seed(seed)
     network = MTQNet(
         TASKS, channels=(2, 2, 2, 4), blstm_hidden=4, dense_units=4
     ).eval()
     with torch.no_grad():
-        network.heads["pesq"].linear.bias.fill_(9.0)
+        network.heads["pesq"].linear.bias.fill_(pesq)
         network.heads["sdi"].linear.bias.fill_(0.7)
     save_model(folder / "model", network, {"run": folder.name})
     return network
@@ -77,6 +79,61 @@ def test_values_are_the_networks_own(manifest, tmp_path):
         source = row["pseudo_sdi_source"]
         assert source.startswith(f"teacher {info['weights_sha256'][:12]} 20")
     assert figures["sdi"]["n"] == 5 and "pesq" not in figures
+
+
+def write_clips(folder, monkeypatch):
+    """Write clips of 2 s, 12 s and 25 s, and 2 s in stereo at 44.1 kHz."""
+    monkeypatch.chdir(folder)
+    clips = {"a.wav": 2, "b.wav": 12, "c.wav": 25, "d.wav": 2}
+    for i, (name, seconds) in enumerate(clips.items()):
+        save_audio(name, make_wave(seconds, i))
+    sides = np.stack([make_wave(5.5125, 7), make_wave(5.5125, 8)], axis=1)
+    soundfile.write("d.wav", sides, 44100)
+    rows = [
+        {"ID": name[0], "duration": seconds, "wav": name}
+        for name, seconds in clips.items()
+    ]
+    write_manifest("in.csv", rows)
+    return list(clips)
+
+
+def test_pseudo_labels_are_what_mtqnet_score_prints(tmp_path, monkeypatch):
+    """To the last digit: short and long clips, another rate, two channels."""
+    names = write_clips(tmp_path, monkeypatch)
+    make_teacher(tmp_path / "teacher", pesq=2.0)
+    score = ["score", *names, "--model=teacher", "--precision=fp32"]
+    label = ["pseudo-label", "in.csv", "--teacher=teacher", "--workers=1"]
+    assert main([*score, "--output=scores.csv"]) == 0
+    assert main([*label, "--output=out.csv"]) == 0
+    printed, rows = read_csv("scores.csv"), read_csv("out.csv")
+    assert [row["wav"] for row in rows] == names
+    for task in TASKS:
+        values = [row[task.name] for row in printed]
+        assert [row[f"pseudo_{task.name}"] for row in rows] == values
+        assert len(set(values)) > 1 and all(values)
+
+
+def test_scores_of_a_teacher_are_the_predictors(tmp_path, monkeypatch):
+    """Bit for bit."""
+    names = write_clips(tmp_path, monkeypatch)
+    make_teacher(tmp_path / "teacher")
+    predictor = SpeechQualityPredictor.from_hparams("teacher")
+    predictor.precision = "fp32"
+    teacher = NetworkTeacher("teacher")
+    for name in names:
+        (scores,) = teacher.score([{"wav": name}])
+        found = predictor.score_file(name)
+        assert scores == {task.name: found[task.name] for task in TASKS}
+
+
+def test_truncated_wavs_get_no_label(tmp_path, monkeypatch):
+    """They are scored, but nothing is learnt from them."""
+    write_clips(tmp_path, monkeypatch)
+    make_teacher(tmp_path / "teacher")
+    wav = tmp_path / "a.wav"
+    wav.write_bytes(wav.read_bytes()[:40000])
+    (found,) = NetworkTeacher("teacher").score([{"wav": "a.wav"}])
+    assert found["error"].startswith("a.wav: truncated: the header promises")
 
 
 def test_silence_gets_no_label(tmp_path):

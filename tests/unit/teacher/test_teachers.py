@@ -153,7 +153,7 @@ def test_a_student_is_no_teacher(tmp_path):
     """It scores what is learnt from true labels: said by name."""
     network = MTQNet(MOS, channels=(1, 1, 1, 1), blstm_hidden=2, dense_units=2)
     save_model(tmp_path / "model", network, {"run": "student"})
-    with pytest.raises(ValueError, match="scores s_mos, n_mos, g_mos, what"):
+    with pytest.raises(ValueError, match="scores s_mos, n_mos, g_mos, which"):
         follow_teacher(MOS + auxiliary("pesq"), tmp_path)
 
 

@@ -180,7 +180,9 @@ def test_a_broken_shard_is_named(network, manifest, tmp_path):
     cut = shard.with_name("cut.safetensors")
     cut.write_bytes(cut.read_bytes()[:-9])
     model = json.loads((store.folder / "model.json").read_text())
-    with pytest.raises(ValueError, match="cut.safetensors: not a whole"):
+    with pytest.raises(
+        ValueError, match="cut.safetensors: damaged file of embed"
+    ):
         EmbeddingStore(tmp_path / "cache", model)
 
 
@@ -205,7 +207,7 @@ def test_a_shard_that_is_no_file_is_named(tmp_path, make):
     """And not waited for."""
     store = EmbeddingStore(tmp_path, {"a": "b"})
     make(store.folder / "x.safetensors")
-    with pytest.raises(ValueError, match="x.safetensors: no file of embed"):
+    with pytest.raises(ValueError, match="x.safetensors: not a file; delete"):
         store.refresh()
 
 

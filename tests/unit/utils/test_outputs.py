@@ -155,7 +155,9 @@ def test_a_lock_that_is_a_link_harms_no_file(tmp_path):
     assert other.read_text() == "kept"
 
 
-@pytest.mark.parametrize("ending", [".lock", ".partial", ".fresh", ".whole"])
+@pytest.mark.parametrize(
+    "ending", [".lock", ".partial", ".partial.fresh", ".whole"]
+)
 def test_what_is_written_on_the_way_is_no_input(ending, tmp_path):
     """It would be written over, or removed at the end."""
     wav = tmp_path / f"o.csv{ending}"

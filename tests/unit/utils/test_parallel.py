@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from mtqnet_brain.utils.parallel import run_parallel
+from mtqnet_brain.utils.parallel import run_parallel, worker_number
 
 
 @pytest.mark.parametrize("workers", [1, 2, 9])
@@ -51,6 +51,19 @@ def test_no_workers():
     """Zero processes can do nothing."""
     with pytest.raises(ValueError, match="workers: 0"):
         list(run_parallel(abs, [1], 0))
+
+
+def _number_of(_):
+    """Return the number of this worker, and its process."""
+    return worker_number(), os.getpid()
+
+
+def test_workers_are_numbered():
+    """Each process has its own number; the caller is no worker."""
+    found = set(run_parallel(_number_of, list(range(6)), 2))
+    assert len(found) == len({number for number, _ in found})
+    assert {number for number, _ in found} <= {1, 2}
+    assert worker_number() == 0
 
 
 def _waits_for_interrupts(_):
