@@ -91,7 +91,8 @@ def _write_predictions(path, stats, methods):
             predicted = stats.predicted[i, column]
             row[f"{task.name}_predicted"] = f"{predicted:.9g}"
         rows.append(row)
-    write_csv(path, sorted(rows, key=lambda row: row["ID"]))
+    rows.sort(key=lambda row: row["ID"])
+    write_csv(path, rows)
 
 
 def _plot_scatter(path, task, predicted, true, methods, metrics):
