@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtqnet_brain.evaluation.metrics import CORRELATIONS, format_figure
+from mtqnet_brain.evaluation.metrics import CORRELATIONS, format_metric
 from mtqnet_brain.utils.files import whole_file, write_csv, write_json
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _plot_scatter(path, task, predicted, true, methods, metrics):
     axes.set_xlabel(f"{task.name}, {kind} ({metrics['source']})", wrap=True)
     axes.set_ylabel(f"{task.name}, predicted")
     title = [
-        f"{name.upper()} {format_figure(metrics[name])}"
+        f"{name.upper()} {format_metric(metrics[name])}"
         for name in ("lcc", "srcc", "mse")
     ]
     axes.set_title("  ".join([*title, f"n {metrics['n']}"]), fontsize=10)
@@ -151,7 +151,7 @@ def _table_lines(metrics, title):
     lines = [head + f"{'n':>7}{'at limit':>10}  labels"]
     for name, values in metrics.items():
         shown = name if values["role"] == "primary" else f"{name} (pseudo)"
-        cells = [format_figure(values[f]) for f in ("mse", *CORRELATIONS)]
+        cells = [format_metric(values[f]) for f in ("mse", *CORRELATIONS)]
         reason = values["undefined"]
         lines.append(
             f"  {shown:<22}{''.join(f'{cell:>8}' for cell in cells)}"
