@@ -42,14 +42,14 @@ def make_dataset(
     manifest : str or Path
         CSV of `manifest.write_manifest`.
     tasks : list of Task
-        Whose columns become the labels, in this order.
+        Tasks whose columns become the labels, in this order.
     resample : bool
         Whether wavs of another rate than 16 kHz are resampled.
     data_root : str
         Replaces ``$data_root`` in the manifest.
     embeddings : EmbeddingStore
-        Of the SSL stream; adds an item ``embeddings``, shape (frames,
-        channels), float16.
+        Embeddings of the SSL stream; they add an item ``embeddings``, shape
+        (frames, channels), float16.
 
     Returns
     -------
@@ -112,7 +112,7 @@ def dataset_of(
 
 
 def _item(row, tasks):
-    """Keep of a manifest row what the network needs."""
+    """Return what training needs of a manifest row."""
     labels = [parse_label(row.get(task.column, "")) for task in tasks]
     return {
         "wav": row["wav"],
@@ -133,14 +133,14 @@ def loader_options(
     Arguments
     ---------
     dataset : DynamicItemDataset
-        Of `make_dataset`.
+        Dataset of `make_dataset`.
     max_batch_seconds : float
         Seconds per batch, padding included; a longer clip gets a batch of
         its own.
     shuffle : bool
         Whether clips and batches change order from epoch to epoch.
     seed : int
-        Of the shuffling.
+        Seed of the shuffling.
     num_workers : int
         Processes that load audio.
 
@@ -168,14 +168,14 @@ def loader_options(
 
 def make_parts(
     parts: dict[str, list[dict]],
-    tasks,
-    resample,
-    max_batch_seconds,
-    seed,
-    num_workers,
-    embeddings=None,
-) -> dict[str, DynamicItemDataset]:
-    """Make the datasets of a recipe and how each is batched.
+    tasks: list[Task],
+    resample: bool,
+    max_batch_seconds: float,
+    seed: int,
+    num_workers: int,
+    embeddings: EmbeddingStore | None = None,
+) -> tuple[dict[str, DynamicItemDataset], dict[str, dict]]:
+    """Make the datasets of a recipe and the options of their loaders.
 
     Arguments
     ---------
@@ -188,15 +188,16 @@ def make_parts(
 
     Returns
     -------
-    dict of str to DynamicItemDataset
-        By part.
-    dict of str to dict
-        Keyword arguments of their loaders.
+    datasets : dict of str to DynamicItemDataset
+        Dataset by part.
+    loaders : dict of str to dict
+        Keyword arguments of a DataLoader by part.
 
     Raises
     ------
     ManifestError
-        As `validation.validate_rows`: with ``skip_prep`` nobody has looked.
+        As `validation.validate_rows` raises: with ``skip_prep`` the manifests
+        have not been checked before.
     """
     validate_rows(parts, tasks)
     datasets, loaders = {}, {}

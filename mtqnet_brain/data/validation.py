@@ -122,7 +122,7 @@ def validate_manifests(
         Tasks whose label columns must be there, within range. Labels above
         a task's cap are lowered to it later, which is no fault.
     resample : bool
-        Whether wavs of another rate than 16 kHz are welcome.
+        Whether other sampling rates than 16 kHz are allowed.
     headers : dict, optional
         What an earlier call returned: those wavs are not opened again.
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from mtqnet_brain.evaluation.bootstrap import FIGURES, Bootstrap, interval
 from mtqnet_brain.evaluation.metrics import (
-    format_figure,
+    format_metric,
     score_metrics,
     system_means,
 )
@@ -47,8 +47,8 @@ class Agreement:
         value = self.utterance[metric]
         if value is None:
             return "undefined"
-        ends = map(format_figure, self.intervals[metric])
-        return f"{format_figure(value)} [{', '.join(ends)}]"
+        ends = map(format_metric, self.intervals[metric])
+        return f"{format_metric(value)} [{', '.join(ends)}]"
 
 
 def measure_agreement(
@@ -154,5 +154,5 @@ def _system_lines(agreement):
 
 def _system_line(name, metrics, names):
     """Format one system."""
-    cells = "".join(f"{format_figure(metrics[f]):>9}" for f in names)
+    cells = "".join(f"{format_metric(metrics[f]):>9}" for f in names)
     return f"  {name:<16}{metrics['n']:>6}{cells}"

@@ -102,7 +102,7 @@ def _undefined(predicted, true):
     return None
 
 
-def format_figure(value: float | None, digits: int = 3) -> str:
+def format_metric(value: float | None, digits: int = 3) -> str:
     """Format a metric for a table: ``-`` where it is None or NaN."""
     missing = value is None or np.isnan(value)
     return "-" if missing else f"{value:.{digits}f}"
@@ -141,7 +141,7 @@ def system_means(
     return means[0], means[1]
 
 
-def share_at_limit(true: ArrayLike, low: float, high: float) -> float:
+def fraction_at_limit(true: ArrayLike, low: float, high: float) -> float:
     """Return the fraction of labels at an end of their range.
 
     Arguments
@@ -296,7 +296,7 @@ class QualityStats:
         """Compute the metrics of one task."""
         predicted, true = self.predicted[:, column], self.true[:, column]
         metrics = score_metrics(predicted, true)
-        metrics["at_limit"] = share_at_limit(true, task.low, task.top)
+        metrics["at_limit"] = fraction_at_limit(true, task.low, task.top)
         if systems is not None:
             means = system_means(predicted, true, systems)
             metrics["system"] = score_metrics(*means)
@@ -307,5 +307,5 @@ class QualityStats:
         filestream.write("task mse lcc srcc ktau n\n")
         for name, values in self.summarize().items():
             names = ("mse", *CORRELATIONS)
-            cells = [format_figure(values[metric], 4) for metric in names]
+            cells = [format_metric(values[metric], 4) for metric in names]
             filestream.write(f"{name} {' '.join(cells)} {values['n']}\n")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtqnet_brain.evaluation.metrics import CORRELATIONS, format_figure
+from mtqnet_brain.evaluation.metrics import CORRELATIONS, format_metric
 from mtqnet_brain.utils.files import whole_file, write_csv, write_json
 
 if TYPE_CHECKING:
@@ -91,7 +91,8 @@ def _write_predictions(path, stats, methods):
             predicted = stats.predicted[i, column]
             row[f"{task.name}_predicted"] = f"{predicted:.9g}"
         rows.append(row)
-    write_csv(path, sorted(rows, key=lambda row: row["ID"]))
+    rows.sort(key=lambda row: row["ID"])
+    write_csv(path, rows)
 
 
 def _plot_scatter(path, task, predicted, true, methods, metrics):
@@ -113,7 +114,7 @@ def _plot_scatter(path, task, predicted, true, methods, metrics):
     axes.set_xlabel(f"{task.name}, {kind} ({metrics['source']})", wrap=True)
     axes.set_ylabel(f"{task.name}, predicted")
     title = [
-        f"{name.upper()} {format_figure(metrics[name])}"
+        f"{name.upper()} {format_metric(metrics[name])}"
         for name in ("lcc", "srcc", "mse")
     ]
     axes.set_title("  ".join([*title, f"n {metrics['n']}"]), fontsize=10)
@@ -150,7 +151,7 @@ def _table_lines(metrics, title):
     lines = [head + f"{'n':>7}{'at limit':>10}  labels"]
     for name, values in metrics.items():
         shown = name if values["role"] == "primary" else f"{name} (pseudo)"
-        cells = [format_figure(values[f]) for f in ("mse", *CORRELATIONS)]
+        cells = [format_metric(values[f]) for f in ("mse", *CORRELATIONS)]
         reason = values["undefined"]
         lines.append(
             f"  {shown:<22}{''.join(f'{cell:>8}' for cell in cells)}"

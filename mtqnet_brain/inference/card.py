@@ -13,7 +13,7 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from mtqnet_brain.evaluation.metrics import format_figure
+from mtqnet_brain.evaluation.metrics import format_metric
 from mtqnet_brain.tasks import primary_tasks
 from mtqnet_brain.utils.files import whole_file
 
@@ -169,7 +169,7 @@ def _metrics(metrics: dict) -> str:
         (
             name,
             str(values["n"]),
-            *(format_figure(values[key]) for key in ("lcc", "srcc", "mse")),
+            *(format_metric(values[key]) for key in ("lcc", "srcc", "mse")),
             as_text(values["source"]),
         )
         for name, values in metrics.items()

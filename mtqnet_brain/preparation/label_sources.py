@@ -36,7 +36,7 @@ INTRUSIVE_SOURCES = {
     "stoi": ("stoi", "intrusive"),
     "sdi": ("sdi", "intrusive"),
 }
-MAX_FAILED_SHARE = 0.05
+MAX_FAILED_FRACTION = 0.05
 THREE_WAYS = (
     "give --label_csv FILE --label s_mos=COLUMN n_mos=COLUMN g_mos=COLUMN "
     "--label_source NAME (your own scores), --quest_csv FILE (3QUEST's), or "
@@ -68,10 +68,10 @@ def fingerprint(paths: list[Path]) -> str:
 
 def check_label_settings(
     tasks: list[Task],
-    label_csv=None,
-    label=None,
-    label_source=None,
-    quest_csv=None,
+    label_csv: str | Path | None = None,
+    label: dict | str | list[str] | None = None,
+    label_source: str | None = None,
+    quest_csv: str | Path | None = None,
 ) -> None:
     """Refuse settings that give no labels, or labels twice.
 
@@ -162,7 +162,7 @@ def add_intrusive_labels(
     rows: list[dict],
     data_folder: Path,
     save_folder: Path,
-    workers: int,
+    workers: int | None,
     logger: logging.Logger,
 ) -> list[dict]:
     """Label clips against their clean references, as stand-ins for 3QUEST.
@@ -243,14 +243,14 @@ def _compute_labels(rows, files, save_folder, workers, logger):
         for file, row in zip(files, rows, strict=True)
     ]
     logger.info(f"computing the labels of {len(pairs)} wavs in {output}")
-    label_pairs(pairs, output, workers=workers or os.cpu_count())
+    label_pairs(pairs, output, workers=workers or os.cpu_count() or 1)
     return _read_labels(output, files)
 
 
 def _refuse_without_references(rows):
     """Refuse clips that nothing can be compared with, before the work."""
     alone = [row for row in rows if not row["reference"]]
-    if len(alone) > MAX_FAILED_SHARE * len(rows):
+    if len(alone) > MAX_FAILED_FRACTION * len(rows):
         raise ManifestError(
             f"{len(alone)} of {len(rows)} wavs have no clean reference, the "
             f"first is {alone[0]['wav']}: the clean clip is to lie in the "
@@ -269,15 +269,17 @@ def _report_failed(failed, n_clips, logger):
         f"{len(failed)} of {n_clips} wavs could not be labelled, first "
         f"{next(iter(failed))}: {reasons}"
     )
-    if len(failed) > MAX_FAILED_SHARE * n_clips:
-        raise ManifestError(f"{text}; more than {MAX_FAILED_SHARE:.0%} failed")
+    if len(failed) > MAX_FAILED_FRACTION * n_clips:
+        raise ManifestError(
+            f"{text}; more than {MAX_FAILED_FRACTION:.0%} failed"
+        )
     logger.warning(f"{text}; left out")
 
 
 def add_pseudo_labels(
     paths: list[Path],
     tasks: list[Task],
-    teacher: str | Path,
+    teacher: str | Path | None,
     workers: int | None = None,
 ) -> dict[str, list[dict]]:
     """Have a teacher write the pseudo-labels that manifests lack.
@@ -311,14 +313,14 @@ def add_pseudo_labels(
             f"mtqnet pseudo-label {path} --teacher WHAT --output {path}"
             for path in lacking
         )
-        missing = ", ".join(missing_pseudo(rows[lacking[0].name], tasks))
+        names = ", ".join(missing_pseudo(rows[lacking[0].name], tasks))
         raise ManifestError(
-            f"{lacking[0]}: no {missing}:"
+            f"{lacking[0]}: no {names}:"
             " give --teacher WHAT (the output folder of a trained MOSA-Net, "
             "the .h5 of the published one, intrusive or dnsmos), or make "
             f"them with: {commands}"
         )
-    if not lacking:
+    if not lacking or not teacher:
         return rows
     from mtqnet_brain import teacher as teaching
 
@@ -335,7 +337,7 @@ def add_pseudo_labels(
     return rows
 
 
-def missing_pseudo(rows, tasks):
+def missing_pseudo(rows: list[dict], tasks: list[Task]) -> list[str]:
     """Return the pseudo-label columns that a manifest lacks altogether."""
     columns = [t.column for t in tasks if t.column.startswith(PSEUDO_PREFIX)]
     return [c for c in columns if not any(row.get(c) for row in rows)]

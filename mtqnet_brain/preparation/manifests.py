@@ -1,7 +1,7 @@
 """Manifests of a corpus: made once, labelled in one of three ways, checked.
 
-What the preparation scripts of the recipes share; the steps they are made of
-stand in preparation.py.
+The preparation scripts of the recipes share these functions; their steps
+lie in `label_sources`.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -14,7 +14,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from speechbrain.utils.logger import get_logger
 
@@ -38,14 +38,19 @@ logger = get_logger(__name__)
 # The paper's tasks, for the command line; recipes have theirs in YAML.
 PAPER_TASKS = [Task(name, 1.0, 5.0) for name in ("s_mos", "n_mos", "g_mos")]
 PSEUDO_TASKS = [
-    replace(task, role="auxiliary", column=None) for task in mosanet_tasks()
+    replace(task, role="auxiliary", column="") for task in mosanet_tasks()
 ]
 
 
 def label_settings(
-    tasks: list[Task], label_csv, label, label_source, quest_csv, teacher
+    tasks: list[Task],
+    label_csv: str | Path | None,
+    label: dict | str | list[str] | None,
+    label_source: str | None,
+    quest_csv: str | Path | None,
+    teacher: str | Path | None,
 ) -> dict:
-    """Return where labels come from, as plain values; refuse contradictions.
+    """Return the label sources as plain values; refuse contradictions.
 
     Arguments
     ---------
@@ -192,8 +197,8 @@ def add_labels(
     settings: dict,
     save_folder: Path,
     tasks: list[Task],
-    workers: int,
-    **matching,
+    workers: int | None,
+    **matching: Any,
 ) -> list[dict]:
     """Add the labels from where the settings say.
 

@@ -14,7 +14,7 @@ import yaml
 
 from mtqnet_brain.checkpoints.run_folder import read_settings
 from mtqnet_brain.data.manifest import parse_label, read_manifest
-from mtqnet_brain.evaluation.metrics import score_metrics, share_at_limit
+from mtqnet_brain.evaluation.metrics import fraction_at_limit, score_metrics
 from mtqnet_brain.reproduction.paper_tables import title_of
 from mtqnet_brain.reproduction.systems import SCORES
 
@@ -115,7 +115,7 @@ def _data_lines(reproduction):
     sources = sorted(named - {""})
     speakers = {row.get("speaker") for row in rows}
     limits = [
-        f"{title_of(score)} {share_at_limit(_labels(rows, score), 1, 5):.0%}"
+        f"{title_of(score)} {fraction_at_limit(_labels(rows, score), 1, 5):.0%}"
         for score in SCORES
     ]
     lines = [

@@ -15,7 +15,7 @@ import numpy as np
 
 from mtqnet_brain.data.manifest import parse_label
 from mtqnet_brain.data.table_files import read_csv
-from mtqnet_brain.evaluation.metrics import format_figure, score_metrics
+from mtqnet_brain.evaluation.metrics import format_metric, score_metrics
 from mtqnet_brain.reproduction.step_state import status_path
 from mtqnet_brain.reproduction.systems import ALL_SYSTEMS
 from mtqnet_brain.utils.files import write_csv, write_json
@@ -224,7 +224,7 @@ def write_run_results(folder: str | Path, step: Step) -> None:
 def _line(row):
     """Return a row of results for the terminal."""
     metrics = [
-        f"{name.upper()} {format_figure(row[name])}"
+        f"{name.upper()} {format_metric(row[name])}"
         for name in ("lcc", "srcc", "mse")
     ]
     run = f"  {row['system']} seed {row['seed']} {row['score']}: "

@@ -119,6 +119,6 @@ def follow_teacher(tasks: list[Task], teacher: str | Path) -> list[Task]:
             "a run of the MOSA-Net recipe"
         )
     kept = [task for task in auxiliary if task.name in taught] or [
-        replace(task, role="auxiliary", column=None) for task in taught.values()
+        replace(task, role="auxiliary", column="") for task in taught.values()
     ]
     return [task for task in tasks if task.role == "primary"] + kept

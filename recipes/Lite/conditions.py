@@ -14,7 +14,7 @@ import argparse
 from mtqnet_brain.evaluation.score_evaluation import evaluate_scores
 from mtqnet_brain.utils.files import whole_file
 from mtqnet_brain.utils.outputs import target_of
-from mtqnet_brain.evaluation.metrics import format_figure
+from mtqnet_brain.evaluation.metrics import format_metric
 from mtqnet_brain.training.user_errors import plain_errors
 
 LABELS = {"s_mos": "csig", "n_mos": "cbak", "g_mos": "covl"}
@@ -65,8 +65,8 @@ def _order(condition):
 
 def _row(condition, metrics):
     """Return one condition's row."""
-    lcc = " / ".join(format_figure(m["lcc"], 2) for m in metrics)
-    mse = " / ".join(format_figure(m["mse"], 2) for m in metrics)
+    lcc = " / ".join(format_metric(m["lcc"], 2) for m in metrics)
+    mse = " / ".join(format_metric(m["mse"], 2) for m in metrics)
     bias = " / ".join(f"{m['predicted'] - m['true']:+.2f}" for m in metrics)
     return f"| {condition} | {metrics[0]['n']} | {lcc} | {mse} | {bias} |"
 

@@ -10,7 +10,7 @@ from scipy import stats
 
 from mtqnet_brain.evaluation.bootstrap import Bootstrap, interval
 from mtqnet_brain.evaluation.metrics import score_metrics
-from mtqnet_brain.reproduction.statistics import Figure
+from mtqnet_brain.reproduction.statistics import Estimate
 
 N = 120
 
@@ -97,7 +97,7 @@ def figure(name, predictions, true, n_resamples=500):
     runs = np.array([bootstrap.figures(p, true)[name] for p in predictions])
     by_seed = [score_metrics(p, true)[name] for p in predictions]
     by_seed = np.array(by_seed, dtype=float)
-    return Figure(name, tuple(range(len(runs))), by_seed, runs, bootstrap)
+    return Estimate(name, tuple(range(len(runs))), by_seed, runs, bootstrap)
 
 
 @pytest.mark.parametrize("name", ["lcc", "srcc", "mse"])

@@ -13,8 +13,8 @@ from scipy import stats as scipy_stats
 
 from mtqnet_brain.evaluation.metrics import (
     QualityStats,
+    fraction_at_limit,
     score_metrics,
-    share_at_limit,
     system_means,
 )
 from mtqnet_brain.tasks import Task
@@ -107,9 +107,9 @@ def test_system_means_by_hand():
     assert predicted.tolist() == [4.0, 1.5] and true.tolist() == [5.0, 1.0]
 
 
-def test_share_at_limit_by_hand():
+def test_fraction_at_limit_by_hand():
     """Both ends count, missing labels do not."""
-    assert share_at_limit([1, 5, 3, 4, np.nan], 1, 5) == 0.5
+    assert fraction_at_limit([1, 5, 3, 4, np.nan], 1, 5) == 0.5
 
 
 def test_stats_compute_once_over_the_set():
