@@ -71,7 +71,7 @@ class EmbeddingStore:
                     f"{path}: damaged file of embeddings ({err}); delete it"
                 ) from err
 
-    def __contains__(self, key):
+    def __contains__(self, key: str) -> bool:
         """Return whether there are embeddings of a key."""
         return key in self.shards
 

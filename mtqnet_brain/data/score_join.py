@@ -53,7 +53,7 @@ class JoinReport:
     n_unused: int = 0
     n_scores: tuple[int, int] = (1, 1)
 
-    def __str__(self):
+    def __str__(self) -> str:
         """Return the report in one line."""
         text = f"{self.n_matched} wavs matched"
         if self.without_score:

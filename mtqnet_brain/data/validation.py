@@ -42,7 +42,7 @@ class Fault(NamedTuple):
     value: str
     problem: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         """Return file, row, column, value and problem in one line."""
         place = f"{self.manifest}"
         if self.row:

@@ -19,7 +19,7 @@ BLOCK_FRAMES = 4000  # whose spectra take 50 MB
 
 
 @cache
-def frame_window():
+def frame_window() -> np.ndarray:
     """Return the Hann window of a frame, without its zeros, shape (480,)."""
     phase = 2 * np.pi * np.arange(1, FRAME + 1) / (FRAME + 1)
     return 0.5 * (1 - np.cos(phase))

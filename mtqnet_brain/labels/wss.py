@@ -56,7 +56,7 @@ def weighted_spectral_slopes(
 
 
 @cache
-def critical_bands():
+def critical_bands() -> list[tuple[int, np.ndarray]]:
     """Return (first bin, weights) of the 25 Gaussian band filters."""
     bins = np.arange(N_FFT // 2)
     bands = []
@@ -68,7 +68,7 @@ def critical_bands():
     return bands
 
 
-def band_levels(power):
+def band_levels(power: np.ndarray) -> np.ndarray:
     """Return the levels of the 25 critical bands in dB, (n_frames, 25)."""
     levels = np.empty((len(power), len(BAND_CENTRES)))
     for band, (first, gains) in enumerate(critical_bands()):

@@ -37,7 +37,7 @@ class MaskedBLSTM(nn.Module):
             self._initialize(name, weight)
 
     @staticmethod
-    def _initialize(name, weight):
+    def _initialize(name: str, weight: torch.Tensor) -> None:
         """Glorot input weights, orthogonal recurrence, forget gate 1."""
         if "weight_ih" in name:
             nn.init.xavier_uniform_(weight)

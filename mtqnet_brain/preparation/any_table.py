@@ -88,7 +88,7 @@ class ClipTable:
                     row[column] = compose(row[column])
 
     @cached_property
-    def wavs(self):
+    def wavs(self) -> list[list[Path]]:
         """Paths that each row's wav may mean, in the order of rows."""
         search = WavSearch(self.data_folder)
         return [search.find(row[self.wav_column]) for _, row in self.cells]

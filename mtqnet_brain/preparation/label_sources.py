@@ -130,12 +130,13 @@ def check_labels(settings: dict, tasks: list[Task]) -> None:
         With what is missing, or too much.
     """
     names = ("label_csv", "label", "label_source", "quest_csv")
-    label_csv, label, _, quest_csv = given = [settings.get(n) for n in names]
-    check_label_settings(tasks, *given)
-    if label_csv or (quest_csv and label):
-        check_columns(label_csv or quest_csv, parse_columns(label))
-    elif quest_csv:
-        find_quest_columns(quest_csv)
+    check_label_settings(tasks, *(settings.get(name) for name in names))
+    table = settings.get("label_csv") or settings.get("quest_csv")
+    label = settings.get("label")
+    if table and label:
+        check_columns(table, parse_columns(label))
+    elif table:
+        find_quest_columns(table)
 
 
 def require_source(label_source: str) -> None:

@@ -16,7 +16,7 @@ FOLDERS = ("train", "test")
 LAYOUT = "[METHOD_snrN_NOISE_]PREFIX_SPEAKER_SENTENCE.wav"
 
 
-def wavs_in(folder):
+def wavs_in(folder: Path) -> list[Path]:
     """Return the audio files of one folder, sorted; none if it is missing."""
     try:
         return audio_files(folder, recursive=False)

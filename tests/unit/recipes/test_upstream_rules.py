@@ -100,9 +100,12 @@ def docstring_faults(text):
     faults = []
     kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     for node in ast.walk(ast.parse(text)):
-        # __init__ is documented by its class.
-        if not isinstance(node, kinds) or (
-            getattr(node, "name", "") == "__init__"
+        # __init__ is documented by its class, an overload by its function.
+        if (
+            not isinstance(node, kinds)
+            or getattr(node, "name", "") == "__init__"
+            or "overload"
+            in map(ast.unparse, getattr(node, "decorator_list", ()))
         ):
             continue
         name = getattr(node, "name", "module")
