@@ -25,6 +25,8 @@ from mtqnet_brain.data.manifest import ManifestError, parse_label
 from mtqnet_brain.data.table_numbers import read_label
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mtqnet_brain.audio.decoding import AudioInfo
     from mtqnet_brain.tasks import Task
 
@@ -220,13 +222,13 @@ def _untrue_duration(name, line, row, header):
 
 
 def wav_problem(
-    path: str, header: AudioInfo | AudioError, resample: bool
+    path: str | Path, header: AudioInfo | AudioError, resample: bool
 ) -> str:
     """Return why a wav cannot be used.
 
     Arguments
     ---------
-    path : str
+    path : str or Path
         The wav.
     header : AudioInfo or AudioError
         Result of `read_headers`.
