@@ -120,7 +120,7 @@ def check_labels(settings: dict, tasks: list[Task]) -> None:
     Arguments
     ---------
     settings : dict
-        Of a recipe.
+        The settings of a recipe by name.
     tasks : list of Task
         What is to be learnt.
 
@@ -176,7 +176,7 @@ def add_intrusive_labels(
     rows : list of dict
         Manifest rows with ``reference``, changed in place.
     data_folder, save_folder : Path
-        Of the corpus and of the manifests.
+        Folders of the corpus and of the manifests.
     workers : int
         Processes.
     logger : logging.Logger

@@ -102,7 +102,7 @@ def add_label_arguments(parser: argparse.ArgumentParser) -> None:
     Arguments
     ---------
     parser : argparse.ArgumentParser
-        Of a preparation script.
+        Parser of a preparation script.
     """
     parser.add_argument("--data_folder", required=True)
     parser.add_argument("--save_folder", required=True)

@@ -134,12 +134,12 @@ def compare(claim: Claim, evaluated: Evaluated) -> list[Comparison]:
     claim : Claim
         What is claimed.
     evaluated : dict
-        Of `statistics.evaluate`.
+        Result of `statistics.evaluate`.
 
     Returns
     -------
     list of Comparison
-        Of the systems that were run.
+        Results of the systems that were run.
     """
     compared = []
     for better, worse in claim.pairs:
@@ -163,7 +163,7 @@ def verdict(compared: list[Comparison]) -> str:
     Arguments
     ---------
     compared : list of Comparison
-        Of `compare`.
+        Results of `compare`.
 
     Returns
     -------
@@ -192,7 +192,7 @@ def claims_section(evaluated: Evaluated) -> str:
     Arguments
     ---------
     evaluated : dict
-        Of `statistics.evaluate`.
+        Result of `statistics.evaluate`.
 
     Returns
     -------
@@ -220,7 +220,7 @@ def difference_section(evaluated: Evaluated) -> str:
     Arguments
     ---------
     evaluated : dict
-        Of `statistics.evaluate`.
+        Result of `statistics.evaluate`.
 
     Returns
     -------

@@ -37,7 +37,7 @@ def plot_deltas(path: Path, evaluated: Evaluated) -> bool:
     path : Path
         PNG to write.
     evaluated : dict
-        Of `statistics.evaluate`.
+        Result of `statistics.evaluate`.
 
     Returns
     -------

@@ -50,7 +50,7 @@ def results_table(
     reproduction : Reproduction
         What was run.
     evaluated : dict
-        Of `statistics.evaluate`.
+        Result of `statistics.evaluate`.
 
     Returns
     -------

@@ -54,7 +54,7 @@ class Runner:
     output : str or Path
         Folder of the reproduction.
     steps : list of Step
-        Of `plan.make_steps`.
+        Result of `plan.make_steps`.
     jobs : int
         Steps at the same time.
     devices : list of str

@@ -29,7 +29,7 @@ class Request:
     output : Path
         Folder of all results.
     systems : list of System
-        Of `classical.choose_systems`.
+        Result of `systems.choose_systems`.
     seeds : list of int
         One run per system and seed; the split is the same for all.
     scale : str

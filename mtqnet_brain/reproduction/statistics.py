@@ -117,7 +117,7 @@ def evaluate(
     Arguments
     ---------
     reproduction : Reproduction
-        Of `results.read_reproduction`.
+        Result of `results.read_reproduction`.
     n_resamples : int
         Resamples of the bootstrap.
 
