@@ -86,6 +86,9 @@ def test_alike_recipes_learn(name, recipe_folder, monkeypatch):
     monkeypatch.chdir(ROOT)
     (recipe,) = (row for row in read_recipes() if row.name == name)
     script, *flags = recipe_command(recipe, recipe_folder)[1:]
+    # One begins with a run that is itself among these; any other serves.
+    begin = f"--pretrained={recipe_folder}/TMHINT-QI_row_0"
+    flags = [begin + "7" if flag == begin + "8" else flag for flag in flags]
     monkeypatch.syspath_prepend(ROOT / Path(script).parent)
     hparams_file, run_opts, overrides = parse_recipe(flags)
     with open(hparams_file, encoding="utf-8") as file:

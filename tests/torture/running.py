@@ -137,10 +137,10 @@ def run(action, box, bounds, watch=None, stdin=None):
     os.close(source)
     megabytes = usage.ru_maxrss * 1024 / MB - base
     cpu_seconds = usage.ru_utime + usage.ru_stime
-    if cpu_seconds > bounds.cpu_seconds and not faults:
-        faults.append(f"{bounds.cpu_seconds} s of processor time")
     if megabytes > bounds.megabytes and not faults:
         faults.append(f"{megabytes:.0f} MB")
+    if cpu_seconds > bounds.cpu_seconds and not faults:
+        faults.append(f"{bounds.cpu_seconds} s of processor time")
     return Ended(
         os.waitstatus_to_exitcode(status),
         _text(box.log("stdout")),
@@ -199,10 +199,11 @@ def _watch(child, began, base, bounds, watch):
         seconds = time.monotonic() - began - waited(child)
         if not faults and seconds > bounds.seconds:
             faults.append(f"still running after {seconds:.0f} s")
-        if not faults and computed(child) > bounds.cpu_seconds:
-            faults.append(f"{bounds.cpu_seconds} s of processor time")
+        # Memory first: to take it costs time, too, more on a busy machine.
         if not faults and memory(child) - base > bounds.megabytes:
             faults.append(f"took more than {bounds.megabytes:.0f} MB")
+        if not faults and computed(child) > bounds.cpu_seconds:
+            faults.append(f"{bounds.cpu_seconds} s of processor time")
         if faults:
             signal_group(child, signal.SIGKILL)
         elif watch is not None:
