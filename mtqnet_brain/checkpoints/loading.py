@@ -12,8 +12,11 @@ from typing import Any
 from hyperpyyaml import load_hyperpyyaml
 from speechbrain.utils.fetching import FetchConfig, LocalStrategy, fetch
 
-from mtqnet_brain.checkpoints.admission import QualityNetwork, admit_network
 from mtqnet_brain.checkpoints.model_files import read_hyperparameters
+from mtqnet_brain.checkpoints.network_checks import (
+    QualityNetwork,
+    admit_network,
+)
 from mtqnet_brain.checkpoints.run_folder import (
     FOLDER,
     SETTINGS,
@@ -28,11 +31,11 @@ from mtqnet_brain.checkpoints.weights import (
     shapes_of,
 )
 from mtqnet_brain.model.mtqnet import MTQNet
-from mtqnet_brain.utils.documents import (
+from mtqnet_brain.utils.untrusted_json import (
     ModelError,
     model_file,
 )
-from mtqnet_brain.utils.yaml_documents import read_yaml
+from mtqnet_brain.utils.untrusted_yaml import read_yaml
 
 HYPERPARAMETERS = "hyperparams.yaml"
 PARAMETERS = "network.ckpt"

@@ -19,8 +19,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import nn
 
-from mtqnet_brain.utils.documents import ModelError
 from mtqnet_brain.utils.pickles import check_archive
+from mtqnet_brain.utils.untrusted_json import ModelError
 
 N = TypeVar("N", bound=nn.Module)
 SSL_MODULE = "encoder.ssl"
@@ -96,7 +96,7 @@ def check_against_shell(
     where : str
         Name of the file in errors.
     shell : Callable
-        Builds the network, as `admission.Admitted.shell`.
+        Builds the network, as `network_checks.Admitted.shell`.
 
     Raises
     ------

@@ -26,7 +26,7 @@ from mtqnet_brain.cluster.session import (
 )
 from mtqnet_brain.cluster.shards import ShardFolder
 from mtqnet_brain.inference.clips import Result
-from mtqnet_brain.inference.score_files import make_row
+from mtqnet_brain.inference.score_tables import make_row
 from mtqnet_brain.utils.sealed_rows import Stamp, stamp_of
 
 if TYPE_CHECKING:

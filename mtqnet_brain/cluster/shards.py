@@ -142,7 +142,7 @@ class ShardFolder:
         Arguments
         ---------
         rows : list of dict
-            From `score_files.make_row`.
+            From `score_tables.make_row`.
         stamps : dict of str to list, optional
             As for `keep_current`; stored in the metadata.
         """

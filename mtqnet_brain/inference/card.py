@@ -85,7 +85,7 @@ MEANINGS = {
     "n_mos": "how little the noise intrudes",
     "g_mos": "how good the clip is overall",
 }
-COMPOSITE = """
+COMPOSITE_NOTE = """
 
 S-MOS, N-MOS and G-MOS were learnt from CSIG, CBAK and COVL (Hu and Loizou, \
 2008), open measures of the same three questions of ITU-T P.835. They are not \
@@ -126,7 +126,7 @@ def write_card(
         ssl_model=_ssl_model(network.settings()["ssl"]),
         folder=Path(folder).name,
         scales=_scales(network, sources),
-        composite=COMPOSITE if composite else "",
+        composite=COMPOSITE_NOTE if composite else "",
         n_clips=provenance.get("train_utterances", "an unknown number of"),
         pretrained=f"\nIt began with {as_text(begun)}." if begun else "",
         metrics=_metrics(metrics),

@@ -22,7 +22,7 @@ from mtqnet_brain.inference.clips import (
     ShortClip,
     clip_fault,
 )
-from mtqnet_brain.inference.opening import open_file, open_samples
+from mtqnet_brain.inference.open_clips import open_file, open_samples
 from mtqnet_brain.inference.score_range import range_warnings
 from mtqnet_brain.inference.timeline import times_of
 from mtqnet_brain.inference.window_joiner import WindowJoiner
@@ -149,7 +149,7 @@ class Engine:
     def open_samples(
         self, key: Any, samples: np.ndarray, warning: str = ""
     ) -> ShortClip | LongClip | Result:
-        """Make a clip of samples; see `opening.open_samples`."""
+        """Make a clip of samples; see `open_clips.open_samples`."""
         return open_samples(key, samples, self.window, warning)
 
     def _open(

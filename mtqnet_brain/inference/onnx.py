@@ -15,8 +15,8 @@ import torch.nn.functional as F
 from speechbrain.nnet.CNN import SincConv
 from torch import nn
 
-from mtqnet_brain.audio.inaudible import remove_unheard
-from mtqnet_brain.checkpoints.admission import QualityNetwork
+from mtqnet_brain.audio.rumble_removal import remove_unheard
+from mtqnet_brain.checkpoints.network_checks import QualityNetwork
 from mtqnet_brain.model.cnn import ConvStack
 from mtqnet_brain.model.filter_banks import N_TAPS
 from mtqnet_brain.model.frames import HOP, N_FFT
@@ -26,10 +26,10 @@ from mtqnet_brain.model.streams import (
     scale_level,
     scale_peak,
 )
-from mtqnet_brain.utils.documents import ModelError
 from mtqnet_brain.utils.files import whole_path
 from mtqnet_brain.utils.installation import require
 from mtqnet_brain.utils.outputs import target_of
+from mtqnet_brain.utils.untrusted_json import ModelError
 
 TOLERANCE = 1e-4
 OPSET = 17

@@ -23,8 +23,7 @@ from mtqnet_brain.labels.intrusive import (
     find_delay,
     intrusive_labels,
 )
-from mtqnet_brain.labels.pesq_stoi import LabelError
-from mtqnet_brain.labels.remarks import (
+from mtqnet_brain.labels.label_warnings import (
     MAX_DELAY,
     N_SHOWN,
     REMARKS,
@@ -32,6 +31,7 @@ from mtqnet_brain.labels.remarks import (
     report_remarks,
     warnings_of,
 )
+from mtqnet_brain.labels.pesq_stoi import LabelError
 from mtqnet_brain.utils.files import same_name
 from mtqnet_brain.utils.installation import require
 from mtqnet_brain.utils.parallel import run_parallel

@@ -13,8 +13,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from mtqnet_brain.utils.documents import ModelError, attempt, read_json
 from mtqnet_brain.utils.pickles import check_archive
+from mtqnet_brain.utils.untrusted_json import ModelError, attempt, read_json
 
 FAMILIES = ("hubert", "wav2vec2", "wavlm")
 EXTRACTOR = "Wav2Vec2FeatureExtractor"

@@ -13,7 +13,7 @@ import numpy as np
 from tqdm import tqdm
 
 from mtqnet_brain.evaluation.bootstrap import (
-    FIGURES,
+    METRICS,
     N_RESAMPLES,
     Bootstrap,
     interval,
@@ -155,5 +155,5 @@ def _metrics(found, score, bootstrap, bar):
             np.array([run[name] for run in resampled]),
             bootstrap,
         )
-        for name in FIGURES
+        for name in METRICS
     }

@@ -25,7 +25,7 @@ from mtqnet_brain.checkpoints.run_folder import read_settings
 from mtqnet_brain.tasks import Task
 from mtqnet_brain.training.setting_rules import PARTS, RULES, anything
 from mtqnet_brain.utils import schema
-from mtqnet_brain.utils.documents import Tagged
+from mtqnet_brain.utils.untrusted_json import Tagged
 
 if TYPE_CHECKING:
     from speechbrain.utils.run_opts import RunOptions

@@ -12,7 +12,7 @@ from mtqnet_brain.evaluation.metrics import HIGHER_IS_BETTER
 from mtqnet_brain.model.network_settings import SSLSettings
 from mtqnet_brain.training.losses import KINDS
 from mtqnet_brain.utils import schema
-from mtqnet_brain.utils.documents import Tagged
+from mtqnet_brain.utils.untrusted_json import Tagged
 
 FOLDERS = ("data_folder", "output_folder", "save_folder", "manifest_folder")
 PARTS = ("train_csv", "valid_csv", "test_csv")

@@ -9,7 +9,7 @@ import re
 import zipfile
 from pathlib import Path
 
-from mtqnet_brain.utils.documents import ModelError
+from mtqnet_brain.utils.untrusted_json import ModelError
 
 MAX_PICKLE_BYTES = 2 * 1024 * 1024
 # What torch.save writes for a dict of tensors: another opcode could ask for

@@ -27,7 +27,7 @@ from mtqnet_brain.data.table_files import read_csv
 from mtqnet_brain.inference.clips import Result
 from mtqnet_brain.inference.engine import Engine
 from mtqnet_brain.inference.inputs import find_inputs
-from mtqnet_brain.inference.score_files import FileOutput, make_row
+from mtqnet_brain.inference.score_tables import FileOutput, make_row
 
 MODEL = str(Path(__file__).parents[2] / "golden" / "tiny_model")
 FP32 = ["--precision", "fp32"]  # equal to 1e-5 on every machine

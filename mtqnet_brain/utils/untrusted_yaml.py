@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import yaml
 
-from mtqnet_brain.utils.documents import (
+from mtqnet_brain.utils.untrusted_json import (
     MAX_DEPTH,
     MAX_DIGITS,
     ModelError,

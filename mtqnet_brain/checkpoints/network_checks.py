@@ -18,7 +18,7 @@ from mtqnet_brain.model.network_settings import NetworkSettings, SSLSettings
 from mtqnet_brain.model.ssl import GivenEmbeddings
 from mtqnet_brain.tasks import ACTIVATIONS, ROLES, make_tasks
 from mtqnet_brain.utils import schema
-from mtqnet_brain.utils.documents import ModelError, attempt
+from mtqnet_brain.utils.untrusted_json import ModelError, attempt
 
 # Columns and keys beside the scores in outputs.
 RESERVED = ("file", "warning", "error", "frames", "time", "id")

@@ -1,6 +1,6 @@
-"""Removes what nobody hears in a wav: an offset, drift and strong rumble.
+"""Removes inaudible low frequencies: an offset, drift and strong rumble.
 
-Networks that compress magnitudes do hear them: an offset of 0.01 cost the
+Networks that compress magnitudes react to them: an offset of 0.01 cost the
 shipped one two points. The offset is always removed, and other sound below
 20 Hz where it is stronger than in ordinary recordings, on which networks are
 trained as they are.
