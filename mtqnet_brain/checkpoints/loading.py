@@ -134,8 +134,7 @@ def _fetch(name, options):
         for needed in (HYPERPARAMETERS, PARAMETERS):
             if not (Path(source) / needed).exists():
                 raise FileNotFoundError(
-                    f"{source}: no {needed}, nor the model of a training run "
-                    "that has ended"
+                    f"{source}: no {needed}, and not a finished training run"
                 )
         path = model_file(source, name)
         if options["savedir"] is not None:
@@ -146,7 +145,7 @@ def _fetch(name, options):
             f"{source}: no such folder; names on the hub are OWNER/NAME"
         )
     if Path(source).exists():
-        raise FileNotFoundError(f"{source}: a file; a model is a folder")
+        raise FileNotFoundError(f"{source} is a file; a model must be a folder")
     try:
         return Path(fetch(name, **options))
     except (OSError, ValueError) as err:
@@ -164,8 +163,8 @@ def _fill(network, path, expected, where):
     digest = file_hash(path)
     if digest != expected:
         raise ModelError(
-            f"{where}: sha256 {digest[:12]}, {HYPERPARAMETERS} says "
-            f"{str(expected)[:12]}; download it again"
+            f"{where}: sha256 {digest[:12]} does not match "
+            f"{str(expected)[:12]} in {HYPERPARAMETERS}; download it again"
         )
     return fill(network, tensors, where)
 

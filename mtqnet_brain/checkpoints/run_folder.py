@@ -229,8 +229,9 @@ def _read_tensors(path, info):
     digest = file_hash(file)
     if digest != info["weights_sha256"]:
         raise ModelError(
-            f"{folder / WEIGHTS}: sha256 {digest[:12]}, {SETTINGS} says "
-            f"{info['weights_sha256'][:12]}; copy the folder again"
+            f"{folder / WEIGHTS}: sha256 {digest[:12]} does not match "
+            f"{info['weights_sha256'][:12]} in {SETTINGS}; copy the folder "
+            "again"
         )
     tensors = load_file(file)
     check_finite(tensors, str(folder / WEIGHTS))

@@ -122,7 +122,7 @@ class ShardFolder:
                 table = parquet.read_table(file, columns=["file", "error"])
             types = [str(field.type) for field in table.schema]
             if types != ["string", "string"]:  # others may hold code
-                raise ValueError(f"columns of the types {types}")
+                raise ValueError(f"unexpected column types {types}")
             columns = table.to_pydict()
             stamps = (table.schema.metadata or {}).get(STAMPS, b"{}")
             errors = dict(zip(columns["file"], columns["error"]))

@@ -143,6 +143,6 @@ def _speak(espeak, text):
         data, len(data), 0, POSITION_CHARACTER, 0, UTF8, None, None
     )
     if code != 0:
-        raise ValueError(f"espeak-ng fails on {text!r} (code {code})")
+        raise ValueError(f"espeak-ng failed on {text!r} (code {code})")
     espeak.espeak_Synchronize()
     return np.concatenate(chunks)

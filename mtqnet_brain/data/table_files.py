@@ -111,7 +111,7 @@ def _refuse_double(path, names):
     double = [n for n, count in Counter(names).items() if n and count > 1]
     if double:
         raise ScoreError(
-            f"{path}: {Counter(names)[double[0]]} columns are called "
+            f"{path}: {Counter(names)[double[0]]} columns are named "
             f"{double[0]!r}; leave one, or rename them"
         )
 

@@ -40,7 +40,9 @@ class Bootstrap:
         seed: int = SEED,
     ) -> None:
         if n_resamples < 1:
-            raise ValueError(f"{n_resamples} resamples: give 1 or more")
+            raise ValueError(
+                f"n_resamples must be at least 1, got {n_resamples}"
+            )
         self.seed = seed
         self.n_resamples = n_resamples
         generator = np.random.default_rng(seed)

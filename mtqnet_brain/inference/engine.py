@@ -78,9 +78,11 @@ class Engine:
         frames: bool = False,
     ) -> None:
         if not 0.5 <= window <= BATCH_SECONDS:
-            raise ValueError(f"window: {window} s, need 0.5 to {BATCH_SECONDS}")
+            raise ValueError(
+                f"window must be 0.5 to {BATCH_SECONDS} s, got {window}"
+            )
         if batch_size is not None and batch_size < 1:
-            raise ValueError(f"batch_size: {batch_size}, need at least 1")
+            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         self.score_windows = WindowScorer(network, precision)
         self.network, self.precision, self.frames = network, precision, frames
         self.tasks = self.score_windows.tasks
@@ -108,7 +110,7 @@ class Engine:
             One per item, in any order.
         """
         if workers < 1:
-            raise ValueError(f"workers: {workers}, need at least 1")
+            raise ValueError(f"workers must be at least 1, got {workers}")
         with ThreadPoolExecutor(workers) as pool:
             clips = read_ahead(pool, self._open, items, READ_AHEAD * workers)
             yield from self.score_clips(clips)

@@ -62,11 +62,13 @@ class OnnxNetwork(nn.Module):
             raise ValueError(f"ONNX: {kind} cannot be exported, only MTQNet")
         settings = network.network_settings
         if network.encoder.ssl is not None:
-            raise ValueError("ONNX: only networks without SSL stream")
+            raise ValueError(
+                "ONNX export does not support networks with an SSL stream"
+            )
         if settings.filter_bank == "fixed":
             raise ValueError(
-                "ONNX: filter_bank fixed pads by length; sinc or none can be "
-                "exported"
+                "ONNX export does not support filter_bank: fixed (its padding "
+                "depends on the clip length); use sinc or none"
             )
         self.network = network
         self.norm = settings.waveform_norm
@@ -158,7 +160,7 @@ def _dft_filters(window: torch.Tensor) -> torch.Tensor:
 
 
 def export_onnx(network: QualityNetwork, path: str | Path) -> float:
-    """Write a network as ONNX and check it through onnxruntime.
+    """Write a network as ONNX and check it against onnxruntime.
 
     Arguments
     ---------

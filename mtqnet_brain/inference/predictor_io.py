@@ -71,8 +71,8 @@ def count_samples(
     )
     if not valid:
         raise ValueError(
-            f"wav_lens {lengths.tolist()} of {len(wavs)} wavs: need one length "
-            "each, relative to the longest, above 0, at most 1"
+            "wav_lens must hold one relative length in (0, 1] per wav; got "
+            f"{lengths.tolist()} for {len(wavs)} wavs"
         )
     return (lengths * wavs.shape[1]).round().long()
 

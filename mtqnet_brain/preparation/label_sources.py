@@ -216,7 +216,7 @@ def _file(row, data_folder):
 def _read_labels(path, files):
     """Return the label rows by file, None if one of the files is missing.
 
-    None too if it is another table, of a user's, that is called alike.
+    None too if it is a user's own table of the same name.
     """
     if not path.is_file():
         return None
@@ -254,9 +254,9 @@ def _refuse_without_references(rows):
     if len(alone) > MAX_FAILED_FRACTION * len(rows):
         raise ManifestError(
             f"{len(alone)} of {len(rows)} wavs have no clean reference, the "
-            f"first is {alone[0]['wav']}: the clean clip is to lie in the "
-            "corpus, called as the end of that name says; add the references, "
-            "or give your own scores with --label_csv"
+            f"first is {alone[0]['wav']}: the clean clip must be in the "
+            "corpus, named like the last part of that file name; add the "
+            "references, or give your own scores with --label_csv"
         )
 
 

@@ -55,7 +55,7 @@ def list_wavs(data_folder: Path) -> dict:
     if all(parse_name(path.stem).speaker is None for path in paths):
         raise ValueError(
             f"{data_folder}: none of the {len(paths)} wavs in its folders "
-            f"train and test is called {LAYOUT}, the first is "
+            f"train and test is named {LAYOUT}, the first is "
             f"{paths[0].name}; rename them, or use the recipe AnyCorpus"
         )
     return wavs

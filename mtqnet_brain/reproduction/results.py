@@ -180,7 +180,7 @@ def _read_run(folder, seed, scores, rows):
     cells = sorted(read_csv(path), key=lambda row: row["ID"])
     if [row["ID"] for row in cells] != [row["ID"] for row in rows]:
         raise ValueError(
-            f"{path}: other utterances than those of manifests/test.csv; "
+            f"{path}: utterances differ from those of manifests/test.csv; "
             "delete the run and its status, and run it again"
         )
     columns = {

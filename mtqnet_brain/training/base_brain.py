@@ -238,7 +238,7 @@ class RecipeBrain(sb.Brain):
         if not np.isfinite(selected):
             raise ValueError(
                 f"epoch {epoch}: validation {self.select_by} is {selected}; "
-                "the training has diverged: lower the learning rate (lr)"
+                "training has diverged: lower the learning rate (lr)"
             )
         self.train_logger.log_stats(
             {"epoch": epoch},

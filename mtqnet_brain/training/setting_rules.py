@@ -33,7 +33,7 @@ def _gradient_norm(value, where):
 
 
 def _label(value, where):
-    """Check that labels and columns are words."""
+    """Check that labels and columns are strings."""
     words = list(value.values()) if isinstance(value, dict) else value
     if not all(isinstance(word, str) for word in words or ()):
         schema.fail(value, where, "LABEL=COLUMN ...")

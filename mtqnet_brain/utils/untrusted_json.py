@@ -158,12 +158,12 @@ def read_bounded(path: str | Path, name: str | Path, limit: int) -> str:
 
 
 def _without_doubles(pairs):
-    """Return a dict; refuse a key that occurs twice."""
+    """Return a dict; refuse a duplicate key."""
     content = dict(pairs)
     if len(content) < len(pairs):
         keys = [key for key, _ in pairs]
         double = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"key {double!r:.80} occurs twice")
+        raise ValueError(f"duplicate key {double!r:.80}")
     return content
 
 
@@ -173,10 +173,10 @@ def _refuse_constant(word):
 
 
 def _bounded(kind):
-    """Return a reader of numbers with a bounded count of digits."""
+    """Return a parser of digits that refuses too many."""
 
     def read(digits):
-        """Return the number."""
+        """Parse digits, refusing too many."""
         if len(digits) > MAX_DIGITS:
             raise ValueError(f"number of {len(digits)} digits")
         return kind(digits)

@@ -119,7 +119,7 @@ def enhance(samples: np.ndarray, run: str) -> np.ndarray:
         )
         enhanced = (enhanced / gain).squeeze(0)  # (n_samples,)
     if not torch.isfinite(enhanced).all():
-        raise ModelError(f"{run}: the network returns NaN or infinite samples")
+        raise ModelError(f"{run}: the network returned NaN or infinite samples")
     return limit_peak(enhanced.numpy())
 
 

@@ -386,5 +386,5 @@ def test_a_run_that_goes_on_is_no_model(folder, tmp_path, capsys):
     (tmp_path / "hyperparams.yaml").write_text(text, encoding="utf-8")
     arguments = ["score", str(folder / "b.wav"), "--model", str(tmp_path)]
     assert main(arguments) == 2
-    message = "no network.ckpt, nor the model of a training run that has ended"
+    message = "no network.ckpt, and not a finished training run"
     assert message in capsys.readouterr().err

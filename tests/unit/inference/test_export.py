@@ -225,7 +225,7 @@ def test_onnx_of_other_networks_is_refused(tiny_ssl, tmp_path):
     from mtqnet_brain.inference.onnx import OnnxNetwork
 
     tasks = [Task("a", 1, 5)]
-    with pytest.raises(ValueError, match="only networks without SSL"):
+    with pytest.raises(ValueError, match="not support networks with an SSL"):
         OnnxNetwork(MTQNet(tasks, ssl={"source": tiny_ssl()}))
     with pytest.raises(ValueError, match="MOSSSL cannot be exported"):
         OnnxNetwork(MOSSSL(tasks, {"source": tiny_ssl()}))
