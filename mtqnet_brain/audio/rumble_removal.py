@@ -28,14 +28,14 @@ def remove_unheard(wavs: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     Arguments
     ---------
     wavs : torch.Tensor
-        Shape (batch, samples), float32, zero behind each item.
+        Shape (batch, samples), float32, zero after each item.
     mask : torch.Tensor
-        Shape (batch, samples), 1 within each item, 0 behind it.
+        Shape (batch, samples), 1 within each item, 0 after it.
 
     Returns
     -------
     torch.Tensor
-        Shape (batch, samples), zero behind each item.
+        Shape (batch, samples), zero after each item.
     """
     counts = mask.sum(dim=1, keepdim=True)  # (batch, 1)
     wavs = (wavs - wavs.sum(dim=1, keepdim=True) / counts) * mask
@@ -59,7 +59,7 @@ def slow_part(wavs: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     slow, weight = F.conv1d(
         both.flatten(0, 1)[:, None], taps, stride=STRIDE
     ).chunk(2)  # (batch, 1, places) each
-    # Far behind an item both are zero.
+    # Far after an item both are zero.
     slow = (slow / weight.masked_fill(weight < 0.05, 1.0))[:, 0, :, None]
     steps = torch.arange(STRIDE, device=wavs.device, dtype=wavs.dtype)
     rise = steps / STRIDE

@@ -20,7 +20,7 @@ from mtqnet_brain.tasks import ACTIVATIONS, ROLES, make_tasks
 from mtqnet_brain.utils import schema
 from mtqnet_brain.utils.untrusted_json import ModelError, attempt
 
-# Columns and keys beside the scores in outputs.
+# Columns and keys of outputs besides the scores.
 RESERVED = ("file", "warning", "error", "frames", "time", "id")
 
 

@@ -67,7 +67,7 @@ def find_clips(
     """
     clips: dict[str, Clip] = {}
     for argument in arguments:
-        # Once: a folder behind an address answers slowly.
+        # Once: a folder at a remote address answers slowly.
         tables = tables_of(argument)
         if tables:
             found = [clip for table in tables for clip in _rows(table)]

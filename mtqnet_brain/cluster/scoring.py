@@ -164,7 +164,7 @@ def score_on_cluster(
 def _stamp(clips: dict[str, Clip]) -> dict[str, Stamp]:
     """Set and return the stamp of each clip's file.
 
-    Empty behind an address; for bytes it is that of the Parquet file.
+    Empty for a remote address; for bytes it is that of the Parquet file.
     """
     seen: dict[str, Stamp] = {}
     stamps = {}

@@ -152,7 +152,8 @@ def _check(jobs, workers):
 def check_recording(job: tuple[Path, str]) -> tuple[Path, str]:
     """Decode a speech or noise file.
 
-    The job is its path and ``speech`` or ``noise``. Returns the path and why it cannot be used, empty if it can.
+    The job is its path and kind, ``speech`` or ``noise``. Returns the path and
+    why it cannot be used, empty if it can.
     """
     path, kind = job
     least = MIN_NOISE_SAMPLES if kind == "noise" else MIN_SAMPLES

@@ -1,4 +1,4 @@
-"""Scores many clips: reads ahead in threads, batches windows of like length.
+"""Scores many clips: reads ahead in threads, batches windows of similar length.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -162,7 +162,7 @@ class Engine:
         return open_file(key, path, self.window)
 
     def _score_short(self, clips: list[ShortClip]) -> Iterator[Result]:
-        """Score clips of one window, those of like length together."""
+        """Score clips of one window, those of similar length together."""
         clips = sorted(clips, key=lambda clip: clip.heard_seconds)
         for batch in batches_by_length(
             clips,

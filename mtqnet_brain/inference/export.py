@@ -100,7 +100,7 @@ def check_golden(
     folder : str or Path
         Folder that `export_model` wrote.
     exact : bool, optional
-        Whether scores must be bit-equal, as on the same machine; else they
+        Whether scores must be bit-identical, as on the same machine; else they
         may differ by `TOLERANCE`.
     **options
         Options of `SpeechQualityPredictor.from_hparams`.

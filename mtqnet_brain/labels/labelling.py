@@ -132,7 +132,7 @@ def _check_names(pairs):
     names = set()
     for pair in pairs:
         if same_name(pair.file) in names:
-            raise ValueError(f"two pairs are called {pair.file}; rename one")
+            raise ValueError(f"two pairs are named {pair.file}; rename one")
         names.add(same_name(pair.file))
 
 

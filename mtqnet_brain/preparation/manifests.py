@@ -129,7 +129,7 @@ def prepare_once(
     save_folder : str or Path
         Where the manifests go.
     state_file : str
-        Name of the file beside them that remembers the settings.
+        Name of the file next to them that records the settings.
     settings : dict
         Plain values; ``resample``, and ``teacher`` where tasks need one.
     inputs : list of Path
@@ -179,7 +179,7 @@ def add_durations(
     data_folder : Path
         What the error names.
     resample : bool
-        Whether another rate than 16 kHz is welcome.
+        Whether another rate than 16 kHz is accepted.
 
     Returns
     -------

@@ -42,7 +42,7 @@ def list_wavs(data_folder: Path) -> dict:
     FileNotFoundError
         If there is no wav at all.
     ValueError
-        If none is called as those of the release.
+        If none is named like those of the release.
     """
     wavs = {folder: wavs_in(data_folder / folder) for folder in FOLDERS}
     if not any(wavs.values()):

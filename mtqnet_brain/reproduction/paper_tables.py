@@ -1,4 +1,4 @@
-"""Tables 1 to 3 and the values of Fig. 2, ours beside the paper's.
+"""Tables 1 to 3 and the values of Fig. 2, ours next to the paper's.
 
 Authors
  * The mtqnet-brain developers 2026

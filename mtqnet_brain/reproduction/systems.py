@@ -23,7 +23,7 @@ class System:
     recipe : str
         Folder under ``recipes/TMHINT-QI``.
     hparams : str
-        Hyperparameter file in it, without ending.
+        Hyperparameter file in it, without extension.
     ssl : str
         SSL stream, as Table 1 names it.
     method : str

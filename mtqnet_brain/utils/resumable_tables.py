@@ -109,7 +109,7 @@ class ResumableCsv:
             for key, paths in self.inputs.items():
                 self._stamps[key] = [stamp_of(path) for path in paths]
             self._recover()
-            with whole_file(self.partial, ending=".fresh") as file:
+            with whole_file(self.partial, suffix=".fresh") as file:
                 file.write(dumps(self.settings) + "\n")
                 for key, row in self.done.items():
                     file.write(seal(row, self._stamps.get(key)))
@@ -211,7 +211,7 @@ class ResumableCsv:
         name = self.fieldnames[0]
         rows = (self.done[key] | {name: key} for key in order)
         # Not .partial, which holds the rows.
-        with whole_file(self.path, ending=".whole") as file:
+        with whole_file(self.path, suffix=".whole") as file:
             (write or self._write_csv)(file, rows)
         self.remove()
 

@@ -38,7 +38,7 @@ def model_file(folder: str | Path, name: str) -> Path:
     ---------
     folder : str or Path
         The model's folder; in the Hugging Face cache its files are links to a
-        folder beside it.
+        folder next to it.
     name : str
         Name of the file.
 

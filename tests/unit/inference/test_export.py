@@ -1,4 +1,4 @@
-"""Exported models: bit-equal, checked, and harmless to load.
+"""Exported models: bit-identical, checked, and harmless to load.
 
 Authors
  * The mtqnet-brain developers 2026

@@ -113,8 +113,8 @@ def test_a_bad_pair_costs_one_row(folders, tmp_path):
     for name, reason in {
         "silent": f"reference {clean}/silent.wav: silent",
         "muted": f"degraded {degraded}/muted.wav: silent",
-        "apart": f"degraded {degraded}/apart.wav: 14400, lengths differ by more "
-        "than 5 %",
+        "apart": f"degraded {degraded}/apart.wav: 14400, lengths differ by "
+        "more than 5 %",
         "short": f"{clean}/short.wav: 3200 samples",
         "nan": f"{degraded}/nan.wav: 16000 NaN",
         "text": f"{degraded}/text.wav: not readable",
