@@ -19,8 +19,8 @@ PART = 8192  # samples, 0.2 to 0.5 s
 class Mixdown:
     """The mean of all channels, or the loudest if they cancel each other.
 
-    Decided once for a recording, so that all its blocks are mixed in the same way. A
-    constant offset does not count.
+    Decided once for a recording, so that all its blocks are mixed in the same
+    way. A constant offset does not count.
 
     Arguments
     ---------

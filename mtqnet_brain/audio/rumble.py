@@ -1,4 +1,4 @@
-"""Warns of rumble below 20 Hz, which networks hear although nobody does.
+"""Warns of rumble below 20 Hz, which is inaudible but changes scores.
 
 Authors
  * The mtqnet-brain developers 2026

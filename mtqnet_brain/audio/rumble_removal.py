@@ -58,7 +58,7 @@ def slow_part(wavs: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     both = F.pad(torch.stack([wavs, mask]), (half, half + STRIDE))
     slow, weight = F.conv1d(
         both.flatten(0, 1)[:, None], taps, stride=STRIDE
-    ).chunk(2)  # (batch, 1, places) each
+    ).chunk(2)  # (batch, 1, steps) each
     # Far after an item both are zero.
     slow = (slow / weight.masked_fill(weight < 0.05, 1.0))[:, 0, :, None]
     steps = torch.arange(STRIDE, device=wavs.device, dtype=wavs.dtype)

@@ -94,7 +94,7 @@ def _settings_of(run: str | Path) -> dict[str, Any]:
     info = read_settings(run)
     if info["class"] != "MTQNet":
         raise ModelError(
-            f"{run}: its network is a {info['class']}, need an MTQNet"
+            f"{run}: its network must be an MTQNet, got {info['class']}"
         )
     return check_settings(info["class"], info["network"], str(run))
 

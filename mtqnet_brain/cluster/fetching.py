@@ -1,4 +1,4 @@
-"""Turns clips from any place into files that a worker can open.
+"""Turns clips at any address into files that a worker can open.
 
 Authors
  * The mtqnet-brain developers 2026

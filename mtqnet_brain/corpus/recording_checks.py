@@ -59,7 +59,7 @@ def plan_usable(
     """Plan a corpus from the files that can be used.
 
     Only the files that a plan needs are decoded. While some of them turn out
-    to be bad, they are left out and the others are planned anew.
+    to be bad, they are left out and the others are planned again.
 
     Arguments
     ---------
@@ -106,7 +106,7 @@ def plan_usable(
 
 
 def _refuse_nothing(left, kind, bad):
-    """Raise an error if all files of a kind are bad."""
+    """Raise an error if all files of one kind are invalid."""
     if bad and not left:
         raise ValueError(f"no {kind} file can be used: {_summary(bad)}")
 

@@ -46,10 +46,10 @@ class Fault(NamedTuple):
 
     def __str__(self) -> str:
         """Return file, row, column, value and problem in one line."""
-        place = f"{self.manifest}"
+        where = f"{self.manifest}"
         if self.row:
-            place += f", row {self.row}"
-        return f"{place}, {self.column} = {self.value!r}: {self.problem}"
+            where += f", row {self.row}"
+        return f"{where}, {self.column} = {self.value!r}: {self.problem}"
 
 
 def list_faults(faults: list) -> str:

@@ -69,7 +69,7 @@ def score_metrics(predicted: ArrayLike, true: ArrayLike) -> dict:
     if x.shape != y.shape or x.ndim != 1:
         raise ValueError(
             f"predicted {x.shape} and true {y.shape} scores must be vectors "
-            "of one length"
+            "of the same length"
         )
     if not np.isfinite(x).all():
         raise ValueError(

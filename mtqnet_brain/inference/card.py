@@ -109,7 +109,7 @@ def write_card(
     network : MTQNet or MOSSSL
         With the primary tasks.
     provenance : dict
-        What the run says of itself: label sources, training utterances.
+        Facts about the run: label sources, training utterances.
     metrics : dict
         Result of `model_files.read_metrics`.
     golden : dict of str to float

@@ -59,7 +59,7 @@ class OnnxNetwork(nn.Module):
         super().__init__()
         if not isinstance(network, MTQNet):
             kind = type(network).__name__
-            raise ValueError(f"ONNX: {kind} cannot be exported, only MTQNet")
+            raise ValueError(f"ONNX export supports MTQNet only, not {kind}")
         settings = network.network_settings
         if network.encoder.ssl is not None:
             raise ValueError(
@@ -81,7 +81,7 @@ class OnnxNetwork(nn.Module):
         if "filter_bank" in streams:
             sinc = cast(SincConv, streams["filter_bank"].sinc)
             sinc(torch.zeros(1, N_FFT, 1))  # this sets its device
-            # SpeechBrain 1.1 has no public way to the filters.
+            # SpeechBrain 1.1 has no public access to the filters.
             filters = sinc._get_sinc_filters().detach()  # (257, 1, 251)
             self.register_buffer("bank", filters)
         self.has_bank = "filter_bank" in streams

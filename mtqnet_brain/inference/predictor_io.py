@@ -24,7 +24,7 @@ def check_path(path: str | Path) -> None:
         path, "read"
     ):
         raise TypeError(
-            f"{type(path).__name__} is no path; decode it and use score_array:"
+            f"{type(path).__name__} is not a path; decode it, use score_array:"
             " samples, rate = soundfile.read(io.BytesIO(data))"
         )
 

@@ -78,7 +78,7 @@ def check_label_settings(
     Arguments
     ---------
     tasks : list of Task
-        What is to be learnt.
+        Labels to learn.
     label_csv, label, label_source, quest_csv
         As for the preparation of a corpus.
 
@@ -88,8 +88,8 @@ def check_label_settings(
         With the flags that are missing or too many.
     """
     composite = label_source == COMPOSITE and not label_csv
-    ways = [bool(label_csv), bool(quest_csv), composite]
-    if sum(ways) > 1 or (label_csv and label_source == COMPOSITE):
+    given = [bool(label_csv), bool(quest_csv), composite]
+    if sum(given) > 1 or (label_csv and label_source == COMPOSITE):
         raise ValueError(
             "labels are given twice: choose one of --label_csv, --quest_csv "
             "and --label_source composite"
@@ -101,13 +101,13 @@ def check_label_settings(
             f"--label_csv {label_csv} needs --label s_mos=COLUMN ... and "
             "--label_source NAME, which goes into every report"
         )
-    if not any(ways) and (label or label_source):
+    if not any(given) and (label or label_source):
         raise ValueError(
             f"--label {label!r}, --label_source {label_source!r}: there is no "
             f"table to read them from; {THREE_WAYS}"
         )
     missing = [t.column for t in tasks if t.column in INTRUSIVE_SOURCES]
-    if missing and not any(ways):
+    if missing and not any(given):
         raise ValueError(
             f"the tasks learn from {', '.join(missing)}, and no labels are "
             f"given; {THREE_WAYS}"
@@ -122,7 +122,7 @@ def check_labels(settings: dict, tasks: list[Task]) -> None:
     settings : dict
         The settings of a recipe by name.
     tasks : list of Task
-        What is to be learnt.
+        Labels to learn.
 
     Raises
     ------

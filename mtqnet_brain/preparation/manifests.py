@@ -1,4 +1,4 @@
-"""Manifests of a corpus: made once, labelled in one of three ways, checked.
+"""Manifests of a corpus: made once, labelled from one source, checked.
 
 The preparation scripts of the recipes share these functions; their steps
 lie in `label_sources`.
@@ -55,7 +55,7 @@ def label_settings(
     Arguments
     ---------
     tasks : list of Task
-        What is to be learnt.
+        Labels to learn.
     label_csv, label, label_source, quest_csv, teacher
         As for the preparation of a corpus.
 

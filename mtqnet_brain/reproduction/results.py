@@ -30,7 +30,7 @@ RESULTS = "results.csv"
 
 
 def write_request(request: Request) -> None:
-    """Write what is to be reproduced; earlier systems and seeds are kept.
+    """Write the request; earlier systems and seeds are kept.
 
     Arguments
     ---------
@@ -42,7 +42,7 @@ def write_request(request: Request) -> None:
     if path.is_file():
         before = json.loads(path.read_text(encoding="utf-8"))
     systems = [system.name for system in request.systems]
-    place = request.data_folder and str(request.data_folder)
+    data_folder = request.data_folder and str(request.data_folder)
     teacher_place = request.teacher_data_folder
     write_json(
         path,
@@ -50,7 +50,7 @@ def write_request(request: Request) -> None:
             "scale": request.scale,
             "systems": [*dict.fromkeys([*before["systems"], *systems])],
             "seeds": [*dict.fromkeys([*before["seeds"], *request.seeds])],
-            "data_folder": place,
+            "data_folder": data_folder,
             "teacher_data_folder": teacher_place and str(teacher_place),
             "teacher": request.teacher and str(request.teacher),
             "split": request.split,

@@ -36,7 +36,7 @@ def stored_state(output: Path, step: Step) -> str | None:
     output : Path
         Folder of the reproduction.
     step : Step
-        What is to be run now.
+        The step to run now.
 
     Raises
     ------

@@ -135,7 +135,7 @@ def _inside(group, name):
             raise KeyError(f"no {name}")
         if not isinstance(link, h5py.HardLink):
             raise KerasFileError(
-                f"{name} is a link to elsewhere ({type(link).__name__}), "
+                f"{name} is a link to another file ({type(link).__name__}), "
                 "which Keras never writes"
             )
         group = group[part]
@@ -165,7 +165,7 @@ def _check_dataset(dataset, name):
     if dataset.size > MAX_VALUES:
         raise KerasFileError(
             f"{name}: shape {dataset.shape}, no weight of the published "
-            "MOSA-Net is so large"
+            "MOSA-Net is that large"
         )
     if dataset.chunks is not None:
         _check_chunks(dataset, name)

@@ -108,7 +108,7 @@ def check_checkpointer(
         if not any(one is recoverable for recoverable in kept):
             raise ValueError(
                 f"checkpointer: its recoverables lack {type(one).__name__}; "
-                "a resumed run would start it afresh"
+                "a resumed run would start it from scratch"
             )
 
 

@@ -149,7 +149,7 @@ def plain_warning(
     lineno: int,
     line: str | None = None,
 ) -> str:
-    """Format a warning on a line of its own, without its place in the code."""
+    """Format a warning on a line of its own, without its code location."""
     return f"\nwarning: {message}\n"
 
 

@@ -101,7 +101,7 @@ class ResumableCsv:
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        """Start the partial file anew with exactly the recovered rows."""
+        """Start the partial file again with exactly the recovered rows."""
         with ExitStack() as stack:
             read = [path for paths in self.inputs.values() for path in paths]
             stack.enter_context(claim_output(self.path, read))
@@ -164,12 +164,12 @@ class ResumableCsv:
             )
 
     def _report(self, n_damaged: int, n_changed: int) -> None:
-        """Say which rows of the interrupted run are made again."""
+        """Say which rows of the interrupted run are computed again."""
         found = {"damaged": n_damaged, "of files that have changed": n_changed}
         counts = [f"{n} {what}" for what, n in found.items() if n]
         if counts:
             print(
-                f"{self.partial}: rows left out and made again: "
+                f"{self.partial}: rows dropped and computed again: "
                 + ", ".join(counts),
                 file=sys.stderr,
             )
@@ -235,7 +235,7 @@ def _is_file(partial: Path) -> bool:
         return False
     if not stat.S_ISREG(mode):
         raise ValueError(
-            f"{partial}: a folder or device in the place of an interrupted "
+            f"{partial}: a folder or device instead of an interrupted "
             "run's rows; move it away"
         )
     return True

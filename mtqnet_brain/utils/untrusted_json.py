@@ -100,7 +100,7 @@ def read_json(path: str | Path, name: str | Path | None = None) -> Any:
     try:
         content = json.loads(
             text,
-            object_pairs_hook=_without_doubles,
+            object_pairs_hook=_without_duplicates,
             parse_constant=_refuse_constant,
             parse_int=_bounded(int),
             parse_float=_bounded(float),
@@ -157,13 +157,13 @@ def read_bounded(path: str | Path, name: str | Path, limit: int) -> str:
         raise ModelError(f"{name}: not UTF-8 ({err.reason})") from err
 
 
-def _without_doubles(pairs):
+def _without_duplicates(pairs):
     """Return a dict; refuse a duplicate key."""
     content = dict(pairs)
     if len(content) < len(pairs):
         keys = [key for key, _ in pairs]
-        double = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"duplicate key {double!r:.80}")
+        duplicate = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"duplicate key {duplicate!r:.80}")
     return content
 
 

@@ -2,7 +2,7 @@
 
 The release holds clean speech of VCTK and the same with noise of DEMAND: 28
 speakers for training, two for testing. A clip is named
-``{speaker}_{sentence}.wav``, the same in its clean and its noisy folder. Folders
+``{speaker}_{sentence}.wav``, the same in both its folders. Folders
 of 16 kHz copies, which end in ``_16k`` as SpeechBrain names them, go before
 the originals at 48 kHz. ``log_trainset_28spk.txt`` and ``log_testset.txt``,
 anywhere in the data folder, give each clip's noise and SNR.

@@ -97,7 +97,7 @@ def system_hashes(systems: dict[str, str]) -> dict[str, str]:
 def known_talkers(
     systems: dict[str, str], talkers: Collection[str]
 ) -> dict[str, list[str]]:
-    """Return which of some talkers each trained system has learnt, by name."""
+    """Return which of some talkers each system was trained on, by name."""
     from mtqnet_brain.checkpoints.run_folder import read_settings
 
     known = {}
