@@ -54,7 +54,7 @@ class ShardFolder:
         Arguments
         ---------
         settings : dict
-            What the scores depend on.
+            Settings that the scores depend on.
         restart : bool
             Whether shards of an earlier run are discarded.
 

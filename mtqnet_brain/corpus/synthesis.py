@@ -129,7 +129,7 @@ def _choose_voice(espeak, voice, rate, pitch, pitch_range):
 
 
 def _speak(espeak, text):
-    """Return what espeak-ng says, shape (n_samples,), int16."""
+    """Return the speech of espeak-ng, shape (n_samples,), int16."""
     chunks = [np.zeros(0, np.int16)]
 
     def take(samples, n_samples, _events):

@@ -1,4 +1,4 @@
-"""Which talkers and noise files belong to which split of a corpus.
+"""Splits talkers and noise files between training and testing.
 
 They are split before anything else, so that no talker and no noise file of
 the test split occurs in the training split.
@@ -24,7 +24,7 @@ SPLITS = ("train", "test")
 GENERATED = ("babble", "pink", "street", "white")  # the default
 FILES = "files"  # noise that is read from files, not generated
 TEST_FRACTION = 0.2
-MIN_TALKERS = 2  # per split: a babble needs other talkers
+MIN_TALKERS = 2  # per part: a babble needs other talkers
 MIN_FILES = 3  # the fewest of which one goes to the test part
 
 

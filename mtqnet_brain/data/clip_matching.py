@@ -1,4 +1,4 @@
-"""Which rows of a table are about which clip.
+"""Matches rows of a table to clips.
 
 Authors
  * The mtqnet-brain developers 2026

@@ -31,7 +31,7 @@ _PROCESSED = re.compile(
 
 
 class ClipName(NamedTuple):
-    """What the name of a clip says.
+    """The fields in the name of a clip.
 
     Arguments
     ---------

@@ -126,7 +126,7 @@ def validate_manifests(
     resample : bool
         Whether other sampling rates than 16 kHz are allowed.
     headers : dict, optional
-        What an earlier call returned: those wavs are not opened again.
+        Result of an earlier call: those wavs are not opened again.
 
     Returns
     -------
@@ -281,7 +281,7 @@ def duration_faults(name: str, rows: list[dict], needed: bool) -> list[Fault]:
     Arguments
     ---------
     name : str
-        What faults call the manifest.
+        Name of the manifest in faults.
     rows : list of dict
         Manifest rows.
     needed : bool

@@ -185,7 +185,7 @@ def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 
 def as_text(words: str) -> str:
-    """Escape Markdown and HTML in the words of others.
+    """Escape Markdown and HTML in text from other people.
 
     Example
     -------

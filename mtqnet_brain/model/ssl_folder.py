@@ -81,7 +81,7 @@ def _read(path):
 
 
 def _check_numbers(value: Any, path: Path) -> None:
-    """Refuse sizes beyond those of any such model."""
+    """Refuse sizes larger than those of any known model."""
     if isinstance(value, dict | list):
         if len(value) > MAX_LIST:
             raise ModelError(f"{path}: {len(value)} entries in one list")

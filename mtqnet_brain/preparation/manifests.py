@@ -177,7 +177,7 @@ def add_durations(
     rows : list of dict
         Manifest rows, changed in place.
     data_folder : Path
-        What the error names.
+        Named in the error.
     resample : bool
         Whether another rate than 16 kHz is accepted.
 
@@ -200,7 +200,7 @@ def add_labels(
     workers: int | None,
     **matching: Any,
 ) -> list[dict]:
-    """Add the labels from where the settings say.
+    """Add the labels from the label source in the settings.
 
     Arguments
     ---------

@@ -1,4 +1,4 @@
-"""What the paper claims, and what our numbers say of it.
+"""The paper's claims, and whether our results support them.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -107,7 +107,7 @@ class Comparison:
     Arguments
     ---------
     score, metric : str
-        What is compared.
+        The score and metric compared.
     better, worse : str
         Systems, as the claim has them.
     difference : float
@@ -132,7 +132,7 @@ def compare(claim: Claim, evaluated: Evaluated) -> list[Comparison]:
     Arguments
     ---------
     claim : Claim
-        What is claimed.
+        The claim.
     evaluated : dict
         Result of `statistics.evaluate`.
 
@@ -187,7 +187,7 @@ def verdict(compared: list[Comparison]) -> str:
 
 
 def claims_section(evaluated: Evaluated) -> str:
-    """Write what the numbers say of the paper's claims.
+    """Write whether the results support the paper's claims.
 
     Arguments
     ---------

@@ -48,7 +48,7 @@ def results_table(
     number : int
         1, 2 or 3.
     reproduction : Reproduction
-        What was run.
+        The reproduction's request and results.
     evaluated : dict
         Result of `statistics.evaluate`.
 

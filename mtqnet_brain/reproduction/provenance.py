@@ -47,7 +47,7 @@ def provenance_section(reproduction: Reproduction, n_resamples: int) -> str:
     Arguments
     ---------
     reproduction : Reproduction
-        What was run.
+        The reproduction's request and results.
     n_resamples : int
         Resamples of the bootstrap.
 
@@ -86,7 +86,7 @@ def failure_section(reproduction: Reproduction) -> str:
     Arguments
     ---------
     reproduction : Reproduction
-        What was run.
+        The reproduction's request and results.
 
     Returns
     -------

@@ -35,7 +35,7 @@ def write_request(request: Request) -> None:
     Arguments
     ---------
     request : Request
-        What is wanted.
+        The request.
     """
     path = Path(request.output) / REQUEST
     before: dict[str, list] = {"systems": [], "seeds": []}
@@ -86,7 +86,7 @@ class SystemResults:
     Arguments
     ---------
     system : System
-        What was trained.
+        The system that was trained.
     runs : list of Run
         One per seed.
     failures : dict of int to str

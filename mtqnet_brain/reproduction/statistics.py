@@ -39,7 +39,7 @@ class Estimate:
     runs : np.ndarray
         Value on each resample, shape (seeds, resamples).
     bootstrap : Bootstrap
-        What drew the resamples.
+        The bootstrap that drew the resamples.
     """
 
     name: str

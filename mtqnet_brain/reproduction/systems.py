@@ -36,9 +36,9 @@ class System:
         Hyperparameter file of the MOSA-Net whose weights it begins with (KT)
         or whose pseudo-labels it learns (MPL).
     scores : tuple of str
-        What it predicts.
+        Scores that it predicts.
     overrides : dict of str to str
-        What it changes of the hyperparameter file.
+        Settings that replace those of the hyperparameter file.
     """
 
     name: str

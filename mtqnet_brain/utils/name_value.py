@@ -26,7 +26,7 @@ def parse_pairs(
     form : str
         Shown in errors, e.g. ``LABEL=COLUMN``.
     option : str
-        What the errors begin with, e.g. ``--label``.
+        Prefix of error messages, e.g. ``--label``.
 
     Returns
     -------

@@ -44,7 +44,7 @@ def check_archive(path: str | Path, where: str) -> None:
     path : str or Path
         A regular file.
     where : str
-        What errors name.
+        Name of the file in errors.
 
     Raises
     ------

@@ -93,7 +93,7 @@ def test_exit_code_is_0_when_all_are_scored(folder, tmp_path):
     [
         (["--output", "s.xlsx"], "need one of .csv, .json, .jsonl"),
         (["--frames"], "--frames: a CSV has one row per file"),
-        (["--window", "0"], "window: 0.0 s"),
+        (["--window", "0"], "window must be 0.5 to 40 s, got 0.0"),
         (["--model", "nowhere/at/all"], "nowhere/at/all"),
         (["--model", "./nowhere"], "./nowhere: no such folder"),
         (["--model", "lait"], "lait: no such folder; names on the hub are"),
