@@ -87,7 +87,9 @@ def check_sample_rate(rate: int | float) -> int:
         rate = rate.item()
     known = isinstance(rate, Real) and not isinstance(rate, bool)
     if not known or not (rate > 0 and float(rate).is_integer()):
-        raise ValueError(f"sample_rate: {rate!r}, need Hz, a whole number")
+        raise ValueError(
+            f"sample_rate must be a whole number of Hz, got {rate!r}"
+        )
     return int(rate)
 
 

@@ -80,7 +80,7 @@ def end_of_w64(descriptor: int, start: int, stop: int) -> int:
 
 
 def unknown_size(descriptor: int, start: int, stop: int) -> dict[int, bytes]:
-    """Return the true length of the samples of a wav whose header says 0.
+    """Return the true length of the samples of a wav whose header gives 0.
 
     soundfile, Python's wave and others write 0 into a pipe. Chunks after the
     samples that end with the file are not samples.

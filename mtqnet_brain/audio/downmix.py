@@ -19,8 +19,8 @@ PART = 8192  # samples, 0.2 to 0.5 s
 class Mixdown:
     """The mean of all channels, or the loudest if they cancel each other.
 
-    Decided once for a recording, so that all its blocks are mixed alike. A
-    constant offset does not count.
+    Decided once for a recording, so that all its blocks are mixed in the same
+    way. A constant offset does not count.
 
     Arguments
     ---------
@@ -40,7 +40,7 @@ class Mixdown:
     def mix_blocks(
         self, blocks: Iterable[np.ndarray], most: int
     ) -> Iterator[np.ndarray]:
-        """Mix blocks down, all of them alike.
+        """Mix blocks down, all in the same way.
 
         Arguments
         ---------

@@ -25,7 +25,7 @@ def understated_length(descriptor: int, start: int, stop: int) -> int:
     Returns
     -------
     int
-        Samples per channel; 0 if the last frame does not lie behind them, or
+        Samples per channel; 0 if the last frame does not lie after them, or
         if the header states none.
     """
     head = os.pread(descriptor, 26, start)
@@ -77,7 +77,7 @@ def frame_end(header: bytes, block: int) -> int:
 
 
 def _coded_number(header: bytes) -> tuple[int | None, int]:
-    """Return the number of a frame or sample, and the offset behind it.
+    """Return the number of a frame or sample, and the offset after it.
 
     Coded as in UTF-8, in up to seven bytes.
     """

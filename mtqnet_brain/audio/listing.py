@@ -21,7 +21,7 @@ from mtqnet_brain.audio.decoding import AudioError
 # files seldom hold sound.
 _UNUSED = {"RAW", "MAT4", "MAT5"}
 _ALSO = "aif aifc bwf mp1 mp2 oga opus sf snd sph".split()
-ENDINGS = frozenset(
+EXTENSIONS = frozenset(
     f".{name.lower()}"
     for name in [*(set(soundfile.available_formats()) - _UNUSED), *_ALSO]
 )
@@ -31,13 +31,13 @@ _FOREIGN = "3gp aac ac3 amr ape awb dsf m4a m4b mka mp4 mpc pcm ra raw spx tta "
 FOREIGN = frozenset(f".{end}" for end in (_FOREIGN + "webm wma wv").split())
 
 
-def is_audio_name(name: str, endings: frozenset[str] = ENDINGS) -> bool:
-    """Whether a file name has one of these endings and is not hidden.
+def is_audio_name(name: str, extensions: frozenset[str] = EXTENSIONS) -> bool:
+    """Whether a file name has one of these extensions and is not hidden.
 
-    Upper case and blanks behind the name do not count.
+    Case and trailing blanks are ignored.
     """
     visible = not name.startswith(".")
-    return visible and os.path.splitext(name.rstrip())[1].lower() in endings
+    return visible and os.path.splitext(name.rstrip())[1].lower() in extensions
 
 
 def _refuse(err: OSError) -> NoReturn:
@@ -69,7 +69,7 @@ def audio_files(
     Returns
     -------
     list of Path
-        Files with one of `ENDINGS`.
+        Files with one of `EXTENSIONS`.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def audio_files(
 def left_out_note(paths: Iterable[str | Path]) -> str:
     """Return one line about files of sound that are left out, or nothing.
 
-    Files without an ending are opened, if they exist, to see whether they
+    Files without an extension are opened, if they exist, to see whether they
     hold sound.
 
     Example
@@ -108,9 +108,9 @@ def left_out_note(paths: Iterable[str | Path]) -> str:
     counts: Counter[str] = Counter()
     n_unnamed = 0
     for folder, name in map(os.path.split, paths):
-        ending = os.path.splitext(name.rstrip())[1].lower()[1:]
-        counts[ending] += is_audio_name(name, FOREIGN)
-        n_unnamed += not ending and _holds_sound(os.path.join(folder, name))
+        extension = os.path.splitext(name.rstrip())[1].lower()[1:]
+        counts[extension] += is_audio_name(name, FOREIGN)
+        n_unnamed += not extension and _holds_sound(os.path.join(folder, name))
     notes = []
     kinds = [f"{n} {kind}" for kind, n in sorted(counts.items()) if n]
     if kinds:
@@ -121,7 +121,7 @@ def left_out_note(paths: Iterable[str | Path]) -> str:
     if n_unnamed:
         notes.append(
             f"{_files(n_unnamed)} left out that hold sound, their names have "
-            "no ending; rename them, as to x.wav"
+            "no extension; rename them, as to x.wav"
         )
     return "; ".join(notes)
 

@@ -54,7 +54,7 @@ class Stream:
     promised : int
         Frames by the Xing header, 0 without one.
     end : int, optional
-        Place behind as many frames as are promised.
+        Offset after as many frames as are promised.
     goes_on : bool
         Whether the frame at that offset builds on those before it, so that the
         header promises too few.
@@ -99,7 +99,7 @@ def find_streams(descriptor: int, size: int) -> list[Stream]:
     """Find the streams of an mp3 and count their frames.
 
     A stream begins with a Xing header, where rate or channels change, or
-    behind the last frame that such a header promises, if the next one can be
+    after the last frame that such a header promises, if the next one can be
     a first one.
     """
     streams: list[Stream] = []
@@ -132,14 +132,14 @@ def _builds_on_others(head: bytes) -> bool:
     """
     if 4 - (head[1] >> 1 & 3) != 3:
         return False
-    side = 4 if head[1] & 1 else 6  # behind a checksum
+    side = 4 if head[1] & 1 else 6  # after a checksum
     n_bits = 9 if head[1] >> 3 & 3 == 3 else 8  # MPEG 1, else 2 and 2.5
     both = int.from_bytes(head[side : side + 2], "big")
     return both >> 16 - n_bits > 0
 
 
 def _split(stream: Stream) -> list[Stream]:
-    """Split a stream behind the frames that it promises."""
+    """Split a stream after the frames that it promises."""
     n_more = stream.n_frames - stream.promised
     is_whole = not stream.promised or n_more <= SLACK or stream.goes_on
     if is_whole or stream.end is None:
@@ -206,7 +206,7 @@ def _xing_frames(frame: Frame, head: bytes) -> int | None:
 
 
 def _skip(descriptor: int, offset: int, head: bytes) -> int | None:
-    """Return the offset behind a tag, or of the next frame; None at the end."""
+    """Return the offset after a tag, or of the next frame; None at the end."""
     if head[:3] == b"ID3" and len(head) >= 10:
         size = 0
         for digit in head[6:10]:

@@ -25,7 +25,7 @@ _LONGEST_MATCH = 64
 
 
 def find_starts(descriptor: int) -> list[int]:
-    """Return where streams begin that do not run beside the one before."""
+    """Return where streams begin that do not run parallel to the one before."""
     starts, beside = [], -1
     for offset, match in search(descriptor, _START):
         if offset != beside:

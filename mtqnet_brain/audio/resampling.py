@@ -150,7 +150,7 @@ def _resample_any(
 ) -> Iterator[np.ndarray]:
     """Resample blocks of any lengths with soxr.
 
-    soxr ends at the nearest sample, torchaudio behind the last one: zeros
+    soxr ends at the nearest sample, torchaudio after the last one: zeros
     make up for it.
     """
     import soxr

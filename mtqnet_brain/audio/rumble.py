@@ -1,4 +1,4 @@
-"""Warns of rumble below 20 Hz, which networks hear although nobody does.
+"""Warns of rumble below 20 Hz, which is inaudible but changes scores.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -23,8 +23,8 @@ MAX_LEFT_DB, MAX_DB = -25.0, -5.0
 class Rumble:
     """Measures, block by block, the rumble that `remove_unheard` leaves.
 
-    Over the whole clip, whereas `inaudible.remove_unheard` decides for each
-    window of it.
+    Over the whole clip, whereas `rumble_removal.remove_unheard` decides for
+    each window of it.
     """
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class Rumble:
 
     def warning(self) -> str:
         """Return a warning of rumble that lowers scores; empty if none does."""
-        from mtqnet_brain.audio.inaudible import GONE_DB, LEFT_DB
+        from mtqnet_brain.audio.rumble_removal import GONE_DB, LEFT_DB
 
         if not self._n_frames and len(self._rest):
             self._add_frame(self._rest)
@@ -67,8 +67,8 @@ class Rumble:
 
 
 def _slow_gain() -> np.ndarray:
-    """Return how much of each frequency `inaudible.slow_part` takes."""
-    from mtqnet_brain.audio.inaudible import slow_taps  # which loads torch
+    """Return how much of each frequency `rumble_removal.slow_part` takes."""
+    from mtqnet_brain.audio.rumble_removal import slow_taps  # which loads torch
 
     return np.abs(np.fft.rfft(slow_taps().numpy(), FRAME))
 

@@ -173,7 +173,7 @@ def _decodable(file: soundfile.SoundFile, part: Part) -> int:
 
 
 def _count_decodable(part: Part) -> int:
-    """Decode a flac up to the place where it breaks off."""
+    """Decode a flac up to the point where it breaks off."""
     n_samples = 0
     try:
         with part.open() as again:

@@ -12,8 +12,11 @@ from typing import Any
 from hyperpyyaml import load_hyperpyyaml
 from speechbrain.utils.fetching import FetchConfig, LocalStrategy, fetch
 
-from mtqnet_brain.checkpoints.admission import QualityNetwork, admit_network
 from mtqnet_brain.checkpoints.model_files import read_hyperparameters
+from mtqnet_brain.checkpoints.network_checks import (
+    QualityNetwork,
+    admit_network,
+)
 from mtqnet_brain.checkpoints.run_folder import (
     FOLDER,
     SETTINGS,
@@ -28,11 +31,11 @@ from mtqnet_brain.checkpoints.weights import (
     shapes_of,
 )
 from mtqnet_brain.model.mtqnet import MTQNet
-from mtqnet_brain.utils.documents import (
+from mtqnet_brain.utils.untrusted_json import (
     ModelError,
     model_file,
 )
-from mtqnet_brain.utils.yaml_documents import read_yaml
+from mtqnet_brain.utils.untrusted_yaml import read_yaml
 
 HYPERPARAMETERS = "hyperparams.yaml"
 PARAMETERS = "network.ckpt"
@@ -131,8 +134,7 @@ def _fetch(name, options):
         for needed in (HYPERPARAMETERS, PARAMETERS):
             if not (Path(source) / needed).exists():
                 raise FileNotFoundError(
-                    f"{source}: no {needed}, nor the model of a training run "
-                    "that has ended"
+                    f"{source}: no {needed}, and not a finished training run"
                 )
         path = model_file(source, name)
         if options["savedir"] is not None:
@@ -143,7 +145,7 @@ def _fetch(name, options):
             f"{source}: no such folder; names on the hub are OWNER/NAME"
         )
     if Path(source).exists():
-        raise FileNotFoundError(f"{source}: a file; a model is a folder")
+        raise FileNotFoundError(f"{source} is a file; a model must be a folder")
     try:
         return Path(fetch(name, **options))
     except (OSError, ValueError) as err:
@@ -161,8 +163,8 @@ def _fill(network, path, expected, where):
     digest = file_hash(path)
     if digest != expected:
         raise ModelError(
-            f"{where}: sha256 {digest[:12]}, {HYPERPARAMETERS} says "
-            f"{str(expected)[:12]}; download it again"
+            f"{where}: sha256 {digest[:12]} does not match "
+            f"{str(expected)[:12]} in {HYPERPARAMETERS}; download it again"
         )
     return fill(network, tensors, where)
 

@@ -7,8 +7,8 @@ Authors
 from typing import Any
 
 from mtqnet_brain.utils import schema
-from mtqnet_brain.utils.documents import Tagged
 from mtqnet_brain.utils.schema import Rule
+from mtqnet_brain.utils.untrusted_json import Tagged
 
 PROVENANCE = {
     "run": schema.text,
@@ -81,7 +81,7 @@ def read_hyperparameters(content: Any, where: str) -> dict:
     Arguments
     ---------
     content : object
-        Content of the file, as `documents.read_yaml` returns it.
+        Content of the file, as `untrusted_yaml.read_yaml` returns it.
     where : str
         Name of the file in errors.
 

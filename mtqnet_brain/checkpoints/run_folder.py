@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from safetensors.torch import load_file, save_file
 
-from mtqnet_brain.checkpoints.admission import (
+from mtqnet_brain.checkpoints.model_files import RUN_SETTINGS
+from mtqnet_brain.checkpoints.network_checks import (
     Admitted,
     QualityNetwork,
     admit_network,
     class_name,
 )
-from mtqnet_brain.checkpoints.model_files import RUN_SETTINGS
 from mtqnet_brain.checkpoints.weights import (
     N,
     check_against_shell,
@@ -32,8 +32,8 @@ from mtqnet_brain.checkpoints.weights import (
     safetensors_shapes,
     shapes_of,
 )
-from mtqnet_brain.utils.documents import ModelError, model_file, read_json
 from mtqnet_brain.utils.files import write_json
+from mtqnet_brain.utils.untrusted_json import ModelError, model_file, read_json
 
 if TYPE_CHECKING:
     import torch
@@ -102,7 +102,7 @@ def read_settings(path: str | Path) -> dict:
     -------
     dict
         ``class``, ``network``, ``weights_sha256`` and ``provenance``, as
-        plain values; `admission.admit_network` checks ``network``.
+        plain values; `network_checks.admit_network` checks ``network``.
 
     Raises
     ------
@@ -188,7 +188,7 @@ def load_admitted(
     path : str or Path
         As for `read_settings`.
     admit : Callable
-        Checks the settings, as `admission.admit_network` does.
+        Checks the settings, as `network_checks.admit_network` does.
     device : str, optional
         Device of the network.
 
@@ -229,8 +229,9 @@ def _read_tensors(path, info):
     digest = file_hash(file)
     if digest != info["weights_sha256"]:
         raise ModelError(
-            f"{folder / WEIGHTS}: sha256 {digest[:12]}, {SETTINGS} says "
-            f"{info['weights_sha256'][:12]}; copy the folder again"
+            f"{folder / WEIGHTS}: sha256 {digest[:12]} does not match "
+            f"{info['weights_sha256'][:12]} in {SETTINGS}; copy the folder "
+            "again"
         )
     tensors = load_file(file)
     check_finite(tensors, str(folder / WEIGHTS))

@@ -14,12 +14,15 @@ from typing import Any
 import torch
 from speechbrain.utils.logger import get_logger
 
-from mtqnet_brain.checkpoints.admission import QualityNetwork, check_settings
+from mtqnet_brain.checkpoints.network_checks import (
+    QualityNetwork,
+    check_settings,
+)
 from mtqnet_brain.checkpoints.run_folder import read_settings, read_weights
 from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.model.network_settings import NetworkSettings, SSLSettings
 from mtqnet_brain.tasks import Task
-from mtqnet_brain.utils.documents import ModelError, attempt
+from mtqnet_brain.utils.untrusted_json import ModelError, attempt
 
 logger = get_logger(__name__)
 
@@ -91,7 +94,7 @@ def _settings_of(run: str | Path) -> dict[str, Any]:
     info = read_settings(run)
     if info["class"] != "MTQNet":
         raise ModelError(
-            f"{run}: its network is a {info['class']}, need an MTQNet"
+            f"{run}: its network must be an MTQNet, got {info['class']}"
         )
     return check_settings(info["class"], info["network"], str(run))
 

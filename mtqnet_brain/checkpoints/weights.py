@@ -1,6 +1,6 @@
-"""Checks files of weights before memory is allocated for them.
+"""Checks weight files before memory is allocated for them.
 
-Names, shapes and number types are read from the header of a file and must be
+Names, shapes and dtypes are read from the header of a file and must be
 those of the network; only then are the weights read.
 
 Authors
@@ -19,8 +19,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import nn
 
-from mtqnet_brain.utils.documents import ModelError
 from mtqnet_brain.utils.pickles import check_archive
+from mtqnet_brain.utils.untrusted_json import ModelError
 
 N = TypeVar("N", bound=nn.Module)
 SSL_MODULE = "encoder.ssl"
@@ -43,12 +43,12 @@ _PARSING = (
     NotImplementedError,
 )
 
-# Shape and number type by name; an unknown type by its name in the file.
+# Shape and dtype by name; an unknown dtype by its name in the file.
 Shapes = Mapping[str, tuple[tuple[int, ...], torch.dtype | str | None]]
 
 
 def shapes_of(tensors: Mapping[str, torch.Tensor]) -> Shapes:
-    """Return shape and number type of each tensor, by name."""
+    """Return shape and dtype of each tensor, by name."""
     return {
         name: (tuple(tensor.shape), tensor.dtype)
         for name, tensor in tensors.items()
@@ -96,7 +96,7 @@ def check_against_shell(
     where : str
         Name of the file in errors.
     shell : Callable
-        Builds the network, as `admission.Admitted.shell`.
+        Builds the network, as `network_checks.Admitted.shell`.
 
     Raises
     ------
@@ -182,7 +182,7 @@ def safetensors_shapes(path: str | Path, where: str) -> Shapes:
 
 
 def _described(file, name):
-    """Return shape and number type of one entry."""
+    """Return shape and dtype of one entry."""
     part = file.get_slice(name)
     shape = tuple(part.get_shape())
     kinds = {

@@ -1,4 +1,4 @@
-"""The files that a command line names, local or behind any fsspec address.
+"""The files that a command line names, local or at any fsspec address.
 
 Authors
  * The mtqnet-brain developers 2026

@@ -29,7 +29,7 @@ COLUMNS = {NAME: "string", BYTES: "binary"}
 
 
 class Clip(TypedDict, total=False):
-    """Name and place of a clip: an address, or a cell of bytes in Parquet."""
+    """Name and location of a clip: an address, or a Parquet cell of bytes."""
 
     path: str  # the name
     address: str | None
@@ -67,7 +67,7 @@ def find_clips(
     """
     clips: dict[str, Clip] = {}
     for argument in arguments:
-        # Once: a folder behind an address answers slowly.
+        # Once: a folder at a remote address answers slowly.
         tables = tables_of(argument)
         if tables:
             found = [clip for table in tables for clip in _rows(table)]
@@ -132,7 +132,7 @@ def _rows_of(content: parquet.ParquetFile, table: str) -> Iterator[Clip]:
             if CHAIN in name:
                 raise ValueError(f"{place}: {name!r:.80} is a chain of {CHAIN}")
             if name in seen:
-                raise ValueError(f"{place}: {NAME} {name!r} occurs twice")
+                raise ValueError(f"{place}: duplicate {NAME} {name!r}")
             seen.add(name)
             clip = _at_address(name, absolute(name))
             if BYTES in columns:

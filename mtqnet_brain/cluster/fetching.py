@@ -1,4 +1,4 @@
-"""Turns clips from any place into files that a worker can open.
+"""Turns clips at any address into files that a worker can open.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -64,7 +64,7 @@ def fetch_clips(
 def _contents(
     rows: list[Clip],
 ) -> Iterator[tuple[Clip, pyarrow.Buffer | None, str]]:
-    """Yield rows, their bytes if they are in Parquet, and errors."""
+    """Yield (row, bytes or None, error) for each row."""
     (pyarrow,) = require("ray", "pyarrow")
     for (table, group), grouped in itertools.groupby(rows, _place):
         some = list(grouped)

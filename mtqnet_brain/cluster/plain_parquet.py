@@ -1,4 +1,4 @@
-"""Reads plain text and bytes, and nothing else, from Parquet files of others.
+"""Reads only plain text and bytes from untrusted Parquet files.
 
 The file names the code that decodes a column of an extension type: Ray's
 ``ray.data.arrow_pickled_object`` unpickles the cells.

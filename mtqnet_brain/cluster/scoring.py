@@ -26,7 +26,7 @@ from mtqnet_brain.cluster.session import (
 )
 from mtqnet_brain.cluster.shards import ShardFolder
 from mtqnet_brain.inference.clips import Result
-from mtqnet_brain.inference.score_files import make_row
+from mtqnet_brain.inference.score_tables import make_row
 from mtqnet_brain.utils.sealed_rows import Stamp, stamp_of
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def score_on_cluster(
 def _stamp(clips: dict[str, Clip]) -> dict[str, Stamp]:
     """Set and return the stamp of each clip's file.
 
-    Empty behind an address; for bytes it is that of the Parquet file.
+    Empty for a remote address; for bytes it is that of the Parquet file.
     """
     seen: dict[str, Stamp] = {}
     stamps = {}

@@ -54,7 +54,7 @@ class ShardFolder:
         Arguments
         ---------
         settings : dict
-            What the scores depend on.
+            Settings that the scores depend on.
         restart : bool
             Whether shards of an earlier run are discarded.
 
@@ -122,7 +122,7 @@ class ShardFolder:
                 table = parquet.read_table(file, columns=["file", "error"])
             types = [str(field.type) for field in table.schema]
             if types != ["string", "string"]:  # others may hold code
-                raise ValueError(f"columns of the types {types}")
+                raise ValueError(f"unexpected column types {types}")
             columns = table.to_pydict()
             stamps = (table.schema.metadata or {}).get(STAMPS, b"{}")
             errors = dict(zip(columns["file"], columns["error"]))
@@ -142,7 +142,7 @@ class ShardFolder:
         Arguments
         ---------
         rows : list of dict
-            From `score_files.make_row`.
+            From `score_tables.make_row`.
         stamps : dict of str to list, optional
             As for `keep_current`; stored in the metadata.
         """

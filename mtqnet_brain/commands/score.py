@@ -93,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
 def _run_here(args):
     """Score in this process; return how many of how many were refused."""
     from mtqnet_brain.inference.inputs import find_inputs
-    from mtqnet_brain.inference.score_files import check_format
+    from mtqnet_brain.inference.score_tables import check_format
     from mtqnet_brain.utils.outputs import claim_output
 
     check_format(args.output, args.frames)

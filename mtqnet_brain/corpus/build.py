@@ -2,7 +2,7 @@
 
 ::
 
-    OUTPUT/train/, OUTPUT/test/   wavs, mixtures beside their references
+    OUTPUT/train/, OUTPUT/test/   wavs, mixtures and their references
     OUTPUT/raw_data.csv           one row per wav, no listeners' scores
     OUTPUT/labels.csv             PESQ, STOI, SDI, CSIG, CBAK, COVL
     OUTPUT/labels.png             their distribution per SNR and system

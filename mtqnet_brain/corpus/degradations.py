@@ -1,4 +1,4 @@
-"""Degradations beside noise: band, clipping, MNRU, rooms, wrong spectra.
+"""Degradations besides noise: band, clipping, MNRU, rooms, wrong spectra.
 
 Parameters drawn per clip and written to ``degradations.csv``:
 

@@ -77,7 +77,7 @@ TEACHER_VOICES = (
 
 
 class Preset(NamedTuple):
-    """Talkers and the sentences that each of them says.
+    """Talkers and the sentences that each of them speaks.
 
     Arguments
     ---------

@@ -59,7 +59,7 @@ def plan_usable(
     """Plan a corpus from the files that can be used.
 
     Only the files that a plan needs are decoded. While some of them turn out
-    to be bad, they are left out and the others are planned anew.
+    to be bad, they are left out and the others are planned again.
 
     Arguments
     ---------
@@ -106,7 +106,7 @@ def plan_usable(
 
 
 def _refuse_nothing(left, kind, bad):
-    """Raise an error if all files of a kind are bad."""
+    """Raise an error if all files of one kind are invalid."""
     if bad and not left:
         raise ValueError(f"no {kind} file can be used: {_summary(bad)}")
 
@@ -150,9 +150,10 @@ def _check(jobs, workers):
 
 
 def check_recording(job: tuple[Path, str]) -> tuple[Path, str]:
-    """Decode a file of a kind, ``speech`` or ``noise``.
+    """Decode a speech or noise file.
 
-    Returns the path and why it cannot be used, empty if it can.
+    The job is its path and kind, ``speech`` or ``noise``. Returns the path and
+    why it cannot be used, empty if it can.
     """
     path, kind = job
     least = MIN_NOISE_SAMPLES if kind == "noise" else MIN_SAMPLES

@@ -83,7 +83,7 @@ def missing_clips(folder: str | Path, item: Item) -> set[str]:
 
 
 def _is_whole(path):
-    """Whether a file is as long as its header says."""
+    """Whether a file has the length that its header declares."""
     try:
         info = audio_info(path)
     except AudioError:

@@ -26,7 +26,7 @@ def imperfect_mask(
     extent: float,
     floor_db: float,
 ) -> np.ndarray:
-    """Apply the ratio mask of speech and noise, with errors.
+    """Apply an ideal ratio mask with random errors.
 
     Arguments
     ---------
@@ -35,7 +35,7 @@ def imperfect_mask(
     rng : np.random.Generator
         Draws the errors.
     mask_exponent : float
-        2 gives Wiener's gain; larger values suppress too much, smaller ones
+        2 gives the Wiener gain; larger values suppress too much, smaller ones
         too little.
     mask_error_db : float
         Standard deviation of the mask's errors in dB.

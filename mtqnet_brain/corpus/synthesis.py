@@ -1,7 +1,7 @@
 """Mandarin speech from espeak-ng, offline, the same bytes every time.
 
 The library comes with the pip package espeakng-loader. It keeps state from
-one sentence to the next (phases, noise); therefore it is loaded afresh for
+one sentence to the next (phases, noise); therefore it is loaded again for
 each sentence, which takes a few milliseconds.
 
 Authors
@@ -63,13 +63,15 @@ def synthesize(
     ImportError
         If espeakng-loader is missing.
     ValueError
-        If espeak-ng knows no such voice or says nothing.
+        If espeak-ng knows no such voice or produces no samples.
     """
     with _espeak() as espeak:
         _choose_voice(espeak, voice, rate, pitch, pitch_range)
         samples = _speak(espeak, text)
     if not np.any(samples):
-        raise ValueError(f"espeak-ng says nothing for {text!r} as {voice}")
+        raise ValueError(
+            f"espeak-ng produced no samples for {text!r} as {voice}"
+        )
     # 22050 Hz to 16000 Hz; scipy, to spare every worker the import of torch.
     speech = resample_poly(samples.astype(np.float64), 320, 441)
     return (speech / 2**15).astype(np.float32)
@@ -127,7 +129,7 @@ def _choose_voice(espeak, voice, rate, pitch, pitch_range):
 
 
 def _speak(espeak, text):
-    """Return what espeak-ng says, shape (n_samples,), int16."""
+    """Return the speech of espeak-ng, shape (n_samples,), int16."""
     chunks = [np.zeros(0, np.int16)]
 
     def take(samples, n_samples, _events):
@@ -143,6 +145,6 @@ def _speak(espeak, text):
         data, len(data), 0, POSITION_CHARACTER, 0, UTF8, None, None
     )
     if code != 0:
-        raise ValueError(f"espeak-ng fails on {text!r} (code {code})")
+        raise ValueError(f"espeak-ng failed on {text!r} (code {code})")
     espeak.espeak_Synchronize()
     return np.concatenate(chunks)

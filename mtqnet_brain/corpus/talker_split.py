@@ -1,4 +1,4 @@
-"""Which talkers and noise files belong to which split of a corpus.
+"""Splits talkers and noise files between training and testing.
 
 They are split before anything else, so that no talker and no noise file of
 the test split occurs in the training split.
@@ -24,8 +24,8 @@ SPLITS = ("train", "test")
 GENERATED = ("babble", "pink", "street", "white")  # the default
 FILES = "files"  # noise that is read from files, not generated
 TEST_FRACTION = 0.2
-MIN_TALKERS = 2  # per split: a babble needs other talkers
-MIN_FILES = 3  # the fewest of which one goes to the test split
+MIN_TALKERS = 2  # per part: a babble needs other talkers
+MIN_FILES = 3  # the fewest of which one goes to the test part
 
 
 class Split(NamedTuple):
@@ -115,6 +115,6 @@ def split_talkers(
 def _draw_test(
     names: Sequence[str], least: int, seed: int, what: str
 ) -> set[str]:
-    """Draw the fifth of the names that goes to the test split."""
+    """Draw the fifth of the names that goes to the test part."""
     n_test = max(least, round(TEST_FRACTION * len(names)))
     return set(rng_for(seed, what).permutation(names)[:n_test].tolist())

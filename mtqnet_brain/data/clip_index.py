@@ -68,7 +68,7 @@ class ClipIndex:
             The clips whose paths agree in most parts. If there are several,
             the one with the same path, else those with the same extension,
             else those whose name without extension is the cell
-            (``x.mp3.wav`` for ``x.mp3``), else those spelled alike.
+            (``x.mp3.wav`` for ``x.mp3``), else those spelled the same.
         """
         parts = name_parts(cell)
         for n_parts in range(len(parts), 0, -1):

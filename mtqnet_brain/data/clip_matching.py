@@ -1,4 +1,4 @@
-"""Which rows of a table are about which clip.
+"""Matches rows of a table to clips.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -80,8 +80,8 @@ def match_clips(
             continue
         whole = n_parts == len(name_parts(cell))
         for clip in fitting:
-            ending = _ending_fits(cell, all_names[clip][0])
-            ranked[clip].append(((n_parts, whole, ending), line, row))
+            extension = _extension_fits(cell, all_names[clip][0])
+            ranked[clip].append(((n_parts, whole, extension), line, row))
     used = set()
     for clip, candidates in enumerate(ranked):
         best = max((rank for rank, *_ in candidates), default=None)
@@ -93,7 +93,7 @@ def match_clips(
     return found
 
 
-def _ending_fits(cell, name):
+def _extension_fits(cell, name):
     """Return whether a table's name has a file's extension, or none."""
     last = name_parts(cell)[-1]
     return last in (strip_ending(last), name_parts(name)[-1])

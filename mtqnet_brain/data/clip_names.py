@@ -31,7 +31,7 @@ _PROCESSED = re.compile(
 
 
 class ClipName(NamedTuple):
-    """What the name of a clip says.
+    """The fields in the name of a clip.
 
     Arguments
     ---------
@@ -77,7 +77,7 @@ class ClipName(NamedTuple):
             stem = f"{self.method}_snr{self.snr:g}_{noise}_{self.utterance}"
         if parse_name(stem) != self:
             raise ValueError(
-                f"{stem}: not readable again; use a noise name without "
+                f"{stem}: cannot be parsed back; use a noise name without "
                 "underscores, no part with _snr, and a short decimal for snr"
             )
         return stem

@@ -100,7 +100,7 @@ class EmbeddingStore:
         found = _open(path).get_tensor(key)
         if found.dtype != torch.float16 or found.dim() != 2:
             raise ValueError(
-                f"{path}: {key} has the type {found.dtype} and the shape "
+                f"{path}: {key} has type {found.dtype} and shape "
                 f"{tuple(found.shape)}, no embeddings; delete it"
             )
         if not torch.isfinite(found).all():

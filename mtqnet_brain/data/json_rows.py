@@ -73,12 +73,12 @@ def _parse(text, place):
 
 
 def _object(pairs):
-    """Return an object; refuse a key that is there twice."""
+    """Return an object; refuse a duplicate key."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError(f"a key is there twice: {[k for k, _ in pairs]}")
+        raise ValueError(f"duplicate key among {[k for k, _ in pairs]}")
     if any("\0" in text for text in found.values() if isinstance(text, str)):
-        raise ValueError("a NUL in a text")
+        raise ValueError("NUL character in a string")
     return found
 
 

@@ -5,7 +5,7 @@ sentence,speaker``, then label columns, each followed by ``<column>_source``.
 An empty cell is a missing label.
 
 On disk, wavs in the data folder are written ``$data_root/...``, so that the
-data may be moved. ``data_root.json`` beside the manifests holds the folder;
+data may be moved. ``data_root.json`` next to the manifests holds the folder;
 whoever has moved the data gives another. In memory, paths are absolute.
 
 Authors
@@ -150,7 +150,7 @@ def write_manifest(
         at the end.
     data_root : str or Path, optional
         Folder that becomes ``$data_root``, the same for all manifests of a
-        folder. Default: the one in ``data_root.json`` beside the manifest;
+        folder. Default: the one in ``data_root.json`` next to the manifest;
         without that file, absolute paths are written.
     """
     known = list(CLIP_COLUMNS)
@@ -191,7 +191,7 @@ def read_manifest(
         CSV of `write_manifest`.
     data_root : str or Path, optional
         Folder for ``$data_root``. Default: the one in ``data_root.json``
-        beside the manifest.
+        next to the manifest.
 
     Returns
     -------

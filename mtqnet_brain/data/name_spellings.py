@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from mtqnet_brain.audio.listing import ENDINGS, FOREIGN
+from mtqnet_brain.audio.listing import EXTENSIONS, FOREIGN
 from mtqnet_brain.utils.text_files import compose, unquote
 
 
@@ -43,9 +43,11 @@ def strip_ending(name: str) -> str:
 
     Unlike ``Path.stem``, it does not cut at the point of an SNR of 2.5 dB.
     """
-    stem, point, ending = name.rpartition(".")
+    stem, point, extension = name.rpartition(".")
     return (
-        stem if stem and point + ending.lower() in ENDINGS | FOREIGN else name
+        stem
+        if stem and point + extension.lower() in EXTENSIONS | FOREIGN
+        else name
     )
 
 

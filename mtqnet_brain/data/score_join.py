@@ -139,7 +139,7 @@ def join_scores(
         example = cells[0][1][matched.column]
         raise ScoreError(
             f"{csv_path}: no file matches a wav; its column "
-            f"{matched.column!r} has {example!r}, the wavs are like "
+            f"{matched.column!r} has {example!r}, the wavs look like "
             f"{rows[0]['wav']!r}"
         )
     by_column = {task.column: task for task in tasks}

@@ -1,4 +1,4 @@
-"""Reports of a split: counts beside the paper's, overlap of its parts.
+"""Reports of a split: counts compared with the paper's, overlap of parts.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -20,7 +20,7 @@ PAPER_SIZES = paper_sizes(PAPER_TRAIN_AND_VALID + PAPER_TEST)
 def log_split(
     parts: dict, n_wavs: int, split: str, logger: logging.Logger
 ) -> None:
-    """Log how the split differs from the paper's, and overlaps of its parts.
+    """Log how the split differs from the paper's and what its parts share.
 
     Arguments
     ---------

@@ -47,7 +47,7 @@ def read_table(path: str | Path) -> tuple[list[str], list[tuple[int, dict]]]:
     """
     header, rows = read_rows(path)
     names = {name: _column_name(name) for name in header}
-    _refuse_double(path, names.values())
+    _refuse_duplicates(path, names.values())
     rows = [
         (line, {names[name]: unquote(cell) for name, cell in row.items()})
         for line, row in rows
@@ -93,7 +93,7 @@ def read_rows(path: str | Path) -> tuple[list[str], list[tuple[int, dict]]]:
     if not text.strip():
         raise ScoreError(f"{path}: empty; a table has a header and rows")
     header, rows = _read_csv(text, path)
-    _refuse_double(path, header)
+    _refuse_duplicates(path, header)
     kept = {name: header.index(name) for name in header}
     return list(kept), [
         (line, {name: cells[i] for name, i in kept.items()})
@@ -106,13 +106,13 @@ def _column_name(name):
     return compose(unquote(name))
 
 
-def _refuse_double(path, names):
+def _refuse_duplicates(path, names):
     """Refuse a header in which two columns have one name."""
-    double = [n for n, count in Counter(names).items() if n and count > 1]
-    if double:
+    duplicates = [n for n, count in Counter(names).items() if n and count > 1]
+    if duplicates:
         raise ScoreError(
-            f"{path}: {Counter(names)[double[0]]} columns are called "
-            f"{double[0]!r}; leave one, or rename them"
+            f"{path}: {Counter(names)[duplicates[0]]} columns are named "
+            f"{duplicates[0]!r}; leave one, or rename them"
         )
 
 
@@ -179,9 +179,11 @@ def find_quest_columns(csv_path: str | Path) -> dict[str, str]:
         if match:
             name = f"{match[1].lower()}_mos"
             found.setdefault(name, []).append(column)
-    double = {name: names for name, names in found.items() if names[1:]}
-    if double or not found:
-        what = f"ambiguous columns {double}" if double else "no MOS column"
+    duplicates = {name: names for name, names in found.items() if names[1:]}
+    if duplicates or not found:
+        what = (
+            f"ambiguous columns {duplicates}" if duplicates else "no MOS column"
+        )
         raise ScoreError(
             f"{csv_path}: {what} among {header}; say which with "
             "--label s_mos=COLUMN n_mos=COLUMN g_mos=COLUMN"

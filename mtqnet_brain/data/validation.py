@@ -46,10 +46,10 @@ class Fault(NamedTuple):
 
     def __str__(self) -> str:
         """Return file, row, column, value and problem in one line."""
-        place = f"{self.manifest}"
+        where = f"{self.manifest}"
         if self.row:
-            place += f", row {self.row}"
-        return f"{place}, {self.column} = {self.value!r}: {self.problem}"
+            where += f", row {self.row}"
+        return f"{where}, {self.column} = {self.value!r}: {self.problem}"
 
 
 def list_faults(faults: list) -> str:
@@ -113,7 +113,7 @@ def validate_manifests(
     resample: bool = True,
     headers: dict | None = None,
 ) -> dict:
-    """Check manifests completely: wavs, labels, IDs and splits.
+    """Check manifests completely: wavs, labels, IDs and parts.
 
     Arguments
     ---------
@@ -126,7 +126,7 @@ def validate_manifests(
     resample : bool
         Whether other sampling rates than 16 kHz are allowed.
     headers : dict, optional
-        What an earlier call returned: those wavs are not opened again.
+        Result of an earlier call: those wavs are not opened again.
 
     Returns
     -------
@@ -141,7 +141,7 @@ def validate_manifests(
         of a refused rate or too short; a duration that is not a number of
         seconds (without tasks it may be empty), or not that of the wav; a
         label that is not a number or out of range; a column without labels;
-        two rows with one ID; one wav in two splits.
+        two rows with one ID; one wav in two parts.
     """
     faults, headers = [], dict(headers or {})
     for name, rows in manifests.items():
@@ -184,7 +184,7 @@ def _refuse(faults):
 
 
 def _row_faults(manifests, tasks):
-    """Find faults of durations, labels, IDs and splits."""
+    """Find faults of durations, labels, IDs and parts."""
     faults = []
     for name, rows in manifests.items():
         faults += duration_faults(name, rows, needed=bool(tasks))
@@ -281,7 +281,7 @@ def duration_faults(name: str, rows: list[dict], needed: bool) -> list[Fault]:
     Arguments
     ---------
     name : str
-        What faults call the manifest.
+        Name of the manifest in faults.
     rows : list of dict
         Manifest rows.
     needed : bool
@@ -321,7 +321,7 @@ def id_faults(manifests: dict) -> list[Fault]:
 
 
 def _double_wav_faults(manifests):
-    """Find wavs in two splits; within a split, two IDs may share a wav."""
+    """Find wavs in two parts; within a part, two IDs may share a wav."""
     faults = []
     wavs: dict[str, tuple[str, str]] = {}  # split and row of each
     for name, rows in manifests.items():
@@ -331,6 +331,6 @@ def _double_wav_faults(manifests):
                 os.path.realpath(row["wav"]), (name, f"{name}, row {line}")
             )
             if split != name:
-                problem = f"one wav in two splits, also in {first}"
+                problem = f"one wav in two parts, also in {first}"
                 faults.append(Fault(name, line, "wav", row["wav"], problem))
     return faults

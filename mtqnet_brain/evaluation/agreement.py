@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mtqnet_brain.evaluation.bootstrap import FIGURES, Bootstrap, interval
+from mtqnet_brain.evaluation.bootstrap import METRICS, Bootstrap, interval
 from mtqnet_brain.evaluation.metrics import (
     format_metric,
     score_metrics,
@@ -102,7 +102,7 @@ def measure_agreement(
     return Agreement(
         name,
         score_metrics(predicted, true),
-        {metric: interval(resampled[metric]) for metric in FIGURES},
+        {metric: interval(resampled[metric]) for metric in METRICS},
         system,
         by_system,
     )
@@ -122,11 +122,11 @@ def format_agreement(found: list[Agreement]) -> str:
         A line per score with intervals, why correlations are undefined, then
         a line per score and system.
     """
-    lines = [f"{'':<18}{'n':>6}" + "".join(f"{f.upper():^27}" for f in FIGURES)]
+    lines = [f"{'':<18}{'n':>6}" + "".join(f"{f.upper():^27}" for f in METRICS)]
     for agreement in found:
         line = f"{agreement.name:<18}{agreement.utterance['n']:>6}"
         lines.append(
-            line + "".join(f"{agreement.cell(f):^27}" for f in FIGURES)
+            line + "".join(f"{agreement.cell(f):^27}" for f in METRICS)
         )
     for agreement in found:
         reason = agreement.utterance["undefined"]
@@ -141,14 +141,14 @@ def _system_lines(agreement):
     """Format the systems of one score; an undefined metric is ``-``."""
     if not agreement.by_system:
         return []
-    head = "".join(f"{f.upper():>9}" for f in FIGURES)
+    head = "".join(f"{f.upper():>9}" for f in METRICS)
     title = f"{agreement.name} by system"
     lines = ["", f"{title:<18}{'n':>6}{head}{'true':>9}{'scored':>9}"]
     for name, metrics in agreement.by_system.items():
-        names = (*FIGURES, "true", "predicted")
+        names = (*METRICS, "true", "predicted")
         lines.append(_system_line(name, metrics, names))
     if agreement.system:
-        lines.append(_system_line("system means", agreement.system, FIGURES))
+        lines.append(_system_line("system means", agreement.system, METRICS))
     return lines
 
 

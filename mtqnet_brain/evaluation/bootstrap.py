@@ -9,7 +9,7 @@ Authors
 import numpy as np
 from scipy.stats import rankdata
 
-FIGURES = ("lcc", "srcc", "mse")
+METRICS = ("lcc", "srcc", "mse")
 N_RESAMPLES = 1000
 SEED = 1986
 CONFIDENCE = 95.0
@@ -40,7 +40,9 @@ class Bootstrap:
         seed: int = SEED,
     ) -> None:
         if n_resamples < 1:
-            raise ValueError(f"{n_resamples} resamples: give 1 or more")
+            raise ValueError(
+                f"n_resamples must be at least 1, got {n_resamples}"
+            )
         self.seed = seed
         self.n_resamples = n_resamples
         generator = np.random.default_rng(seed)
@@ -66,7 +68,7 @@ class Bootstrap:
             undefined: correlations where one side is constant, all of them
             where no utterance of the resample has a true score.
         """
-        out = {name: np.full(self.n_resamples, np.nan) for name in FIGURES}
+        out = {name: np.full(self.n_resamples, np.nan) for name in METRICS}
         present = np.isfinite(true)
         for i, draw in enumerate(self.draws):
             draw = draw[present[draw]]

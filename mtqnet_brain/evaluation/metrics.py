@@ -69,12 +69,12 @@ def score_metrics(predicted: ArrayLike, true: ArrayLike) -> dict:
     if x.shape != y.shape or x.ndim != 1:
         raise ValueError(
             f"predicted {x.shape} and true {y.shape} scores must be vectors "
-            "of one length"
+            "of the same length"
         )
     if not np.isfinite(x).all():
         raise ValueError(
             f"{(~np.isfinite(x)).sum()} of {len(x)} predictions are NaN or "
-            "infinite: the training has diverged; lower the learning rate"
+            "infinite: training has diverged; lower the learning rate"
         )
     present = np.isfinite(y)
     x, y = x[present], y[present]
@@ -142,7 +142,7 @@ def system_means(
 
 
 def fraction_at_limit(true: ArrayLike, low: float, high: float) -> float:
-    """Return the fraction of labels at an end of their range.
+    """Return the fraction of labels at either end of their range.
 
     Arguments
     ---------
@@ -207,12 +207,12 @@ class QualityStats:
         self._true.append(np.asarray(true, dtype=np.float64))
 
     def merge(self, parts: list[QualityStats]) -> None:
-        """Replace the utterances by those of several statistics.
+        """Merge the statistics of all ranks, sorted by ID.
 
         Arguments
         ---------
         parts : list of QualityStats
-            Statistics of different utterances, which are sorted by ID.
+            One per rank, of different utterances; they replace those held.
         """
         if len(parts) == 1:
             return

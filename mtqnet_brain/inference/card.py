@@ -85,7 +85,7 @@ MEANINGS = {
     "n_mos": "how little the noise intrudes",
     "g_mos": "how good the clip is overall",
 }
-COMPOSITE = """
+COMPOSITE_NOTE = """
 
 S-MOS, N-MOS and G-MOS were learnt from CSIG, CBAK and COVL (Hu and Loizou, \
 2008), open measures of the same three questions of ITU-T P.835. They are not \
@@ -109,7 +109,7 @@ def write_card(
     network : MTQNet or MOSSSL
         With the primary tasks.
     provenance : dict
-        What the run says of itself: label sources, training utterances.
+        Facts about the run: label sources, training utterances.
     metrics : dict
         Result of `model_files.read_metrics`.
     golden : dict of str to float
@@ -126,7 +126,7 @@ def write_card(
         ssl_model=_ssl_model(network.settings()["ssl"]),
         folder=Path(folder).name,
         scales=_scales(network, sources),
-        composite=COMPOSITE if composite else "",
+        composite=COMPOSITE_NOTE if composite else "",
         n_clips=provenance.get("train_utterances", "an unknown number of"),
         pretrained=f"\nIt began with {as_text(begun)}." if begun else "",
         metrics=_metrics(metrics),
@@ -185,7 +185,7 @@ def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 
 def as_text(words: str) -> str:
-    """Escape Markdown and HTML in the words of others.
+    """Escape Markdown and HTML in text from other people.
 
     Example
     -------

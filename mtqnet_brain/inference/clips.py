@@ -1,4 +1,4 @@
-"""One clip on its way through the engine, and its result.
+"""A clip in the engine, and its result.
 
 Authors
  * The mtqnet-brain developers 2026

@@ -1,4 +1,4 @@
-"""Scores many clips: reads ahead in threads, batches windows of like length.
+"""Scores many clips: reads ahead in threads, batches windows of similar length.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -22,7 +22,7 @@ from mtqnet_brain.inference.clips import (
     ShortClip,
     clip_fault,
 )
-from mtqnet_brain.inference.opening import open_file, open_samples
+from mtqnet_brain.inference.open_clips import open_file, open_samples
 from mtqnet_brain.inference.score_range import range_warnings
 from mtqnet_brain.inference.timeline import times_of
 from mtqnet_brain.inference.window_joiner import WindowJoiner
@@ -78,9 +78,11 @@ class Engine:
         frames: bool = False,
     ) -> None:
         if not 0.5 <= window <= BATCH_SECONDS:
-            raise ValueError(f"window: {window} s, need 0.5 to {BATCH_SECONDS}")
+            raise ValueError(
+                f"window must be 0.5 to {BATCH_SECONDS} s, got {window}"
+            )
         if batch_size is not None and batch_size < 1:
-            raise ValueError(f"batch_size: {batch_size}, need at least 1")
+            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         self.score_windows = WindowScorer(network, precision)
         self.network, self.precision, self.frames = network, precision, frames
         self.tasks = self.score_windows.tasks
@@ -108,7 +110,7 @@ class Engine:
             One per item, in any order.
         """
         if workers < 1:
-            raise ValueError(f"workers: {workers}, need at least 1")
+            raise ValueError(f"workers must be at least 1, got {workers}")
         with ThreadPoolExecutor(workers) as pool:
             clips = read_ahead(pool, self._open, items, READ_AHEAD * workers)
             yield from self.score_clips(clips)
@@ -149,7 +151,7 @@ class Engine:
     def open_samples(
         self, key: Any, samples: np.ndarray, warning: str = ""
     ) -> ShortClip | LongClip | Result:
-        """Make a clip of samples; see `opening.open_samples`."""
+        """Make a clip of samples; see `open_clips.open_samples`."""
         return open_samples(key, samples, self.window, warning)
 
     def _open(
@@ -160,7 +162,7 @@ class Engine:
         return open_file(key, path, self.window)
 
     def _score_short(self, clips: list[ShortClip]) -> Iterator[Result]:
-        """Score clips of one window, those of like length together."""
+        """Score clips of one window, those of similar length together."""
         clips = sorted(clips, key=lambda clip: clip.heard_seconds)
         for batch in batches_by_length(
             clips,

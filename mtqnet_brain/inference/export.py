@@ -12,7 +12,6 @@ import torch
 import yaml
 
 from mtqnet_brain.audio.io import SAMPLE_RATE, save_audio
-from mtqnet_brain.checkpoints.admission import class_name
 from mtqnet_brain.checkpoints.loading import (
     HYPERPARAMETERS,
     PARAMETERS,
@@ -23,16 +22,17 @@ from mtqnet_brain.checkpoints.model_files import (
     TASK_TAG,
     read_metrics,
 )
+from mtqnet_brain.checkpoints.network_checks import class_name
 from mtqnet_brain.checkpoints.run_folder import file_hash
 from mtqnet_brain.inference.card import write_card
 from mtqnet_brain.inference.predictor import SpeechQualityPredictor
 from mtqnet_brain.utils import schema
-from mtqnet_brain.utils.documents import (
+from mtqnet_brain.utils.files import whole_file, write_json
+from mtqnet_brain.utils.untrusted_json import (
     ModelError,
     model_file,
     read_json,
 )
-from mtqnet_brain.utils.files import whole_file, write_json
 
 GOLDEN_WAV, GOLDEN_SCORES = "golden.wav", "golden.json"
 TOLERANCE = 1e-3  # between golden scores of two machines
@@ -100,7 +100,7 @@ def check_golden(
     folder : str or Path
         Folder that `export_model` wrote.
     exact : bool, optional
-        Whether scores must be bit-equal, as on the same machine; else they
+        Whether scores must be bit-identical, as on the same machine; else they
         may differ by `TOLERANCE`.
     **options
         Options of `SpeechQualityPredictor.from_hparams`.

@@ -15,8 +15,8 @@ import torch.nn.functional as F
 from speechbrain.nnet.CNN import SincConv
 from torch import nn
 
-from mtqnet_brain.audio.inaudible import remove_unheard
-from mtqnet_brain.checkpoints.admission import QualityNetwork
+from mtqnet_brain.audio.rumble_removal import remove_unheard
+from mtqnet_brain.checkpoints.network_checks import QualityNetwork
 from mtqnet_brain.model.cnn import ConvStack
 from mtqnet_brain.model.filter_banks import N_TAPS
 from mtqnet_brain.model.frames import HOP, N_FFT
@@ -26,10 +26,10 @@ from mtqnet_brain.model.streams import (
     scale_level,
     scale_peak,
 )
-from mtqnet_brain.utils.documents import ModelError
 from mtqnet_brain.utils.files import whole_path
 from mtqnet_brain.utils.installation import require
 from mtqnet_brain.utils.outputs import target_of
+from mtqnet_brain.utils.untrusted_json import ModelError
 
 TOLERANCE = 1e-4
 OPSET = 17
@@ -59,14 +59,16 @@ class OnnxNetwork(nn.Module):
         super().__init__()
         if not isinstance(network, MTQNet):
             kind = type(network).__name__
-            raise ValueError(f"ONNX: {kind} cannot be exported, only MTQNet")
+            raise ValueError(f"ONNX export supports MTQNet only, not {kind}")
         settings = network.network_settings
         if network.encoder.ssl is not None:
-            raise ValueError("ONNX: only networks without SSL stream")
+            raise ValueError(
+                "ONNX export does not support networks with an SSL stream"
+            )
         if settings.filter_bank == "fixed":
             raise ValueError(
-                "ONNX: filter_bank fixed pads by length; sinc or none can be "
-                "exported"
+                "ONNX export does not support filter_bank: fixed (its padding "
+                "depends on the clip length); use sinc or none"
             )
         self.network = network
         self.norm = settings.waveform_norm
@@ -79,7 +81,7 @@ class OnnxNetwork(nn.Module):
         if "filter_bank" in streams:
             sinc = cast(SincConv, streams["filter_bank"].sinc)
             sinc(torch.zeros(1, N_FFT, 1))  # this sets its device
-            # SpeechBrain 1.1 has no public way to the filters.
+            # SpeechBrain 1.1 has no public access to the filters.
             filters = sinc._get_sinc_filters().detach()  # (257, 1, 251)
             self.register_buffer("bank", filters)
         self.has_bank = "filter_bank" in streams
@@ -158,7 +160,7 @@ def _dft_filters(window: torch.Tensor) -> torch.Tensor:
 
 
 def export_onnx(network: QualityNetwork, path: str | Path) -> float:
-    """Write a network as ONNX and check it through onnxruntime.
+    """Write a network as ONNX and check it against onnxruntime.
 
     Arguments
     ---------

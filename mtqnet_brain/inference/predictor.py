@@ -257,7 +257,7 @@ class SpeechQualityPredictor(Pretrained):
         Returns
         -------
         dict
-            As of `score_array`.
+            As for `score_array`.
 
         Raises
         ------

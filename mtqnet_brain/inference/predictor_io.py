@@ -24,7 +24,7 @@ def check_path(path: str | Path) -> None:
         path, "read"
     ):
         raise TypeError(
-            f"{type(path).__name__} is no path; decode it and use score_array:"
+            f"{type(path).__name__} is not a path; decode it, use score_array:"
             " samples, rate = soundfile.read(io.BytesIO(data))"
         )
 
@@ -71,8 +71,8 @@ def count_samples(
     )
     if not valid:
         raise ValueError(
-            f"wav_lens {lengths.tolist()} of {len(wavs)} wavs: need one length "
-            "each, relative to the longest, above 0, at most 1"
+            "wav_lens must hold one relative length in (0, 1] per wav; got "
+            f"{lengths.tolist()} for {len(wavs)} wavs"
         )
     return (lengths * wavs.shape[1]).round().long()
 

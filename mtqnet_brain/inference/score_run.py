@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from mtqnet_brain.audio.io import SAMPLE_RATE, AudioError
 from mtqnet_brain.inference.clip_plot import picture_paths, plot_scores
-from mtqnet_brain.inference.score_files import (
+from mtqnet_brain.inference.score_tables import (
     FileOutput,
     StandardOutput,
     check_format,

@@ -14,7 +14,7 @@ import numpy as np
 from mtqnet_brain.inference.pauses import active_power, frame_power, kept_hops
 from mtqnet_brain.model.frames import HOP
 
-QUIET = 6  # hops, about 0.1 s, over which a place's power is measured
+QUIET = 6  # hops, about 0.1 s, over which the power at a cut is measured
 
 
 class Window(NamedTuple):
@@ -30,14 +30,14 @@ def cut_windows(blocks: Iterable[np.ndarray], window: int) -> Iterator[Window]:
     The network scores a window as a whole, and would score the quiet noise of
     a long pause as noisy speech. A window that begins within a word gets too
     low a score, since networks are trained on whole utterances. Measured on
-    long clips of several utterances, cuts at quiet places halve the error of
+    long clips of several utterances, cuts at quiet points halve the error of
     cuts at regular intervals, and need no overlap.
 
     ::
 
         clip up to one window:   |-----|               one window, whole
         longer:                  |---------|           cut at the quietest
-                                           |------|    place of the window's
+                                           |------|    point of the window's
                                                   |--| second half
         with a long pause:       |----|      |----|    one window of both
 
@@ -115,7 +115,7 @@ class _Held:
 
 
 def _blocks_of(blocks: Iterable[np.ndarray], size: int) -> Iterator[np.ndarray]:
-    """Divide blocks anew, into blocks of one size and a rest."""
+    """Regroup blocks into blocks of one size and a rest."""
     parts, n_held = [np.zeros(0, dtype=np.float32)], 0
     for block in blocks:
         parts.append(block)
@@ -130,14 +130,14 @@ def _blocks_of(blocks: Iterable[np.ndarray], size: int) -> Iterator[np.ndarray]:
 
 
 def quiet_place(samples: np.ndarray, first: int, last: int) -> int:
-    """Return the quietest place to cut.
+    """Return the quietest point to cut.
 
     Arguments
     ---------
     samples : np.ndarray
         Shape (n,), float32.
     first, last : int
-        First and last place allowed.
+        First and last point allowed, in samples.
 
     Returns
     -------

@@ -120,8 +120,8 @@ def check_pair(
     if max(lengths) - min(lengths) > MAX_LENGTH_DIFFERENCE * max(lengths):
         raise LabelError(
             f"{names[0]}: {lengths[0]} samples, {names[1]}: {lengths[1]}, "
-            "more than 5 % apart; check that it is the right reference and "
-            "neither is cut off"
+            "lengths differ by more than 5 %; check that it is the right "
+            "reference and neither is cut off"
         )
     cut = (
         np.asarray(reference[: min(lengths)], dtype=np.float64),

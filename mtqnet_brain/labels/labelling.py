@@ -23,8 +23,7 @@ from mtqnet_brain.labels.intrusive import (
     find_delay,
     intrusive_labels,
 )
-from mtqnet_brain.labels.pesq_stoi import LabelError
-from mtqnet_brain.labels.remarks import (
+from mtqnet_brain.labels.label_warnings import (
     MAX_DELAY,
     N_SHOWN,
     REMARKS,
@@ -32,6 +31,7 @@ from mtqnet_brain.labels.remarks import (
     report_remarks,
     warnings_of,
 )
+from mtqnet_brain.labels.pesq_stoi import LabelError
 from mtqnet_brain.utils.files import same_name
 from mtqnet_brain.utils.installation import require
 from mtqnet_brain.utils.parallel import run_parallel
@@ -132,7 +132,7 @@ def _check_names(pairs):
     names = set()
     for pair in pairs:
         if same_name(pair.file) in names:
-            raise ValueError(f"two pairs are called {pair.file}; rename one")
+            raise ValueError(f"two pairs are named {pair.file}; rename one")
         names.add(same_name(pair.file))
 
 

@@ -1,6 +1,6 @@
 """Measures of long clips, computed in blocks.
 
-The memory beside the samples does not grow with the clip.
+The memory besides the samples does not grow with the clip.
 
 Authors
  * The mtqnet-brain developers 2026

@@ -176,7 +176,7 @@ class ConvStack(nn.Module):
         return x.flatten(2), n_frames  # (batch, frames, bins * channels)
 
     def _mask(self, x, n_frames):
-        """Mark true frames; None where there is no padding to silence."""
+        """Mark true frames; None if there is no padding to silence."""
         if min(n_frames) == x.shape[1]:
             return None
         return length_mask(n_frames, x.shape[1], x.device)

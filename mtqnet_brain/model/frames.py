@@ -79,7 +79,7 @@ def join(
     Returns
     -------
     torch.Tensor
-        Shape (batch, max total frames, channels), zero behind each item.
+        Shape (batch, max total frames, channels), zero after each item.
     list of int
         True frames of each joined item.
     """

@@ -170,7 +170,7 @@ class NetworkSettings(Settings):
     dropout: float = setting(schema.real(0, 0.99), 0.3)
 
     def mismatches(self, other: Settings) -> list[str]:
-        """As the base class, without what no compression uses."""
+        """As the base class, without settings that no compression uses."""
         found = super().mismatches(other)
         if "power" in (self.compression, getattr(other, "compression", "")):
             return found

@@ -203,7 +203,7 @@ def lay_out_attention(model: transformers.PreTrainedModel) -> None:
 def _time_first(
     _attention: nn.Module, inputs: tuple[torch.Tensor, ...]
 ) -> tuple[torch.Tensor, ...]:
-    """Return the same (batch, frames, channels), laid out time first."""
+    """Return the tensor with time-major memory layout, same shape."""
     hidden, *others = inputs
     return hidden.transpose(0, 1).contiguous().transpose(0, 1), *others
 

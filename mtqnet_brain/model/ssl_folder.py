@@ -13,8 +13,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from mtqnet_brain.utils.documents import ModelError, attempt, read_json
 from mtqnet_brain.utils.pickles import check_archive
+from mtqnet_brain.utils.untrusted_json import ModelError, attempt, read_json
 
 FAMILIES = ("hubert", "wav2vec2", "wavlm")
 EXTRACTOR = "Wav2Vec2FeatureExtractor"
@@ -81,7 +81,7 @@ def _read(path):
 
 
 def _check_numbers(value: Any, path: Path) -> None:
-    """Refuse sizes beyond those of any such model."""
+    """Refuse sizes larger than those of any known model."""
     if isinstance(value, dict | list):
         if len(value) > MAX_LIST:
             raise ModelError(f"{path}: {len(value)} entries in one list")

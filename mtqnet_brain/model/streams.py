@@ -15,8 +15,8 @@ from speechbrain.processing.features import STFT, spectral_magnitude
 from torch import nn
 from torch.nn.utils.rnn import pad_sequence
 
-from mtqnet_brain.audio.inaudible import remove_unheard
 from mtqnet_brain.audio.io import SAMPLE_RATE
+from mtqnet_brain.audio.rumble_removal import remove_unheard
 from mtqnet_brain.model.frames import (
     HOP,
     N_FFT,

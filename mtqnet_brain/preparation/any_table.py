@@ -111,7 +111,7 @@ class ClipTable:
         source : str
             Where the labels come from.
         resample : bool
-            Whether wavs of another rate than 16 kHz are welcome.
+            Whether wavs of another rate than 16 kHz are accepted.
 
         Returns
         -------

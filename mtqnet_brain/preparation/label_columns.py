@@ -82,7 +82,7 @@ def _parse_range(name, text):
         low, high = map(_parse_end, ends)
     except ValueError as err:
         raise ScoreError(
-            f"label {name}={text}: {':'.join(ends)} is no range; {EXAMPLE}"
+            f"label {name}={text}: {':'.join(ends)} is not a range; {EXAMPLE}"
         ) from err
     if not low < high:
         raise ScoreError(f"label {name}={text}: {low:g} is not below {high:g}")

@@ -78,7 +78,7 @@ def check_label_settings(
     Arguments
     ---------
     tasks : list of Task
-        What is to be learnt.
+        Labels to learn.
     label_csv, label, label_source, quest_csv
         As for the preparation of a corpus.
 
@@ -88,8 +88,8 @@ def check_label_settings(
         With the flags that are missing or too many.
     """
     composite = label_source == COMPOSITE and not label_csv
-    ways = [bool(label_csv), bool(quest_csv), composite]
-    if sum(ways) > 1 or (label_csv and label_source == COMPOSITE):
+    given = [bool(label_csv), bool(quest_csv), composite]
+    if sum(given) > 1 or (label_csv and label_source == COMPOSITE):
         raise ValueError(
             "labels are given twice: choose one of --label_csv, --quest_csv "
             "and --label_source composite"
@@ -101,13 +101,13 @@ def check_label_settings(
             f"--label_csv {label_csv} needs --label s_mos=COLUMN ... and "
             "--label_source NAME, which goes into every report"
         )
-    if not any(ways) and (label or label_source):
+    if not any(given) and (label or label_source):
         raise ValueError(
             f"--label {label!r}, --label_source {label_source!r}: there is no "
             f"table to read them from; {THREE_WAYS}"
         )
     missing = [t.column for t in tasks if t.column in INTRUSIVE_SOURCES]
-    if missing and not any(ways):
+    if missing and not any(given):
         raise ValueError(
             f"the tasks learn from {', '.join(missing)}, and no labels are "
             f"given; {THREE_WAYS}"
@@ -122,7 +122,7 @@ def check_labels(settings: dict, tasks: list[Task]) -> None:
     settings : dict
         The settings of a recipe by name.
     tasks : list of Task
-        What is to be learnt.
+        Labels to learn.
 
     Raises
     ------
@@ -216,7 +216,7 @@ def _file(row, data_folder):
 def _read_labels(path, files):
     """Return the label rows by file, None if one of the files is missing.
 
-    None too if it is another table, of a user's, that is called alike.
+    None too if it is a user's own table of the same name.
     """
     if not path.is_file():
         return None
@@ -254,9 +254,9 @@ def _refuse_without_references(rows):
     if len(alone) > MAX_FAILED_FRACTION * len(rows):
         raise ManifestError(
             f"{len(alone)} of {len(rows)} wavs have no clean reference, the "
-            f"first is {alone[0]['wav']}: the clean clip is to lie in the "
-            "corpus, called as the end of that name says; add the references, "
-            "or give your own scores with --label_csv"
+            f"first is {alone[0]['wav']}: the clean clip must be in the "
+            "corpus, named like the last part of that file name; add the "
+            "references, or give your own scores with --label_csv"
         )
 
 

@@ -1,4 +1,4 @@
-"""Manifests of a corpus: made once, labelled in one of three ways, checked.
+"""Manifests of a corpus: made once, labelled from one source, checked.
 
 The preparation scripts of the recipes share these functions; their steps
 lie in `label_sources`.
@@ -55,7 +55,7 @@ def label_settings(
     Arguments
     ---------
     tasks : list of Task
-        What is to be learnt.
+        Labels to learn.
     label_csv, label, label_source, quest_csv, teacher
         As for the preparation of a corpus.
 
@@ -129,7 +129,7 @@ def prepare_once(
     save_folder : str or Path
         Where the manifests go.
     state_file : str
-        Name of the file beside them that remembers the settings.
+        Name of the file next to them that records the settings.
     settings : dict
         Plain values; ``resample``, and ``teacher`` where tasks need one.
     inputs : list of Path
@@ -177,9 +177,9 @@ def add_durations(
     rows : list of dict
         Manifest rows, changed in place.
     data_folder : Path
-        What the error names.
+        Named in the error.
     resample : bool
-        Whether another rate than 16 kHz is welcome.
+        Whether another rate than 16 kHz is accepted.
 
     Returns
     -------
@@ -200,7 +200,7 @@ def add_labels(
     workers: int | None,
     **matching: Any,
 ) -> list[dict]:
-    """Add the labels from where the settings say.
+    """Add the labels from the label source in the settings.
 
     Arguments
     ---------

@@ -42,7 +42,7 @@ def list_wavs(data_folder: Path) -> dict:
     FileNotFoundError
         If there is no wav at all.
     ValueError
-        If none is called as those of the release.
+        If none is named like those of the release.
     """
     wavs = {folder: wavs_in(data_folder / folder) for folder in FOLDERS}
     if not any(wavs.values()):
@@ -55,7 +55,7 @@ def list_wavs(data_folder: Path) -> dict:
     if all(parse_name(path.stem).speaker is None for path in paths):
         raise ValueError(
             f"{data_folder}: none of the {len(paths)} wavs in its folders "
-            f"train and test is called {LAYOUT}, the first is "
+            f"train and test is named {LAYOUT}, the first is "
             f"{paths[0].name}; rename them, or use the recipe AnyCorpus"
         )
     return wavs

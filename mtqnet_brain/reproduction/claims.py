@@ -1,4 +1,4 @@
-"""What the paper claims, and what our numbers say of it.
+"""The paper's claims, and whether our results support them.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mtqnet_brain.evaluation.bootstrap import FIGURES
+from mtqnet_brain.evaluation.bootstrap import METRICS
 from mtqnet_brain.evaluation.metrics import HIGHER_IS_BETTER
 from mtqnet_brain.reproduction.paper_tables import markdown_row, title_of
 from mtqnet_brain.reproduction.published import PUBLISHED
@@ -37,7 +37,7 @@ class Claim:
     text: str
     pairs: tuple[tuple[str, str], ...]
     scores: tuple[str, ...] = SCORES
-    metrics: tuple[str, ...] = FIGURES
+    metrics: tuple[str, ...] = METRICS
 
 
 def _delta_pairs(suffix=""):
@@ -107,7 +107,7 @@ class Comparison:
     Arguments
     ---------
     score, metric : str
-        What is compared.
+        The score and metric compared.
     better, worse : str
         Systems, as the claim has them.
     difference : float
@@ -132,7 +132,7 @@ def compare(claim: Claim, evaluated: Evaluated) -> list[Comparison]:
     Arguments
     ---------
     claim : Claim
-        What is claimed.
+        The claim.
     evaluated : dict
         Result of `statistics.evaluate`.
 
@@ -187,7 +187,7 @@ def verdict(compared: list[Comparison]) -> str:
 
 
 def claims_section(evaluated: Evaluated) -> str:
-    """Write what the numbers say of the paper's claims.
+    """Write whether the results support the paper's claims.
 
     Arguments
     ---------
@@ -295,7 +295,7 @@ def _published_share(claim):
             if one is None or other is None:
                 continue
             for name in claim.metrics:
-                i, higher = FIGURES.index(name), HIGHER_IS_BETTER[name]
+                i, higher = METRICS.index(name), HIGHER_IS_BETTER[name]
                 ahead += one[i] > other[i] if higher else one[i] < other[i]
                 total += 1
     return f"{ahead} of {total}" if total else ""

@@ -1,4 +1,4 @@
-"""Tables 1 to 3 and the values of Fig. 2, ours beside the paper's.
+"""Tables 1 to 3 and the values of Fig. 2, ours next to the paper's.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtqnet_brain.evaluation.bootstrap import FIGURES
+from mtqnet_brain.evaluation.bootstrap import METRICS
 from mtqnet_brain.reproduction.published import BEST_DELTA, PUBLISHED
 from mtqnet_brain.reproduction.systems import (
     ALL_SYSTEMS,
@@ -48,7 +48,7 @@ def results_table(
     number : int
         1, 2 or 3.
     reproduction : Reproduction
-        What was run.
+        The reproduction's request and results.
     evaluated : dict
         Result of `statistics.evaluate`.
 
@@ -58,7 +58,7 @@ def results_table(
         Markdown, a block per score.
     """
     head = ["System", "Method"]
-    for name in FIGURES:
+    for name in METRICS:
         head += [f"{name.upper()}, paper", f"{name.upper()}, ours"]
     lines = [f"## {CAPTIONS[number]}", ""]
     for score in SCORES:
@@ -74,7 +74,7 @@ def results_table(
         for system in rows:
             method = system.loss_title if number > 1 else system.method
             cells = [system.title, method]
-            for name in FIGURES:
+            for name in METRICS:
                 cells.append(_published(system, score, name))
                 cells.append(
                     _ours(system, score, name, rows, evaluated)
@@ -141,7 +141,7 @@ def markdown_row(cells: list[str]) -> str:
 def _published(system, score, name):
     """Return the paper's value."""
     values = PUBLISHED.get(system.name, {}).get(score)
-    return "-" if values is None else f"{values[FIGURES.index(name)]:.3f}"
+    return "-" if values is None else f"{values[METRICS.index(name)]:.3f}"
 
 
 def _ours(system, score, name, rows, evaluated):

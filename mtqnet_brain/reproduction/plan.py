@@ -82,7 +82,7 @@ def make_steps(request: Request) -> list[Step]:
     Arguments
     ---------
     request : Request
-        What is wanted.
+        The request.
 
     Returns
     -------

@@ -47,7 +47,7 @@ def provenance_section(reproduction: Reproduction, n_resamples: int) -> str:
     Arguments
     ---------
     reproduction : Reproduction
-        What was run.
+        The reproduction's request and results.
     n_resamples : int
         Resamples of the bootstrap.
 
@@ -86,7 +86,7 @@ def failure_section(reproduction: Reproduction) -> str:
     Arguments
     ---------
     reproduction : Reproduction
-        What was run.
+        The reproduction's request and results.
 
     Returns
     -------
@@ -113,14 +113,14 @@ def _data_lines(reproduction):
     rows = parts["test"]
     named = {row.get(f"{s}_source", "") for row in rows for s in SCORES}
     sources = sorted(named - {""})
-    speakers = {row.get("speaker") for row in rows}
+    talkers = {row.get("speaker") for row in rows}
     limits = [
         f"{title_of(score)} {fraction_at_limit(_labels(rows, score), 1, 5):.0%}"
         for score in SCORES
     ]
     lines = [
         f"- Corpus: {name}; {sizes} utterances "
-        f"({len(speakers)} talkers in the test set).",
+        f"({len(talkers)} talkers in the test set).",
         f"- Labels: {', '.join(sources) or 'none'}. At an end of their range "
         f"in the test set: {', '.join(limits)}.",
     ]

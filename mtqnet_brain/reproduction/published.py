@@ -1,4 +1,4 @@
-"""The paper's numbers: Tables 1 to 3, and what Fig. 2 and its text say.
+"""The paper's numbers: Tables 1 to 3, and the values of Fig. 2 and its text.
 
 Authors
  * The mtqnet-brain developers 2026

@@ -30,19 +30,19 @@ RESULTS = "results.csv"
 
 
 def write_request(request: Request) -> None:
-    """Write what is to be reproduced; earlier systems and seeds are kept.
+    """Write the request; earlier systems and seeds are kept.
 
     Arguments
     ---------
     request : Request
-        What is wanted.
+        The request.
     """
     path = Path(request.output) / REQUEST
     before: dict[str, list] = {"systems": [], "seeds": []}
     if path.is_file():
         before = json.loads(path.read_text(encoding="utf-8"))
     systems = [system.name for system in request.systems]
-    place = request.data_folder and str(request.data_folder)
+    data_folder = request.data_folder and str(request.data_folder)
     teacher_place = request.teacher_data_folder
     write_json(
         path,
@@ -50,7 +50,7 @@ def write_request(request: Request) -> None:
             "scale": request.scale,
             "systems": [*dict.fromkeys([*before["systems"], *systems])],
             "seeds": [*dict.fromkeys([*before["seeds"], *request.seeds])],
-            "data_folder": place,
+            "data_folder": data_folder,
             "teacher_data_folder": teacher_place and str(teacher_place),
             "teacher": request.teacher and str(request.teacher),
             "split": request.split,
@@ -86,7 +86,7 @@ class SystemResults:
     Arguments
     ---------
     system : System
-        What was trained.
+        The system that was trained.
     runs : list of Run
         One per seed.
     failures : dict of int to str
@@ -180,7 +180,7 @@ def _read_run(folder, seed, scores, rows):
     cells = sorted(read_csv(path), key=lambda row: row["ID"])
     if [row["ID"] for row in cells] != [row["ID"] for row in rows]:
         raise ValueError(
-            f"{path}: other utterances than those of manifests/test.csv; "
+            f"{path}: utterances differ from those of manifests/test.csv; "
             "delete the run and its status, and run it again"
         )
     columns = {

@@ -75,7 +75,7 @@ class Runner:
         devices: Sequence[str] = (),
     ) -> None:
         if jobs < 1:
-            raise ValueError(f"jobs: {jobs}, need at least 1")
+            raise ValueError(f"jobs must be at least 1, got {jobs}")
         self.output = Path(output)
         self.steps = {step.name: step for step in steps}
         self.jobs, self.devices = jobs, devices

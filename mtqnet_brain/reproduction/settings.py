@@ -20,7 +20,7 @@ Labels = dict[str, str | list[str]]
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be reproduced.
+    """Request: what to reproduce.
 
     Arguments
     ---------

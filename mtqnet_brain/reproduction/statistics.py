@@ -13,7 +13,7 @@ import numpy as np
 from tqdm import tqdm
 
 from mtqnet_brain.evaluation.bootstrap import (
-    FIGURES,
+    METRICS,
     N_RESAMPLES,
     Bootstrap,
     interval,
@@ -39,7 +39,7 @@ class Estimate:
     runs : np.ndarray
         Value on each resample, shape (seeds, resamples).
     bootstrap : Bootstrap
-        What drew the resamples.
+        The bootstrap that drew the resamples.
     """
 
     name: str
@@ -155,5 +155,5 @@ def _metrics(found, score, bootstrap, bar):
             np.array([run[name] for run in resampled]),
             bootstrap,
         )
-        for name in FIGURES
+        for name in METRICS
     }

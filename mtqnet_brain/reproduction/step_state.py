@@ -36,7 +36,7 @@ def stored_state(output: Path, step: Step) -> str | None:
     output : Path
         Folder of the reproduction.
     step : Step
-        What is to be run now.
+        The step to run now.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def lock_step(output: Path, step: Step) -> IO[str] | None:
 
 
 def last_line(log: Path) -> str:
-    """Return the last line of a log that is not blank."""
+    """Return the last non-blank line of a log."""
     text = log.read_text(encoding="utf-8", errors="replace")
     lines = [line for line in text.splitlines() if line.strip()]
     return lines[-1].strip() if lines else "nothing in its log"

@@ -23,7 +23,7 @@ class System:
     recipe : str
         Folder under ``recipes/TMHINT-QI``.
     hparams : str
-        Hyperparameter file in it, without ending.
+        Hyperparameter file in it, without extension.
     ssl : str
         SSL stream, as Table 1 names it.
     method : str
@@ -36,9 +36,9 @@ class System:
         Hyperparameter file of the MOSA-Net whose weights it begins with (KT)
         or whose pseudo-labels it learns (MPL).
     scores : tuple of str
-        What it predicts.
+        Scores that it predicts.
     overrides : dict of str to str
-        What it changes of the hyperparameter file.
+        Settings that replace those of the hyperparameter file.
     """
 
     name: str

@@ -27,7 +27,7 @@ class Teacher(ABC):
     digest : str
         Changes with everything that changes a score.
     tasks : sequence of Task
-        What it scores, with ranges.
+        Scores that it gives, with ranges.
     needs_durations : bool
         Whether rows must have the durations of their wavs.
     """

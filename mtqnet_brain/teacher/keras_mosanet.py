@@ -201,7 +201,7 @@ def _attention(name, arrays):
 def _lstm(name, arrays):
     """Gates i, f, c, o, as torch has them; two layouts of the kernel.
 
-    CuDNNLSTM has two biases, and per gate a kernel (in, units) that is to be
+    CuDNNLSTM has two biases, and per gate a kernel (in, units) that must be
     read as (units, in). LSTM has one bias, and its kernels are transposed.
     """
     kernel, recurrent, bias = next(arrays), next(arrays), next(arrays)

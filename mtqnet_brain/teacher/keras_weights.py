@@ -104,8 +104,8 @@ def _read_layers(file):
         group = _inside(file, ROOT)
     if "layer_names" not in group.attrs:
         raise KerasFileError(
-            "HDF5, but not of Keras: no attribute layer_names at its root nor "
-            f"in its group {ROOT}; found {sorted(group)[:5]}"
+            "not a Keras HDF5 file: no layer_names attribute at the root or "
+            f"in group {ROOT}; found {sorted(group)[:5]}"
         )
     weights, n_values = [], 0
     for layer in _texts(group, "layer_names"):
@@ -135,7 +135,7 @@ def _inside(group, name):
             raise KeyError(f"no {name}")
         if not isinstance(link, h5py.HardLink):
             raise KerasFileError(
-                f"{name} is a link to elsewhere ({type(link).__name__}), "
+                f"{name} is a link to another file ({type(link).__name__}), "
                 "which Keras never writes"
             )
         group = group[part]
@@ -159,12 +159,13 @@ def _check_dataset(dataset, name):
         )
     if dataset.is_virtual or dataset.external:
         raise KerasFileError(
-            f"{name}: its values are in another file, which Keras never writes"
+            f"{name}: its values are stored in an external file, which Keras "
+            "never does"
         )
     if dataset.size > MAX_VALUES:
         raise KerasFileError(
             f"{name}: shape {dataset.shape}, no weight of the published "
-            "MOSA-Net is so large"
+            "MOSA-Net is that large"
         )
     if dataset.chunks is not None:
         _check_chunks(dataset, name)

@@ -142,7 +142,7 @@ def _report_failed(manifest, failed, n_rows):
     if len(failed) > MAX_FAILED_FRACTION * n_rows:
         raise ManifestError(
             f"{text}; more than {MAX_FAILED_FRACTION:.0%}: nothing is written; "
-            "correct them, and the same command resumes"
+            "correct them and run the same command to resume"
         )
     logger.warning(f"{text}; their pseudo-labels stay empty")
 

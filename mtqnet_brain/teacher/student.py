@@ -1,4 +1,4 @@
-"""Which tasks the student of a recipe learns, settled before it is built.
+"""Chooses the tasks of a recipe's student before it is built.
 
 Authors
  * The mtqnet-brain developers 2026

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from mtqnet_brain.checkpoints.admission import admit_network
+from mtqnet_brain.checkpoints.network_checks import admit_network
 from mtqnet_brain.checkpoints.run_folder import file_hash, read_settings
 from mtqnet_brain.checkpoints.trained_on import count_known_wavs
 from mtqnet_brain.tasks import mosanet_tasks

@@ -1,4 +1,4 @@
-"""Random channels and speeds for training, which say nothing of quality.
+"""Random channels and speeds for training, which do not change quality.
 
 Authors
  * The mtqnet-brain developers 2026

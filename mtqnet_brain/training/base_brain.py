@@ -36,7 +36,7 @@ logger = get_logger(__name__)
 
 
 class RecipeBrain(sb.Brain):
-    """A Brain that resumes bit-equal and picks its best checkpoint.
+    """A Brain that resumes bit-identical and picks its best checkpoint.
 
     Arguments
     ---------
@@ -81,7 +81,7 @@ class RecipeBrain(sb.Brain):
     def on_fit_batch_start(self, batch: PaddedBatch, should_step: bool) -> None:
         """Seed dropout from (seed, step, micro-batch, rank).
 
-        A resumed run then ends bit-equal to an uninterrupted one, which
+        A resumed run then ends bit-identical to an uninterrupted one, which
         saving the generator's state does not achieve.
         """
         micro_batch = self.step % self.grad_accumulation_factor
@@ -238,7 +238,7 @@ class RecipeBrain(sb.Brain):
         if not np.isfinite(selected):
             raise ValueError(
                 f"epoch {epoch}: validation {self.select_by} is {selected}; "
-                "the training has diverged: lower the learning rate (lr)"
+                "training has diverged: lower the learning rate (lr)"
             )
         self.train_logger.log_stats(
             {"epoch": epoch},

@@ -137,7 +137,7 @@ class QualityBrain(RecipeBrain):
         return network(wavs, n_samples, embeddings.data)
 
     def _augment(self, wavs, n_samples):
-        """Change speed and channel, which say nothing of quality."""
+        """Change speed and channel, which do not change quality."""
         if self.speeds is not None:
             wavs, n_samples = draw_speeds(wavs, n_samples, self.speeds)
         if self.channel_db is not None:

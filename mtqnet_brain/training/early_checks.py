@@ -83,7 +83,7 @@ def check_counter(counter: EpochCounter, select_by: str) -> None:
 
 
 def check_logger(train_logger: TrainLogger) -> None:
-    """Refuse what cannot log, or has no folder to log into."""
+    """Reject a train_logger that cannot log or has no folder for its file."""
     if not callable(getattr(train_logger, "log_stats", None)):
         raise ValueError(
             f"train_logger: {train_logger!r} has no log_stats; take "
@@ -108,7 +108,7 @@ def check_checkpointer(
         if not any(one is recoverable for recoverable in kept):
             raise ValueError(
                 f"checkpointer: its recoverables lack {type(one).__name__}; "
-                "a resumed run would start it afresh"
+                "a resumed run would start it from scratch"
             )
 
 

@@ -59,7 +59,7 @@ class QualityLoss:
                 f"loss_kind: {kind!r} is not one of {', '.join(KINDS)}"
             )
         if not delta > 0:
-            raise ValueError(f"delta: {delta}, need more than 0")
+            raise ValueError(f"delta must be above 0, got {delta}")
         self.tasks, self.kind, self.delta = tasks, kind, delta
 
     def __call__(self, scores: Scores, labels: torch.Tensor) -> torch.Tensor:

@@ -46,7 +46,7 @@ def make_optimizers(
     Raises
     ------
     ValueError
-        If an SSL model is to be fine-tuned and ``ssl_opt_class`` is None.
+        If an SSL model is fine-tuned and ``ssl_opt_class`` is None.
     """
     classes = {
         "optimizer": opt_class,

@@ -54,7 +54,7 @@ def check_same_run(
             raise ValueError(
                 f"{output_folder} holds a run with other data or other "
                 f"initial weights ({', '.join(differing)}); choose another "
-                "--output_folder, or delete that one to train anew"
+                "--output_folder, or delete that one to train from scratch"
             )
     write_json(path, content)
 

@@ -1,4 +1,4 @@
-"""What is checked and settled at the start of a run: objects, precision.
+"""Checks objects and chooses the precision at the start of a run.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -30,7 +30,7 @@ RECORD = "precision.json"  # in the folder of a run
 
 
 def begin_run(run_opts: RunOptions, hparams: dict) -> RunOptions:
-    """Refuse objects that would fail late; settle the precision.
+    """Refuse objects that would fail late; choose the precision.
 
     Arguments
     ---------

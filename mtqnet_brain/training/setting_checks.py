@@ -25,7 +25,7 @@ from mtqnet_brain.checkpoints.run_folder import read_settings
 from mtqnet_brain.tasks import Task
 from mtqnet_brain.training.setting_rules import PARTS, RULES, anything
 from mtqnet_brain.utils import schema
-from mtqnet_brain.utils.documents import Tagged
+from mtqnet_brain.utils.untrusted_json import Tagged
 
 if TYPE_CHECKING:
     from speechbrain.utils.run_opts import RunOptions
@@ -78,7 +78,7 @@ class _Reader(SafeLoader):
     """Reads YAML as HyperPyYAML does, but makes nothing of a tag."""
 
 
-def _tagged(loader, ending, node):
+def _tagged(loader, suffix, node):
     """Return a value with its tag."""
     if isinstance(node, MappingNode):
         value = loader.construct_mapping(node, deep=True)
@@ -86,7 +86,7 @@ def _tagged(loader, ending, node):
         value = loader.construct_sequence(node, deep=True)
     else:
         value = loader.construct_scalar(node)
-    return Tagged(f"!{ending}", value)
+    return Tagged(f"!{suffix}", value)
 
 
 _Reader.add_multi_constructor("!", _tagged)

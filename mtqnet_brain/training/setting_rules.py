@@ -12,7 +12,7 @@ from mtqnet_brain.evaluation.metrics import HIGHER_IS_BETTER
 from mtqnet_brain.model.network_settings import SSLSettings
 from mtqnet_brain.training.losses import KINDS
 from mtqnet_brain.utils import schema
-from mtqnet_brain.utils.documents import Tagged
+from mtqnet_brain.utils.untrusted_json import Tagged
 
 FOLDERS = ("data_folder", "output_folder", "save_folder", "manifest_folder")
 PARTS = ("train_csv", "valid_csv", "test_csv")
@@ -33,7 +33,7 @@ def _gradient_norm(value, where):
 
 
 def _label(value, where):
-    """Check that labels and columns are words."""
+    """Check that labels and columns are strings."""
     words = list(value.values()) if isinstance(value, dict) else value
     if not all(isinstance(word, str) for word in words or ()):
         schema.fail(value, where, "LABEL=COLUMN ...")

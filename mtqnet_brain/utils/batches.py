@@ -1,4 +1,4 @@
-"""Batches of items of like length.
+"""Batches of items of similar length.
 
 Authors
  * The mtqnet-brain developers 2026

@@ -11,7 +11,7 @@ def check_device(device: str | None) -> None:
 
     try:
         if torch.empty(0, device=device).is_meta:
-            raise RuntimeError("holds no numbers")
+            raise RuntimeError("the meta device cannot compute")
     except (RuntimeError, AssertionError) as err:
         reason = str(err).splitlines()[0]
         raise ValueError(f"--device {device}: {reason}") from err

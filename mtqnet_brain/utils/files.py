@@ -30,7 +30,7 @@ FORMULA = tuple("=+-@\t\r")  # first characters of what a spreadsheet computes
 
 
 @contextmanager
-def whole_path(path: str | Path, ending: str = PARTIAL) -> Iterator[Path]:
+def whole_path(path: str | Path, suffix: str = PARTIAL) -> Iterator[Path]:
     """Give a temporary path that becomes the target once it is complete.
 
     For libraries that write to a path; `whole_file` opens the file itself.
@@ -39,8 +39,8 @@ def whole_path(path: str | Path, ending: str = PARTIAL) -> Iterator[Path]:
     ---------
     path : str or Path
         Target; its folder is made.
-    ending : str
-        What the temporary file has behind the target's name.
+    suffix : str
+        Appended to the target's name for the temporary file.
 
     Yields
     ------
@@ -56,14 +56,14 @@ def whole_path(path: str | Path, ending: str = PARTIAL) -> Iterator[Path]:
     path = Path(path)
     check_output(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ending)
+    temporary = path.with_name(path.name + suffix)
     yield temporary
     os.replace(temporary, path)
 
 
 @contextmanager
 def whole_file(
-    path: str | Path, mode: str = "w", ending: str = PARTIAL
+    path: str | Path, mode: str = "w", suffix: str = PARTIAL
 ) -> Iterator[IO]:
     """Open a file that appears under its name only when complete.
 
@@ -73,11 +73,11 @@ def whole_file(
         Target; its folder is created.
     mode : str
         ``w`` for UTF-8 text, ``wb`` for bytes.
-    ending : str
+    suffix : str
         As for `whole_path`, on whose file it is open. It is written to disk
         before it is renamed.
     """
-    with whole_path(path, ending) as temporary:
+    with whole_path(path, suffix) as temporary:
         if mode == "w":
             file: IO = open(temporary, mode, newline="", **TEXT)
         else:

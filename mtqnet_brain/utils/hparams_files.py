@@ -1,8 +1,8 @@
 """Hyperparameter files that hold only what they change of another one.
 
-Such a variant begins with ``base: FILE``, a self-contained file beside it.
-HyperPyYAML gets the base, and what the variant changes as overrides, so that
-everything that reads or copies hyperparameters sees all of them.
+Such a variant begins with ``base: FILE``, a self-contained file in the same
+folder. HyperPyYAML gets the base, and what the variant changes as overrides, so
+that everything that reads or copies hyperparameters sees all of them.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -50,7 +50,7 @@ def base_of(hparams_file: str | Path) -> Path | None:
 
 
 def with_base(hparams_file: str | Path, overrides: str = "") -> tuple[str, str]:
-    """Return the self-contained file behind a variant, and all changes to it.
+    """Return the self-contained base of a variant, and all changes to it.
 
     Arguments
     ---------

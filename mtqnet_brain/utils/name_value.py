@@ -22,11 +22,11 @@ def parse_pairs(
     given : dict, str or list of str
         ``{"a": "B"}``, ``"a=B c=D"`` or ``["a=B", "c=D"]``. In a string,
         values with blanks stand in quotes. ``"a B c D"``, which SpeechBrain's
-        argument parser makes of ``--OPTION a=B c=D``, means the same.
+        argument parser gets from ``--OPTION a=B c=D``, means the same.
     form : str
         Shown in errors, e.g. ``LABEL=COLUMN``.
     option : str
-        What the errors begin with, e.g. ``--label``.
+        Prefix of error messages, e.g. ``--label``.
 
     Returns
     -------

@@ -17,7 +17,7 @@ from pathlib import Path
 from mtqnet_brain.utils.error_text import ADVICE
 
 LOCK = ".lock"
-# Endings of the files beside an output while it is written.
+# Suffixes of the files next to an output while it is written.
 BESIDE = (LOCK, ".partial", ".partial.fresh", ".whole")
 # What file systems without locks answer.
 NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
@@ -87,9 +87,9 @@ def check_output(output: str | Path, inputs: Iterable[str | Path] = ()) -> None:
         If the output is a folder, a device or one of the inputs.
     """
     _check_kind(output)
-    for ending in ("", *BESIDE):
+    for suffix in ("", *BESIDE):
         try:
-            there = os.stat(f"{target_of(output)}{ending}")
+            there = os.stat(f"{target_of(output)}{suffix}")
         except FileNotFoundError:
             continue
         for path in inputs:

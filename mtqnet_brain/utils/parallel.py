@@ -63,7 +63,7 @@ def run_parallel(
         If a worker was killed.
     """
     if workers < 1:
-        raise ValueError(f"workers: {workers}, need at least 1")
+        raise ValueError(f"workers must be at least 1, got {workers}")
     workers = min(workers, len(items))
     if workers <= 1:
         yield from map(function, items)
@@ -149,7 +149,7 @@ def plain_warning(
     lineno: int,
     line: str | None = None,
 ) -> str:
-    """Format a warning on a line of its own, without its place in the code."""
+    """Format a warning on a line of its own, without its code location."""
     return f"\nwarning: {message}\n"
 
 

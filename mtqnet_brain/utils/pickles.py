@@ -9,7 +9,7 @@ import re
 import zipfile
 from pathlib import Path
 
-from mtqnet_brain.utils.documents import ModelError
+from mtqnet_brain.utils.untrusted_json import ModelError
 
 MAX_PICKLE_BYTES = 2 * 1024 * 1024
 # What torch.save writes for a dict of tensors: another opcode could ask for
@@ -44,7 +44,7 @@ def check_archive(path: str | Path, where: str) -> None:
     path : str or Path
         A regular file.
     where : str
-        What errors name.
+        Name of the file in errors.
 
     Raises
     ------
@@ -73,7 +73,9 @@ def check_archive(path: str | Path, where: str) -> None:
             raise ModelError(f"{where}: two entries of the same name")
         pickles = [e for e in entries if e.filename.endswith(".pkl")]
         if len(pickles) != 1 or pickles[0].file_size > MAX_PICKLE_BYTES:
-            raise ModelError(f"{where}: no single list of weights")
+            raise ModelError(
+                f"{where}: expected exactly one data.pkl, within the size limit"
+            )
         _check_pickle(archive.read(pickles[0]), where)
 
 
@@ -90,9 +92,9 @@ def _check_pickle(content, where):
             )
         memo = argument if isinstance(argument, int) else -1
         if opcode.name == "LONG_BINPUT" and memo > n_ops:
-            raise ModelError(f"{where}: pickle with a wild memo: refused")
+            raise ModelError(f"{where}: invalid memo index: refused")
         if opcode.name.endswith("BINPUT"):
             (shared.add if before in _SHARED else shared.discard)(memo)
         if opcode.name.endswith("BINGET") and memo not in shared:
-            raise ModelError(f"{where}: pickle that repeats itself: refused")
+            raise ModelError(f"{where}: the pickle reuses an object: refused")
         before = opcode.name

@@ -101,7 +101,7 @@ class ResumableCsv:
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        """Start the partial file anew with exactly the recovered rows."""
+        """Start the partial file again with exactly the recovered rows."""
         with ExitStack() as stack:
             read = [path for paths in self.inputs.values() for path in paths]
             stack.enter_context(claim_output(self.path, read))
@@ -109,7 +109,7 @@ class ResumableCsv:
             for key, paths in self.inputs.items():
                 self._stamps[key] = [stamp_of(path) for path in paths]
             self._recover()
-            with whole_file(self.partial, ending=".fresh") as file:
+            with whole_file(self.partial, suffix=".fresh") as file:
                 file.write(dumps(self.settings) + "\n")
                 for key, row in self.done.items():
                     file.write(seal(row, self._stamps.get(key)))
@@ -164,12 +164,12 @@ class ResumableCsv:
             )
 
     def _report(self, n_damaged: int, n_changed: int) -> None:
-        """Say which rows of the interrupted run are made again."""
+        """Say which rows of the interrupted run are computed again."""
         found = {"damaged": n_damaged, "of files that have changed": n_changed}
         counts = [f"{n} {what}" for what, n in found.items() if n]
         if counts:
             print(
-                f"{self.partial}: rows left out and made again: "
+                f"{self.partial}: rows dropped and computed again: "
                 + ", ".join(counts),
                 file=sys.stderr,
             )
@@ -211,7 +211,7 @@ class ResumableCsv:
         name = self.fieldnames[0]
         rows = (self.done[key] | {name: key} for key in order)
         # Not .partial, which holds the rows.
-        with whole_file(self.path, ending=".whole") as file:
+        with whole_file(self.path, suffix=".whole") as file:
             (write or self._write_csv)(file, rows)
         self.remove()
 
@@ -235,7 +235,7 @@ def _is_file(partial: Path) -> bool:
         return False
     if not stat.S_ISREG(mode):
         raise ValueError(
-            f"{partial}: a folder or device in the place of an interrupted "
+            f"{partial}: a folder or device instead of an interrupted "
             "run's rows; move it away"
         )
     return True

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from mtqnet_brain.utils.documents import ModelError, Tagged
+from mtqnet_brain.utils.untrusted_json import ModelError, Tagged
 
 Rule = Callable[[Any, str], Any]
 MAX_TEXT = 500

@@ -17,7 +17,7 @@ from mtqnet_brain.utils.files import same_name
 Value = TypeVar("Value")
 Row = dict[str, Any]  # cells: text, numbers, None
 Stamp = list[str | int]
-CHECK, STAMPS = "check", "read"  # cells beside those of the row
+CHECK, STAMPS = "check", "read"  # cells besides those of the row
 
 
 class RowsByName(UserDict[str, Value]):

@@ -77,16 +77,16 @@ def prepare_anycorpus(
     split_column : str
         Column with train, valid or test. Default: drawn with the seed.
     group_column : str
-        Column whose values are not to be in two parts, such as speakers.
+        Column whose values are must not be in two parts, such as the talkers.
     system_column : str
         Column of the system that made a clip, for figures per system.
     valid_share, test_share : float
-        Shares of all clips where the split is drawn.
+        Fractions of all clips where the split is drawn.
     max_train_clips : int
         Clips of train that are used, drawn with the seed; fewer ones lie
         within more. Default: all.
     resample : bool
-        Whether wavs of another rate than 16 kHz are welcome.
+        Whether wavs of another rate than 16 kHz are accepted.
     seed : int
         Of the split and of the clips used.
     skip_prep : bool

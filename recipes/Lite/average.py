@@ -49,7 +49,7 @@ def main():
     parser.add_argument("--output", required=True, help="folder")
     args = parser.parse_args()
     if not 0 <= args.share <= 1:
-        parser.error(f"--share {args.share}: need 0 to 1")
+        parser.error(f"--share must be 0 to 1, got {args.share}")
     (before, first), (after, info) = map(load_model, (args.before, args.after))
     if first["network"] != info["network"]:
         parser.error(

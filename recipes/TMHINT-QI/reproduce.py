@@ -103,7 +103,7 @@ def parse_arguments(argv):
     if not (args.tables or args.figures or args.systems):
         parser.error("no table, figure or system is chosen")
     if args.jobs is not None and args.jobs < 1:
-        parser.error(f"--jobs {args.jobs}: need at least 1")
+        parser.error(f"--jobs must be at least 1, got {args.jobs}")
     return args, options
 
 

@@ -96,7 +96,7 @@ def prepare_tmhintqi(
         Gives missing pseudo-labels: the output folder of a trained teacher,
         the published MOSA-Net's ``.h5``, ``intrusive`` or ``dnsmos``.
     resample : bool
-        Whether wavs of another rate than 16 kHz are welcome.
+        Whether wavs of another rate than 16 kHz are accepted.
     seed : int
         Of the split.
     workers : int

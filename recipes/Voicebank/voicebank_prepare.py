@@ -2,7 +2,7 @@
 
 The release holds clean speech of VCTK and the same with noise of DEMAND: 28
 speakers for training, two for testing. A clip is named
-``{speaker}_{sentence}.wav``, alike in its clean and its noisy folder. Folders
+``{speaker}_{sentence}.wav``, the same in both its folders. Folders
 of 16 kHz copies, which end in ``_16k`` as SpeechBrain names them, go before
 the originals at 48 kHz. ``log_trainset_28spk.txt`` and ``log_testset.txt``,
 anywhere in the data folder, give each clip's noise and SNR.
@@ -94,7 +94,7 @@ def prepare_voicebank(
         Gives missing pseudo-labels: the output folder of a trained teacher,
         the published MOSA-Net's ``.h5``, ``intrusive`` or ``dnsmos``.
     resample : bool
-        Whether wavs of another rate than 16 kHz are welcome.
+        Whether wavs of another rate than 16 kHz are accepted.
     workers : int
         Processes that compute labels and pseudo-labels. Default: one per
         core.

@@ -169,7 +169,10 @@ def _subspace_filters(powers, noise):
 
 
 def _toeplitz(powers):
-    """Return the covariances (n_frames, order, order) of periodograms."""
+    """Return Toeplitz covariance matrices from power spectra.
+
+    From shape (n_frames, bins) to (n_frames, order, order).
+    """
     lags = np.fft.irfft(powers)[:, :ORDER] / np.sum(WINDOW**2)
     lags[:, 0] = lags[:, 0] * 1.001 + TINY  # positive definite
     index = np.arange(ORDER)

@@ -82,7 +82,7 @@ def _check_trained(name, run):
 
 
 def system_hashes(systems: dict[str, str]) -> dict[str, str]:
-    """Return 16 digits of the SHA-256 of each trained system's weights."""
+    """Return the first 16 hex digits of the SHA-256 of trained weights."""
     trained = {n: run for n, run in systems.items() if n not in ENHANCERS}
     if not trained:
         return {}
@@ -97,7 +97,7 @@ def system_hashes(systems: dict[str, str]) -> dict[str, str]:
 def known_talkers(
     systems: dict[str, str], talkers: Collection[str]
 ) -> dict[str, list[str]]:
-    """Return which of some talkers each trained system has learnt, by name."""
+    """Return which of some talkers each system was trained on, by name."""
     from mtqnet_brain.checkpoints.run_folder import read_settings
 
     known = {}

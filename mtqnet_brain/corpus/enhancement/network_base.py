@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from mtqnet_brain.corpus.enhancement.sizes import SIZES
+from mtqnet_brain.corpus.enhancement.enhancer_settings import SIZES
 from mtqnet_brain.model.frames import spectrum_frames
 from mtqnet_brain.utils import schema
 

@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from mtqnet_brain.checkpoints.admission import Admitted
+from mtqnet_brain.checkpoints.network_checks import Admitted
 from mtqnet_brain.checkpoints.run_folder import load_admitted
+from mtqnet_brain.corpus.enhancement.enhancer_settings import SIZES
 from mtqnet_brain.corpus.enhancement.network_base import (
     EnhancementNetwork,
     rms_gain,
 )
 from mtqnet_brain.corpus.enhancement.networks import DDAE, FCN, Transformer
 from mtqnet_brain.corpus.enhancement.recurrent_networks import CRN, GRUMask
-from mtqnet_brain.corpus.enhancement.sizes import SIZES
 from mtqnet_brain.corpus.enhancement.time_networks import ConvTasNet
 from mtqnet_brain.corpus.mixing import limit_peak
 from mtqnet_brain.utils import schema
-from mtqnet_brain.utils.documents import ModelError, attempt
+from mtqnet_brain.utils.untrusted_json import ModelError, attempt
 
 if TYPE_CHECKING:
     import numpy as np
@@ -119,7 +119,7 @@ def enhance(samples: np.ndarray, run: str) -> np.ndarray:
         )
         enhanced = (enhanced / gain).squeeze(0)  # (n_samples,)
     if not torch.isfinite(enhanced).all():
-        raise ModelError(f"{run}: the network returns NaN or infinite samples")
+        raise ModelError(f"{run}: the network returned NaN or infinite samples")
     return limit_peak(enhanced.numpy())
 
 

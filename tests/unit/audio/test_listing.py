@@ -132,7 +132,7 @@ def test_what_cannot_be_read_is_counted(tmp_path, capsys):
 
 
 def test_odd_names_of_audio_files(tmp_path, capsys):
-    """Blanks behind an ending; no ending at all, told by what is inside."""
+    """Blanks after an extension; no extension at all, told by the content."""
     touch(tmp_path / "a.wav ", tmp_path / "README")
     soundfile.write(tmp_path / "take1", [0.0] * 800, 16000, format="WAV")
     soundfile.write(tmp_path / "take2", [0.0] * 800, 16000, format="OGG")

@@ -24,7 +24,7 @@ from mtqnet_brain.inference.export import export_model
 from mtqnet_brain.inference.predictor import SpeechQualityPredictor
 from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.tasks import Task
-from mtqnet_brain.utils.documents import ModelError
+from mtqnet_brain.utils.untrusted_json import ModelError
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "tiny_model"
 

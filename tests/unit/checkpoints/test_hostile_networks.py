@@ -23,9 +23,9 @@ from mtqnet_brain.corpus.enhancement.networks import DDAE
 from mtqnet_brain.corpus.enhancement.trained import enhance, load_enhancer
 from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.tasks import Task
-from mtqnet_brain.utils.documents import ModelError
 from mtqnet_brain.utils.pickles import check_archive
-from mtqnet_brain.utils.yaml_documents import read_yaml
+from mtqnet_brain.utils.untrusted_json import ModelError
+from mtqnet_brain.utils.untrusted_yaml import read_yaml
 
 TUPLES = b")q\x00" + b"h\x00h\x00\x86q\x00" * 60  # 2 ** 60 leaves
 PICKLES = {
@@ -50,7 +50,7 @@ def archive(path, **entries):
 def test_pickles_that_grow_by_repetition(kind, tmp_path):
     """Few bytes, of opcodes that weights need too."""
     path = archive(tmp_path / "x.ckpt", data=b"\x80\x02" + PICKLES[kind])
-    with pytest.raises(ModelError, match="repeats itself"):
+    with pytest.raises(ModelError, match="reuses an object"):
         check_archive(path, "x.ckpt")
 
 

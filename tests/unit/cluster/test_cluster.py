@@ -254,7 +254,10 @@ def test_one_writer_of_a_folder(tmp_path):
         (["--output", "file"], "a file, need a folder"),
         (["--output", "o", "--workers", "99"], "has 2 cores"),
         (["--output", "o", "--device", "cuda"], "has 0 GPUs"),
-        (["--output", "o", "--window", "0"], "window: 0.0 s"),
+        (
+            ["--output", "o", "--window", "0"],
+            "window must be 0.5 to 40 s, got 0.0",
+        ),
         (["none.parquet", "--output", "o"], "none.parquet"),
         (["bad.parquet", "--output", "o"], "no column path, but wav"),
         (["empty.lst", "--output", "o"], "no clip to score"),

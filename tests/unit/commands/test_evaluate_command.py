@@ -94,7 +94,10 @@ def test_command_prints_them(tables, capsys):
         (["--label", "g_mos"], "--label g_mos: expected SCORE=COLUMN"),
         (["--label", "g_mos=Q"], "no column 'Q'"),
         (["--label", "g_mos=G", "g_mos=name"], "g_mos is given twice"),
-        (["--label", "g_mos=G", "--resamples", "0"], "0 resamples: give 1"),
+        (
+            ["--label", "g_mos=G", "--resamples", "0"],
+            "n_resamples must be at least 1, got 0",
+        ),
         (
             ["--label", "g_mos=G", "--system_column", "Z"],
             "no column 'Z'",

@@ -27,7 +27,7 @@ from mtqnet_brain.data.table_files import read_csv
 from mtqnet_brain.inference.clips import Result
 from mtqnet_brain.inference.engine import Engine
 from mtqnet_brain.inference.inputs import find_inputs
-from mtqnet_brain.inference.score_files import FileOutput, make_row
+from mtqnet_brain.inference.score_tables import FileOutput, make_row
 
 MODEL = str(Path(__file__).parents[2] / "golden" / "tiny_model")
 FP32 = ["--precision", "fp32"]  # equal to 1e-5 on every machine
@@ -93,7 +93,7 @@ def test_exit_code_is_0_when_all_are_scored(folder, tmp_path):
     [
         (["--output", "s.xlsx"], "need one of .csv, .json, .jsonl"),
         (["--frames"], "--frames: a CSV has one row per file"),
-        (["--window", "0"], "window: 0.0 s"),
+        (["--window", "0"], "window must be 0.5 to 40 s, got 0.0"),
         (["--model", "nowhere/at/all"], "nowhere/at/all"),
         (["--model", "./nowhere"], "./nowhere: no such folder"),
         (["--model", "lait"], "lait: no such folder; names on the hub are"),
@@ -386,5 +386,5 @@ def test_a_run_that_goes_on_is_no_model(folder, tmp_path, capsys):
     (tmp_path / "hyperparams.yaml").write_text(text, encoding="utf-8")
     arguments = ["score", str(folder / "b.wav"), "--model", str(tmp_path)]
     assert main(arguments) == 2
-    message = "no network.ckpt, nor the model of a training run that has ended"
+    message = "no network.ckpt, and not a finished training run"
     assert message in capsys.readouterr().err

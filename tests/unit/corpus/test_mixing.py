@@ -146,6 +146,6 @@ def test_silent_noise_is_refused():
 
 
 def test_limit_peak_leaves_quiet_samples_alone():
-    """Samples below the limit come back bit-equal."""
+    """Samples below the limit come back bit-identical."""
     samples = np.array([0.5, -0.98], np.float32)
     assert np.array_equal(limit_peak(samples), samples)

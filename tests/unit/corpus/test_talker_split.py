@@ -1,4 +1,4 @@
-"""Talkers and noise files of the training and the test split.
+"""Talkers and noise files of the training and the test part.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -11,7 +11,7 @@ from mtqnet_brain.corpus.talker_split import rng_for, split_talkers
 
 
 def test_split_is_80_20(tmp_path):
-    """Of 20 talkers and 10 noise files, 4 and 2 go to the test split."""
+    """Of 20 talkers and 10 noise files, 4 and 2 go to the test part."""
     noises = {f"n{i}": f"n{i}.wav" for i in range(10)}
     train, test = split_talkers(utterances(20, 2), noises, seed=0)
     assert (len(train.utterances), len(test.utterances)) == (16, 4)
@@ -25,7 +25,7 @@ def test_split_is_80_20(tmp_path):
 
 
 def test_noise_files_alone_must_suffice_for_both_splits():
-    """Two files would leave the test split without noise."""
+    """Two files would leave the test part without noise."""
     files = {f"n{i}": f"n{i}.wav" for i in range(3)}
     splits = split_talkers(utterances(4, 1), files, 0, generated=[])
     assert [len(split.noises) for split in splits] == [2, 1]

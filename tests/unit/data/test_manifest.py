@@ -187,14 +187,14 @@ def test_all_faults_are_reported_at_once(tmp_path, monkeypatch):
         ("test, s_mos", "", "no label in the whole column"),
         ("test, pseudo_pesq", "", "no such column"),
         ("train, row 10, ID", "good", "duplicate ID, first in train, row 2"),
-        ("test, row 2, wav", str(link), "two splits, also in train, row 2"),
+        ("test, row 2, wav", str(link), "two parts, also in train, row 2"),
     ]
     for line, parts in zip(lines, expected, strict=True):
         assert all(part in line for part in parts), (line, parts)
 
 
 def test_good_manifests_pass(tmp_path):
-    """Another rate is welcome, a missing label and a capped one too."""
+    """Another rate is accepted, a missing label and a capped one too."""
     sdi = Task("sdi", 0.0, math.inf, cap=2.0)
     rows = [
         make_row(save_wav(tmp_path / "a.wav", 200, 8000), sdi="7.5"),

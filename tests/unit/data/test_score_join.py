@@ -134,7 +134,7 @@ def test_scores_out_of_range_come_with_the_other_faults(tmp_path):
 
 
 def test_the_same_score_twice_is_no_fault(tmp_path):
-    """A repeated row that says the same is welcome."""
+    """A repeated row that says the same is accepted."""
     text = f"file,S\n{STEMS[0]},2\n{STEMS[0]},2.0\n"
     rows = make_rows()
     join_scores(rows, write(tmp_path / "t.csv", text), {"s_mos": "S"}, "x")

@@ -1,4 +1,4 @@
-"""Exported models: bit-equal, checked, and harmless to load.
+"""Exported models: bit-identical, checked, and harmless to load.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -225,9 +225,9 @@ def test_onnx_of_other_networks_is_refused(tiny_ssl, tmp_path):
     from mtqnet_brain.inference.onnx import OnnxNetwork
 
     tasks = [Task("a", 1, 5)]
-    with pytest.raises(ValueError, match="only networks without SSL"):
+    with pytest.raises(ValueError, match="not support networks with an SSL"):
         OnnxNetwork(MTQNet(tasks, ssl={"source": tiny_ssl()}))
-    with pytest.raises(ValueError, match="MOSSSL cannot be exported"):
+    with pytest.raises(ValueError, match="MTQNet only, not MOSSSL"):
         OnnxNetwork(MOSSSL(tasks, {"source": tiny_ssl()}))
     with pytest.raises(ValueError, match="filter_bank fixed"):
         OnnxNetwork(MTQNet(tasks, filter_bank="fixed"))

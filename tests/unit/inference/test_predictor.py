@@ -247,7 +247,7 @@ def test_networks_of_other_types_are_refused(kind):
 @pytest.mark.parametrize("data", [b"RIFF", io.BytesIO(b"RIFF")])
 def test_what_is_no_path_is_refused(data, predictor):
     """Bytes and open files, with the way to score them."""
-    with pytest.raises(TypeError, match="is no path; decode it"):
+    with pytest.raises(TypeError, match="is not a path; decode it"):
         predictor.score_file(data)
 
 

@@ -137,8 +137,8 @@ def test_unlike_rates_are_labelled_and_noted(folders, capsys):
     assert not row["error"]
     assert float(row["stoi"]) > 0.99
     printed = capsys.readouterr().out
-    assert "1 pairs have a reference and a degraded file of unlike" in printed
-    assert printed.endswith("resampled: a.wav (48000 against 16000 Hz)\n")
+    assert "1 pairs have files of different sampling rates" in printed
+    assert printed.endswith("resampled: a.wav (48000 and 16000 Hz)\n")
 
 
 def test_stereo_has_the_labels_of_its_mean(folders):
@@ -213,8 +213,8 @@ def test_what_is_counted_at_the_end_stands_in_the_rows(folders, capsys):
     rows = label(folders)
     assert rows["a.wav"]["warning"] == "10.0 ms late, labelled as it is"
     assert rows["b.wav"]["warning"] == (
-        "unlike rates: 16000 against 8000 Hz; 8000 Hz: the upper band is "
-        "missing"
+        "different sampling rates: 16000 and 8000 Hz; 8000 Hz: the upper "
+        "band is missing"
     )
     assert rows["c.wav"]["warning"].startswith("degraded: channels cancel")
     assert "neither is cut off" in rows["c.wav"]["error"]

@@ -81,7 +81,7 @@ BAD_CLIPS = {
     "muted": (syllables(), np.zeros(RATE), "degraded clip: silent"),
     "offset": (syllables(), np.full(RATE, 0.1), "degraded clip: silent"),
     "short": (syllables(0.2), syllables(0.2), "need at least 4000"),
-    "apart": (syllables(1.0), syllables(0.9), "5 % apart"),
+    "apart": (syllables(1.0), syllables(0.9), "differ by more than 5 %"),
     "nan": (syllables(), np.full(RATE, np.nan), "NaN"),
     "click": (np.eye(1, RATE)[0], np.eye(1, RATE)[0], "PESQ|STOI"),
     "stereo": (syllables()[None], syllables(), "shape"),
@@ -113,7 +113,8 @@ def test_a_bad_pair_costs_one_row(folders, tmp_path):
     for name, reason in {
         "silent": f"reference {clean}/silent.wav: silent",
         "muted": f"degraded {degraded}/muted.wav: silent",
-        "apart": f"degraded {degraded}/apart.wav: 14400, more than 5 % apart",
+        "apart": f"degraded {degraded}/apart.wav: 14400, lengths differ by "
+        "more than 5 %",
         "short": f"{clean}/short.wav: 3200 samples",
         "nan": f"{degraded}/nan.wav: 16000 NaN",
         "text": f"{degraded}/text.wav: not readable",

@@ -83,7 +83,7 @@ def test_every_weight_of_the_model_learns(network, batch):
 
 
 def test_saved_network_is_loaded_as_what_it_is(network, batch, tmp_path):
-    """Bit-equal; and not as an MTQ-Net."""
+    """Bit-identical; and not as an MTQ-Net."""
     save_model(tmp_path, network, {"run": "x"})
     loaded, info = load_model(tmp_path)
     assert isinstance(loaded, MOSSSL) and info["class"] == "MOSSSL"

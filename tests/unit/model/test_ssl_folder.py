@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import load_file
 
 from mtqnet_brain.model.ssl import SSLEncoder
-from mtqnet_brain.utils.documents import ModelError
+from mtqnet_brain.utils.untrusted_json import ModelError
 
 
 @pytest.fixture

@@ -251,7 +251,7 @@ def test_runs_on_other_utterances_are_refused(folder, tmp_path):
     text = run.read_text(encoding="utf-8")
     run.write_text(text.replace("u003", "x003"), encoding="utf-8")
     try:
-        with pytest.raises(ValueError, match="other utterances than those of"):
+        with pytest.raises(ValueError, match="utterances differ from those of"):
             read_reproduction(folder)
     finally:
         run.write_text(text, encoding="utf-8")

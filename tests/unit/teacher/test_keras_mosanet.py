@@ -183,7 +183,7 @@ def test_damaged_files(tmp_path, weights):
     for path, problem in (
         (truncated, "truncated"),
         (text, "not an HDF5"),
-        (other, r"not of Keras.*\['features'\]"),
+        (other, r"not a Keras HDF5 file.*\['features'\]"),
     ):
         with pytest.raises(KerasFileError, match=problem) as err:
             load_keras_mosanet(path)

@@ -107,11 +107,11 @@ def a_group(group):
 
 
 HOSTILE = {
-    external_link: "a link to elsewhere .ExternalLink",
-    soft_link: "a link to elsewhere .SoftLink",
-    linked_group: "a link to elsewhere .ExternalLink",
-    external_storage: "values are in another file",
-    virtual: "values are in another file",
+    external_link: "a link to another file .ExternalLink",
+    soft_link: "a link to another file .SoftLink",
+    linked_group: "a link to another file .ExternalLink",
+    external_storage: "values are stored in an external file",
+    virtual: "values are stored in an external file",
     strings: "type object, expected floats",
     references: "type object, expected floats",
     lists: "type object, expected floats",

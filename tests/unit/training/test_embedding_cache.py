@@ -189,8 +189,8 @@ def test_a_broken_shard_is_named(network, manifest, tmp_path):
 @pytest.mark.parametrize(
     "tensor, reason",
     [
-        (torch.zeros(3, 16), "torch.float32 and the shape .3, 16., no embed"),
-        (torch.zeros(3).half(), "torch.float16 and the shape .3,., no embed"),
+        (torch.zeros(3, 16), "torch.float32 and shape .3, 16., no embed"),
+        (torch.zeros(3).half(), "torch.float16 and shape .3,., no embed"),
         (torch.full((3, 16), torch.inf).half(), "NaN or infinity"),
     ],
 )

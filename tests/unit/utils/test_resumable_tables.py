@@ -65,7 +65,10 @@ def test_rows_of_changed_files_are_made_again(begun, change, capsys):
     """As in a build tool: path, size, time. The others stay."""
     change(begun / "b.wav")
     assert left(begun) == ["a.wav", "c.wav"]
-    assert "made again: 1 of files that have changed" in capsys.readouterr().err
+    assert (
+        "computed again: 1 of files that have changed"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_file_of_another_place_is_another_file(begun, tmp_path):
@@ -124,7 +127,7 @@ def test_damaged_rows_are_left_out(begun, name, capsys):
     lines[2] = DAMAGE[name](lines[2])
     partial.write_text("\n".join(lines), **text)
     assert left(begun) == ["a.wav", "c.wav"]
-    assert "made again: 1 damaged" in capsys.readouterr().err
+    assert "computed again: 1 damaged" in capsys.readouterr().err
     assert left(begun) == ["a.wav", "c.wav"]
     assert capsys.readouterr().err == ""  # it has been tidied up
 

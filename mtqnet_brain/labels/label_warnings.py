@@ -34,7 +34,7 @@ def remarks_of(paths: tuple[Path, ...], n_samples: int, delay: float) -> dict:
         Value by `REMARKS`.
     """
     rates = [audio_info(path).sample_rate for path in paths]
-    unlike = "{} against {} Hz".format(*rates)
+    unlike = "{} and {} Hz".format(*rates)
     return {
         "delay": delay,
         "lowest_rate": min(rates),
@@ -71,7 +71,7 @@ def warnings_of(remarks: dict, compensate_delays: bool) -> list[str]:
         done = "compensated" if compensate_delays else "labelled as it is"
         found.append(f"{abs(delay):.1f} ms {side}, {done}")
     if remarks["unlike_rates"]:
-        found.append(f"unlike rates: {remarks['unlike_rates']}")
+        found.append(f"different sampling rates: {remarks['unlike_rates']}")
     if rate < SAMPLE_RATE:
         found.append(f"{rate} Hz: the upper band is missing")
     if remarks["seconds"] > LONG_SECONDS:
@@ -106,7 +106,7 @@ def report_remarks(remarks: dict[str, dict], compensate_delays: bool) -> None:
         late,
     )
     _report(
-        "pairs have a reference and a degraded file of unlike rates, resampled",
+        "pairs have files of different sampling rates, resampled",
         unlike,
     )
     _report(

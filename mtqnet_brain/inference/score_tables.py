@@ -35,12 +35,12 @@ def check_format(output: str | Path | None, frames: bool) -> None:
     Raises
     ------
     ValueError
-        With the endings that are possible.
+        The possible extensions.
     """
-    ending = Path(output).suffix.lower() if output else ".csv"
-    if ending not in FORMATS:
+    extension = Path(output).suffix.lower() if output else ".csv"
+    if extension not in FORMATS:
         raise ValueError(f"--output {output}: need one of {', '.join(FORMATS)}")
-    if frames and ending == ".csv":
+    if frames and extension == ".csv":
         raise ValueError(
             "--frames: a CSV has one row per file; give --output FILE.json "
             "or FILE.jsonl"
@@ -113,14 +113,14 @@ class FileOutput(ResumableCsv):
     ) -> None:
         sources = {file: [file] for file in files}
         super().__init__(path, columns_of(tasks), settings, sources, restart)
-        self.ending = Path(path).suffix.lower()
+        self.extension = Path(path).suffix.lower()
 
     def finish(
         self, order: Iterable[str], write: Callable | None = None
     ) -> None:
         """Write the file with its rows in the order of the files."""
         writers = {".json": _write_json, ".jsonl": _write_json_lines}
-        super().finish(list(order), write or writers.get(self.ending))
+        super().finish(list(order), write or writers.get(self.extension))
 
 
 class StandardOutput:

@@ -18,9 +18,9 @@ from mtqnet_brain.model.network_settings import NetworkSettings, SSLSettings
 from mtqnet_brain.model.ssl import GivenEmbeddings
 from mtqnet_brain.tasks import ACTIVATIONS, ROLES, make_tasks
 from mtqnet_brain.utils import schema
-from mtqnet_brain.utils.documents import ModelError, attempt
+from mtqnet_brain.utils.untrusted_json import ModelError, attempt
 
-# Columns and keys beside the scores in outputs.
+# Columns and keys of outputs besides the scores.
 RESERVED = ("file", "warning", "error", "frames", "time", "id")
 
 

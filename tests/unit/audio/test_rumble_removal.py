@@ -9,7 +9,7 @@ import pytest
 import torch
 from synthetic import RATE, make_wave
 
-from mtqnet_brain.audio.inaudible import remove_unheard
+from mtqnet_brain.audio.rumble_removal import remove_unheard
 from mtqnet_brain.inference.predictor import SpeechQualityPredictor
 
 TIME = np.arange(2 * RATE) / RATE

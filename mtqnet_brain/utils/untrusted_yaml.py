@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import yaml
 
-from mtqnet_brain.utils.documents import (
+from mtqnet_brain.utils.untrusted_json import (
     MAX_DEPTH,
     MAX_DIGITS,
     ModelError,
@@ -84,7 +84,7 @@ def _plain(node, name):
     for key_node, child in node.value:
         key = _plain(key_node, name)
         if not isinstance(key, str) or key in value:
-            why = "occurs twice" if isinstance(key, str) else "is not text"
+            why = "is a duplicate" if isinstance(key, str) else "is not text"
             _refuse(name, key_node, f"key {key!r:.80} {why}")
         value[key] = _plain(child, name)
     return value if node.tag == _MAPPING else Tagged(node.tag, value)

@@ -38,7 +38,7 @@ def model_file(folder: str | Path, name: str) -> Path:
     ---------
     folder : str or Path
         The model's folder; in the Hugging Face cache its files are links to a
-        folder beside it.
+        folder next to it.
     name : str
         Name of the file.
 
@@ -100,7 +100,7 @@ def read_json(path: str | Path, name: str | Path | None = None) -> Any:
     try:
         content = json.loads(
             text,
-            object_pairs_hook=_without_doubles,
+            object_pairs_hook=_without_duplicates,
             parse_constant=_refuse_constant,
             parse_int=_bounded(int),
             parse_float=_bounded(float),
@@ -157,13 +157,13 @@ def read_bounded(path: str | Path, name: str | Path, limit: int) -> str:
         raise ModelError(f"{name}: not UTF-8 ({err.reason})") from err
 
 
-def _without_doubles(pairs):
-    """Return a dict; refuse a key that occurs twice."""
+def _without_duplicates(pairs):
+    """Return a dict; refuse a duplicate key."""
     content = dict(pairs)
     if len(content) < len(pairs):
         keys = [key for key, _ in pairs]
-        double = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"key {double!r:.80} occurs twice")
+        duplicate = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"duplicate key {duplicate!r:.80}")
     return content
 
 
@@ -173,10 +173,10 @@ def _refuse_constant(word):
 
 
 def _bounded(kind):
-    """Return a reader of numbers with a bounded count of digits."""
+    """Return a parser of digits that refuses too many."""
 
     def read(digits):
-        """Return the number."""
+        """Parse digits, refusing too many."""
         if len(digits) > MAX_DIGITS:
             raise ValueError(f"number of {len(digits)} digits")
         return kind(digits)

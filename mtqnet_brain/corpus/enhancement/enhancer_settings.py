@@ -10,7 +10,7 @@ from mtqnet_brain.utils import schema
 
 
 def _odd(value: Any, where: str) -> int:
-    """Check a number of taps: an even one would change the length."""
+    """Check that the number of taps is odd: an even one changes the length."""
     if schema.integer(1, 127)(value, where) % 2 == 0:
         schema.fail(value, where, "an odd number")
     return value

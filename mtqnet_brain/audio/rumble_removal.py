@@ -1,6 +1,6 @@
-"""Removes what nobody hears in a wav: an offset, drift and strong rumble.
+"""Removes inaudible low frequencies: an offset, drift and strong rumble.
 
-Networks that compress magnitudes do hear them: an offset of 0.01 cost the
+Networks that compress magnitudes react to them: an offset of 0.01 cost the
 shipped one two points. The offset is always removed, and other sound below
 20 Hz where it is stronger than in ordinary recordings, on which networks are
 trained as they are.
@@ -28,14 +28,14 @@ def remove_unheard(wavs: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     Arguments
     ---------
     wavs : torch.Tensor
-        Shape (batch, samples), float32, zero behind each item.
+        Shape (batch, samples), float32, zero after each item.
     mask : torch.Tensor
-        Shape (batch, samples), 1 within each item, 0 behind it.
+        Shape (batch, samples), 1 within each item, 0 after it.
 
     Returns
     -------
     torch.Tensor
-        Shape (batch, samples), zero behind each item.
+        Shape (batch, samples), zero after each item.
     """
     counts = mask.sum(dim=1, keepdim=True)  # (batch, 1)
     wavs = (wavs - wavs.sum(dim=1, keepdim=True) / counts) * mask
@@ -58,8 +58,8 @@ def slow_part(wavs: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     both = F.pad(torch.stack([wavs, mask]), (half, half + STRIDE))
     slow, weight = F.conv1d(
         both.flatten(0, 1)[:, None], taps, stride=STRIDE
-    ).chunk(2)  # (batch, 1, places) each
-    # Far behind an item both are zero.
+    ).chunk(2)  # (batch, 1, steps) each
+    # Far after an item both are zero.
     slow = (slow / weight.masked_fill(weight < 0.05, 1.0))[:, 0, :, None]
     steps = torch.arange(STRIDE, device=wavs.device, dtype=wavs.dtype)
     rise = steps / STRIDE
