@@ -10,7 +10,6 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 from speechbrain.utils.logger import get_logger
 from tqdm import tqdm
 
@@ -19,12 +18,11 @@ from mtqnet_brain.checkpoints.run_folder import file_hash
 from mtqnet_brain.data.manifest import (
     PATH_COLUMNS,
     ManifestError,
-    parse_label,
     read_manifest,
     write_manifest,
 )
 from mtqnet_brain.data.validation import duration_faults, id_faults, list_faults
-from mtqnet_brain.evaluation.metrics import score_metrics
+from mtqnet_brain.evaluation.agreement import teacher_metrics
 from mtqnet_brain.labels.pesq_stoi import LabelError
 from mtqnet_brain.tasks import PSEUDO_PREFIX, SOURCE_SUFFIX
 from mtqnet_brain.teacher.registry import open_teacher
@@ -236,14 +234,9 @@ def _agreement(output, rows, tasks):
     """Print the agreement of pseudo-labels with true ones; return it."""
     metrics = {}
     for task in tasks:
-        true = np.array([parse_label(row.get(task.name, "")) for row in rows])
-        column = PSEUDO_PREFIX + task.name
-        pseudo = np.array([parse_label(row[column]) for row in rows])
-        both = np.isfinite(true) & np.isfinite(pseudo)
-        if not both.any():
+        found = teacher_metrics(rows, task)
+        if found is None:
             continue
-        true = np.minimum(true, task.top)
-        found = score_metrics(pseudo[both], true[both])
         metrics[task.name] = found
         text = f"no correlation ({found['undefined']})"
         if not found["undefined"]:
