@@ -32,6 +32,7 @@ from mtqnet_brain.utils.documents import (
     ModelError,
     model_file,
 )
+from mtqnet_brain.utils.error_text import one_line
 from mtqnet_brain.utils.yaml_documents import read_yaml
 
 HYPERPARAMETERS = "hyperparams.yaml"
@@ -147,7 +148,7 @@ def _fetch(name, options):
     try:
         return Path(fetch(name, **options))
     except (OSError, ValueError) as err:
-        reason = " ".join(str(err).split())
+        reason = one_line(err)
         raise FileNotFoundError(
             f"{source}: not a folder, and cannot be downloaded from the "
             f"Hugging Face hub ({reason})"

@@ -7,6 +7,7 @@ Authors
 import json
 from pathlib import Path
 
+from mtqnet_brain.utils.documents import without_duplicates
 from mtqnet_brain.utils.text_files import TextError, split_lines
 
 _PLAIN = (str, int, float, type(None))
@@ -74,9 +75,7 @@ def _parse(text, place):
 
 def _object(pairs):
     """Return an object; refuse a key that is there twice."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError(f"a key is there twice: {[k for k, _ in pairs]}")
+    found = without_duplicates(pairs)
     if any("\0" in text for text in found.values() if isinstance(text, str)):
         raise ValueError("a NUL in a text")
     return found

@@ -46,6 +46,7 @@ LABELS = (
     "intelligibility",
 )
 PATH_COLUMNS = ("wav", "reference")
+MAX_FAILED_FRACTION = 0.05  # of the rows of a manifest
 MISSING = ("", "-", "na", "n/a", "#n/a", "nan", "none", "null")
 PLACEHOLDER = "$data_root"
 ROOT_FILE = "data_root.json"

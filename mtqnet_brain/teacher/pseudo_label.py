@@ -16,6 +16,7 @@ from tqdm import tqdm
 from mtqnet_brain.audio.io import AudioError
 from mtqnet_brain.checkpoints.run_folder import file_hash
 from mtqnet_brain.data.manifest import (
+    MAX_FAILED_FRACTION,
     PATH_COLUMNS,
     ManifestError,
     read_manifest,
@@ -26,13 +27,13 @@ from mtqnet_brain.evaluation.agreement import teacher_metrics
 from mtqnet_brain.labels.pesq_stoi import LabelError
 from mtqnet_brain.tasks import PSEUDO_PREFIX, SOURCE_SUFFIX
 from mtqnet_brain.teacher.registry import open_teacher
+from mtqnet_brain.utils.error_text import one_line
 from mtqnet_brain.utils.outputs import claim_output
 from mtqnet_brain.utils.parallel import run_parallel
 from mtqnet_brain.utils.resumable_tables import ResumableCsv
 
 logger = get_logger(__name__)
 
-MAX_FAILED_FRACTION = 0.05
 N_SHOWN = 5
 
 
@@ -214,7 +215,7 @@ def _score(job):
     except (AudioError, LabelError) as err:
         if len(batch) > 1:  # to find out which
             return [r for row in batch for r in _score((teacher, [row]))]
-        reason = " ".join(str(err).split())
+        reason = one_line(err)
         return [(batch[0]["ID"], [""] * len(teacher.tasks), reason)]
 
 

@@ -16,6 +16,7 @@ from mtqnet_brain.utils.documents import (
     Tagged,
     read_bounded,
 )
+from mtqnet_brain.utils.error_text import one_line
 
 MAX_YAML_BYTES = 64 * 1024  # PyYAML takes half a second for so much
 _PLAIN = {
@@ -54,7 +55,7 @@ def read_yaml(path: str | Path, name: str | Path | None = None) -> Any:
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as err:
         if isinstance(err, ModelError):
             raise
-        reason = " ".join(str(err).split())
+        reason = one_line(err)
         raise ModelError(f"{name}: not valid YAML: {reason:.300}") from err
     return None if node is None else _plain(node, name)
 

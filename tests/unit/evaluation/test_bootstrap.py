@@ -87,7 +87,7 @@ def test_a_collapsed_network_beats_nobody(scores):
 
 def test_no_resample_is_refused():
     """Nothing to draw an interval from."""
-    with pytest.raises(ValueError, match="0 resamples: give 1 or more"):
+    with pytest.raises(ValueError, match="must be at least 1, got 0"):
         Bootstrap(N, 0)
 
 
