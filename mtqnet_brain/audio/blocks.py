@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from mtqnet_brain.audio.downmix import Mixdown
 from mtqnet_brain.audio.io import (
+    BLOCK_SECONDS,
     SAMPLE_RATE,
     AudioError,
     audio_info,
@@ -21,14 +22,13 @@ from mtqnet_brain.audio.io import (
 )
 from mtqnet_brain.audio.listing import is_audio_name, left_out_note
 from mtqnet_brain.audio.resampling import resample_blocks
+from mtqnet_brain.utils.error_text import reason_of
 
 if TYPE_CHECKING:
     import numpy as np
 
     from mtqnet_brain.audio.decoding import AudioInfo
     from mtqnet_brain.audio.screening import Screening
-
-BLOCK_SECONDS = 10
 
 
 def check_file(path: str | Path) -> AudioInfo:
@@ -111,7 +111,6 @@ def _reason_alone(path: str | Path) -> Iterator[None]:
     try:
         yield
     except AudioError as err:
-        name = os.fsdecode(path)
-        raise AudioError(str(err).removeprefix(f"{name}: ")) from err
+        raise AudioError(reason_of(err, path)) from err
     except (MemoryError, RuntimeError) as err:  # NumPy's and PyTorch's
         raise AudioError("not enough memory to read it") from err

@@ -203,10 +203,8 @@ def check_samples(
     return samples
 
 
-def save_audio(
-    path: str | Path, samples: np.ndarray, sample_rate: int = SAMPLE_RATE
-) -> None:
-    """Write mono samples, shape (n,), as a 16-bit wav, whole or not at all.
+def save_audio(path: str | Path, samples: np.ndarray) -> None:
+    """Write samples, shape (n,), as a 16-bit wav of 16 kHz, whole.
 
     Raises
     ------
@@ -218,5 +216,5 @@ def save_audio(
         raise AudioError(f"{path}: peak {peak:.3f} would clip; scale it down")
     with whole_path(path) as temporary:
         soundfile.write(
-            str(temporary), samples, sample_rate, subtype="PCM_16", format="WAV"
+            str(temporary), samples, SAMPLE_RATE, subtype="PCM_16", format="WAV"
         )

@@ -84,7 +84,7 @@ def resample_blocks(
         yield from blocks
     elif _is_common(from_rate, to_rate):
         unit = from_rate // math.gcd(from_rate, to_rate)
-        blocks = _regroup(blocks, unit * max(1, size // unit))
+        blocks = regroup(blocks, unit * max(1, size // unit))
         yield from _resample_common(blocks, from_rate, to_rate, unit)
     else:
         yield from _resample_any(blocks, from_rate, to_rate)
@@ -96,16 +96,20 @@ def _is_common(from_rate: int, to_rate: int) -> bool:
     return from_rate // common * (to_rate // common) <= MAX_KERNEL
 
 
-def _regroup(blocks: Iterable[np.ndarray], size: int) -> Iterator[np.ndarray]:
+def regroup(blocks: Iterable[np.ndarray], size: int) -> Iterator[np.ndarray]:
     """Yield the same samples in blocks of one size, the last one shorter."""
-    held = np.zeros(0, dtype=np.float32)
+    parts, n_held = [np.zeros(0, dtype=np.float32)], 0
     for block in blocks:
-        held = np.concatenate([held, block])
-        while len(held) >= size:
-            yield held[:size]
-            held = held[size:]
-    if len(held):
-        yield held
+        parts.append(block)
+        n_held += len(block)
+        if n_held >= size:
+            held = np.concatenate(parts)
+            n_held = len(held) % size
+            for start in range(0, len(held) - n_held, size):
+                yield held[start : start + size]
+            parts = [held[len(held) - n_held :]]
+    if n_held:
+        yield np.concatenate(parts)
 
 
 def _resample_common(

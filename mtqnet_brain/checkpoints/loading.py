@@ -31,6 +31,7 @@ from mtqnet_brain.checkpoints.weights import (
     shapes_of,
 )
 from mtqnet_brain.model.mtqnet import MTQNet
+from mtqnet_brain.utils.error_text import one_line
 from mtqnet_brain.utils.untrusted_json import (
     ModelError,
     model_file,
@@ -149,7 +150,7 @@ def _fetch(name, options):
     try:
         return Path(fetch(name, **options))
     except (OSError, ValueError) as err:
-        reason = " ".join(str(err).split())
+        reason = one_line(err)
         raise FileNotFoundError(
             f"{source}: not a folder, and cannot be downloaded from the "
             f"Hugging Face hub ({reason})"

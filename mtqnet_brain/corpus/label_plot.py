@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from mtqnet_brain.data.clip_names import parse_name
+from mtqnet_brain.evaluation.metrics import fraction_at_limit
 from mtqnet_brain.labels.composite import COEFFICIENTS, RATING_RANGE
 from mtqnet_brain.labels.intrusive import LABELS
-from mtqnet_brain.utils.files import whole_file
+from mtqnet_brain.utils.files import save_figure
 
 PLOT_FILE = "labels.png"
 TITLES = {
@@ -59,8 +60,7 @@ def plot_labels(path: str | Path, rows: Iterable[dict]) -> None:
     axes[LABELS.index("sdi")].set_ylim(bottom=0)
     axes[0].legend(fontsize=8)
     figure.suptitle("Median, 10th and 90th percentile of the clips")
-    with whole_file(path, "wb") as file:
-        figure.savefig(file, format="png", dpi=100)
+    save_figure(path, figure, dpi=100)
 
 
 def group_labels(rows: Iterable[dict]) -> Groups:
@@ -83,7 +83,7 @@ def limit_fraction(groups: Groups, label: str) -> float:
     """Return the fraction of clips whose rating is 1 or 5, the limits."""
     column = LABELS.index(label)
     values = np.concatenate([np.stack(v)[:, column] for v in groups.values()])
-    return float(np.isin(values, RATING_RANGE).mean())
+    return fraction_at_limit(values, *RATING_RANGE)
 
 
 def _limit_note(groups, label):

@@ -20,6 +20,7 @@ from mtqnet_brain.audio.io import (
     load_audio,
 )
 from mtqnet_brain.checkpoints.run_folder import file_hash
+from mtqnet_brain.utils.error_text import reason_of
 from mtqnet_brain.utils.parallel import run_parallel
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def check_recording(job: tuple[Path, str]) -> tuple[Path, str]:
     try:
         samples = load_audio(path, min_samples=least)
     except (AudioError, OSError) as err:
-        return path, str(err).removeprefix(f"{path}: ")
+        return path, reason_of(err, path)
     return path, "" if samples.any() else f"{kind} is silent"
 
 

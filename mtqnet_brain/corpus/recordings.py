@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from mtqnet_brain.audio.io import AudioError, audio_info
 from mtqnet_brain.audio.listing import audio_files
+from mtqnet_brain.utils.error_text import reason_of
 
 MIN_SECONDS, MAX_SECONDS = 1.0, 12.0
 TALKER_MARK = "__"  # <talker>__<utterance>.wav
@@ -90,7 +91,7 @@ def _duration(path: Path) -> tuple[float, str]:
     try:
         info = audio_info(path)
     except AudioError as err:
-        return 0.0, str(err).removeprefix(f"{path}: ")
+        return 0.0, reason_of(err, path)
     return info.duration, info.truncation
 
 

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 
 from mtqnet_brain.utils.text_files import TextError, split_lines
+from mtqnet_brain.utils.untrusted_json import without_duplicates
 
 _PLAIN = (str, int, float, type(None))
 
@@ -74,9 +75,7 @@ def _parse(text, place):
 
 def _object(pairs):
     """Return an object; refuse a duplicate key."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError(f"duplicate key among {[k for k, _ in pairs]}")
+    found = without_duplicates(pairs)
     if any("\0" in text for text in found.values() if isinstance(text, str)):
         raise ValueError("NUL character in a string")
     return found

@@ -17,6 +17,8 @@ import math
 import re
 from pathlib import Path
 
+import numpy as np
+
 from mtqnet_brain.data.table_files import read_csv
 from mtqnet_brain.tasks import PSEUDO_PREFIX, SOURCE_SUFFIX
 from mtqnet_brain.utils.files import write_csv, write_json
@@ -44,6 +46,7 @@ LABELS = (
     "intelligibility",
 )
 PATH_COLUMNS = ("wav", "reference")
+MAX_FAILED_FRACTION = 0.05  # of the rows of a manifest
 MISSING = ("", "-", "na", "n/a", "#n/a", "nan", "none", "null")
 PLACEHOLDER = "$data_root"
 ROOT_FILE = "data_root.json"
@@ -88,6 +91,11 @@ def parse_label(cell: str | None) -> float:
     if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
         raise ValueError(f"label {cell!r} is not a finite number")
     return float(text)
+
+
+def label_values(rows: list[dict], column: str) -> np.ndarray:
+    """Return a column of labels, shape (rows,), NaN where one is missing."""
+    return np.array([parse_label(row.get(column)) for row in rows])
 
 
 def format_label(value: float) -> str:

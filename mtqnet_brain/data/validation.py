@@ -23,6 +23,7 @@ from mtqnet_brain.audio.io import (
 from mtqnet_brain.data.durations import duration_problem, probe_headers
 from mtqnet_brain.data.manifest import ManifestError, parse_label
 from mtqnet_brain.data.table_numbers import read_label
+from mtqnet_brain.utils.error_text import reason_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -241,7 +242,7 @@ def wav_problem(
         One line; empty if it can be used.
     """
     if isinstance(header, AudioError):
-        return str(header).removeprefix(f"{path}: ")
+        return reason_of(header, path)
     if header.truncation:
         return header.truncation
     n_samples = math.ceil(header.n_samples * SAMPLE_RATE / header.sample_rate)
@@ -253,7 +254,7 @@ def wav_problem(
     try:
         check_rate(header.sample_rate, path, resample)
     except AudioError as err:
-        return str(err).removeprefix(f"{path}: ")
+        return reason_of(err, path)
     return ""
 
 

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mtqnet_brain.data.manifest import label_values
 from mtqnet_brain.evaluation.bootstrap import METRICS, Bootstrap, interval
 from mtqnet_brain.evaluation.metrics import (
     format_metric,
     score_metrics,
     system_means,
 )
+from mtqnet_brain.tasks import PSEUDO_PREFIX, Task
 
 
 @dataclass
@@ -49,6 +51,28 @@ class Agreement:
             return "undefined"
         ends = map(format_metric, self.intervals[metric])
         return f"{format_metric(value)} [{', '.join(ends)}]"
+
+
+def teacher_metrics(rows: list[dict], task: Task) -> dict | None:
+    """Compare a teacher's pseudo-labels with the true values of a manifest.
+
+    Arguments
+    ---------
+    rows : list of dict
+        Manifest rows.
+    task : Task
+        What the teacher scores; true values are lowered to its cap, as in
+        training.
+
+    Returns
+    -------
+    dict or None
+        Metrics of `metrics.score_metrics`; None if no row has both values.
+    """
+    true = np.minimum(label_values(rows, task.name), task.top)
+    pseudo = label_values(rows, PSEUDO_PREFIX + task.name)
+    both = np.isfinite(true) & np.isfinite(pseudo)
+    return score_metrics(pseudo[both], true[both]) if both.any() else None
 
 
 def measure_agreement(

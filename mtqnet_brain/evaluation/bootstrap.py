@@ -9,6 +9,8 @@ Authors
 import numpy as np
 from scipy.stats import rankdata
 
+from mtqnet_brain.utils.counts import check_at_least_one
+
 METRICS = ("lcc", "srcc", "mse")
 N_RESAMPLES = 1000
 SEED = 1986
@@ -24,8 +26,6 @@ class Bootstrap:
         Utterances in the test set.
     n_resamples : int
         Resamples, drawn with replacement.
-    seed : int
-        Seed of the draws.
 
     Raises
     ------
@@ -34,18 +34,11 @@ class Bootstrap:
     """
 
     def __init__(
-        self,
-        n_utterances: int,
-        n_resamples: int = N_RESAMPLES,
-        seed: int = SEED,
+        self, n_utterances: int, n_resamples: int = N_RESAMPLES
     ) -> None:
-        if n_resamples < 1:
-            raise ValueError(
-                f"n_resamples must be at least 1, got {n_resamples}"
-            )
-        self.seed = seed
+        check_at_least_one("n_resamples", n_resamples)
         self.n_resamples = n_resamples
-        generator = np.random.default_rng(seed)
+        generator = np.random.default_rng(SEED)
         self.draws = generator.integers(
             n_utterances, size=(n_resamples, n_utterances)
         )
@@ -95,7 +88,7 @@ class Bootstrap:
         """
         per_run = np.asarray(per_run)
         n_runs = len(per_run)
-        generator = np.random.default_rng(self.seed + 1)
+        generator = np.random.default_rng(SEED + 1)
         size = (n_runs, self.n_resamples)
         drawn = generator.integers(n_runs, size=size)
         return np.take_along_axis(per_run, drawn, axis=0).mean(axis=0)

@@ -14,6 +14,8 @@ from typing import IO, TYPE_CHECKING, overload
 import numpy as np
 from scipy import stats
 
+from mtqnet_brain.tasks import primary_tasks
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
@@ -287,7 +289,7 @@ class QualityStats:
         }
         if field is None:
             return metrics
-        names = [t.name for t in self.tasks if t.role == "primary"]
+        names = [task.name for task in primary_tasks(self.tasks)]
         values = [metrics[name][field] for name in names or metrics]
         worst = 0.0 if field in CORRELATIONS else np.inf
         return float(np.mean([worst if v is None else v for v in values]))

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtqnet_brain.data.clip_names import CLEAN
 from mtqnet_brain.evaluation.metrics import CORRELATIONS, format_metric
-from mtqnet_brain.utils.files import whole_file, write_csv, write_json
+from mtqnet_brain.utils.files import save_figure, write_csv, write_json
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from mtqnet_brain.evaluation.metrics import QualityStats
     from mtqnet_brain.tasks import Task
-
-CLEAN = "clean"
 
 
 def write_results(
@@ -101,12 +102,7 @@ def _plot_scatter(path, task, predicted, true, methods, metrics):
 
     figure = Figure(figsize=(5, 5), layout="constrained")
     axes = figure.subplots()
-    methods = np.asarray(methods)
-    for method in sorted(set(methods)):
-        chosen = methods == method
-        axes.scatter(
-            true[chosen], predicted[chosen], s=9, alpha=0.6, label=method
-        )
+    scatter_methods(axes, true, predicted, np.asarray(methods))
     values = np.concatenate([true[np.isfinite(true)], predicted])
     ends = [values.min(), values.max()]
     axes.plot(ends, ends, color="grey", linewidth=0.8)
@@ -119,8 +115,18 @@ def _plot_scatter(path, task, predicted, true, methods, metrics):
     ]
     axes.set_title("  ".join([*title, f"n {metrics['n']}"]), fontsize=10)
     axes.legend(fontsize=8)
-    with whole_file(path, "wb") as file:
-        figure.savefig(file, format="png", dpi=120)
+    save_figure(path, figure, dpi=120)
+
+
+def scatter_methods(
+    axes: Axes, true: np.ndarray, predicted: np.ndarray, methods: np.ndarray
+) -> None:
+    """Plot predicted against true scores, shape (n,), a colour per method."""
+    for method in sorted(set(methods)):
+        chosen = methods == method
+        axes.scatter(
+            true[chosen], predicted[chosen], s=9, alpha=0.6, label=method
+        )
 
 
 def format_table(metrics: dict) -> str:

@@ -16,7 +16,7 @@ from mtqnet_brain.audio.blocks import check_file, read_blocks
 from mtqnet_brain.audio.io import SAMPLE_RATE
 from mtqnet_brain.audio.screening import Screening
 from mtqnet_brain.model.frames import HOP, N_FFT
-from mtqnet_brain.utils.files import whole_file
+from mtqnet_brain.utils.files import save_figure
 
 if TYPE_CHECKING:
     from mtqnet_brain.inference.clips import Result
@@ -88,8 +88,7 @@ def plot_scores(result: Result, path: Path) -> None:
         )
     lower.set(xlabel="s", ylabel="score", xlim=(0, result.seconds))
     lower.legend(loc="upper right", fontsize=8)
-    with whole_file(path, "wb") as file:
-        figure.savefig(file, format="png", dpi=110)
+    save_figure(path, figure, dpi=110)
 
 
 def _title(result: Result) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import soundfile
 
 from mtqnet_brain.audio.io import SAMPLE_RATE, AudioError, AudioInfo
+from mtqnet_brain.utils.error_text import one_line
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,7 +46,7 @@ def clip_fault(error: Exception) -> str:
     RuntimeError
         The error itself, if neither memory nor decoding is the reason.
     """
-    text = " ".join(str(error).split())
+    text = one_line(error)
     no_memory = any(words in text for words in NO_MEMORY)
     if isinstance(error, MemoryError) or no_memory:
         return f"out of memory: {text[:200]}".removesuffix(": ")

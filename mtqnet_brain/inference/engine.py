@@ -28,6 +28,7 @@ from mtqnet_brain.inference.timeline import times_of
 from mtqnet_brain.inference.window_joiner import WindowJoiner
 from mtqnet_brain.inference.window_scorer import WindowScorer
 from mtqnet_brain.utils.batches import batches_by_length
+from mtqnet_brain.utils.counts import check_at_least_one
 from mtqnet_brain.utils.prefetch import groups, read_ahead
 
 if TYPE_CHECKING:
@@ -81,8 +82,8 @@ class Engine:
             raise ValueError(
                 f"window must be 0.5 to {BATCH_SECONDS} s, got {window}"
             )
-        if batch_size is not None and batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+        if batch_size is not None:
+            check_at_least_one("batch_size", batch_size)
         self.score_windows = WindowScorer(network, precision)
         self.network, self.precision, self.frames = network, precision, frames
         self.tasks = self.score_windows.tasks
@@ -109,8 +110,7 @@ class Engine:
         Result
             One per item, in any order.
         """
-        if workers < 1:
-            raise ValueError(f"workers must be at least 1, got {workers}")
+        check_at_least_one("workers", workers)
         with ThreadPoolExecutor(workers) as pool:
             clips = read_ahead(pool, self._open, items, READ_AHEAD * workers)
             yield from self.score_clips(clips)

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, Self
 
 from mtqnet_brain.utils.files import TableWriter
 from mtqnet_brain.utils.resumable_tables import ResumableCsv
+from mtqnet_brain.utils.sealed_rows import dumps
 
 if TYPE_CHECKING:
     from mtqnet_brain.inference.clips import Result
@@ -178,7 +179,7 @@ def _write_json_lines(file: IO[str], rows: Iterable[dict]) -> None:
 
 def _dumps(row: dict) -> str:
     """Return JSON in one line, valid for file names of any bytes."""
-    text = json.dumps(row, ensure_ascii=False, allow_nan=False)
+    text = dumps(row)
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:  # the name is not UTF-8

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mtqnet_brain.audio.resampling import regroup
 from mtqnet_brain.inference.pauses import active_power, frame_power, kept_hops
 from mtqnet_brain.model.frames import HOP
 
@@ -59,7 +60,7 @@ def cut_windows(blocks: Iterable[np.ndarray], window: int) -> Iterator[Window]:
     """
     held, least = _Held(), -(-window // 2)
     size = max(least // HOP, 1) * HOP
-    for block in _blocks_of(blocks, size):
+    for block in regroup(blocks, size):
         held.add(block)
         if len(held.samples) > window + least + HOP:
             held.cut_pauses()
@@ -112,21 +113,6 @@ class _Held:
             samples = np.repeat(kept, HOP)[: len(self.samples)]
             self.samples = self.samples[samples]
             self.hops = self.hops[kept]
-
-
-def _blocks_of(blocks: Iterable[np.ndarray], size: int) -> Iterator[np.ndarray]:
-    """Regroup blocks into blocks of one size and a rest."""
-    parts, n_held = [np.zeros(0, dtype=np.float32)], 0
-    for block in blocks:
-        parts.append(block)
-        n_held += len(block)
-        if n_held >= size:
-            held = np.concatenate(parts)
-            n_held = len(held) % size
-            for start in range(0, len(held) - n_held, size):
-                yield held[start : start + size]
-            parts = [held[len(held) - n_held :]]
-    yield np.concatenate(parts)
 
 
 def quiet_place(samples: np.ndarray, first: int, last: int) -> int:

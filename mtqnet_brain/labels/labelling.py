@@ -32,6 +32,7 @@ from mtqnet_brain.labels.label_warnings import (
     warnings_of,
 )
 from mtqnet_brain.labels.pesq_stoi import LabelError
+from mtqnet_brain.utils.error_text import one_line
 from mtqnet_brain.utils.files import same_name
 from mtqnet_brain.utils.installation import require
 from mtqnet_brain.utils.parallel import run_parallel
@@ -184,7 +185,7 @@ def _load(paths):
 
 def _reason(err):
     """Return an error in one line, with its class if it is unexpected."""
-    reason = " ".join(str(err).split())
+    reason = one_line(err)
     if isinstance(err, (ValueError, OSError)):
         return reason
     return f"{type(err).__name__}: {reason}"

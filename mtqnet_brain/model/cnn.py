@@ -14,13 +14,12 @@ from torch import nn
 from mtqnet_brain.model.frames import length_mask
 
 FREQUENCY_STRIDE = 3
+KERNEL = 3
 
 
-def same_padding(
-    size: int, stride: int = FREQUENCY_STRIDE, kernel: int = 3
-) -> tuple[int, int]:
+def same_padding(size: int, stride: int = FREQUENCY_STRIDE) -> tuple[int, int]:
     """Return Keras' SAME padding (left, right): (0, 1) for 257 bins."""
-    total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+    total = max((-(-size // stride) - 1) * stride + KERNEL - size, 0)
     return total // 2, total - total // 2
 
 

@@ -15,8 +15,8 @@ from torch import nn
 from mtqnet_brain.model.blstm import MaskedBLSTM
 from mtqnet_brain.model.cnn import ConvStack
 from mtqnet_brain.model.filter_banks import FixedFilterBank, SincFilterBank
-from mtqnet_brain.model.frames import join
-from mtqnet_brain.model.streams import N_BINS, MagnitudeSpectrum
+from mtqnet_brain.model.frames import N_BINS, join
+from mtqnet_brain.model.streams import MagnitudeSpectrum
 
 if TYPE_CHECKING:
     from mtqnet_brain.model.network_settings import NetworkSettings

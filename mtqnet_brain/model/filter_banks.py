@@ -12,8 +12,7 @@ from speechbrain.nnet.CNN import SincConv
 from torch import nn
 
 from mtqnet_brain.audio.io import SAMPLE_RATE
-from mtqnet_brain.model.frames import HOP, filter_bank_frames
-from mtqnet_brain.model.streams import N_BINS
+from mtqnet_brain.model.frames import HOP, N_BINS, filter_bank_frames
 
 N_TAPS = 251
 

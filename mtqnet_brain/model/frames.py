@@ -15,6 +15,7 @@ from torch.nn.utils.rnn import pad_sequence
 from mtqnet_brain.audio.io import MIN_SAMPLES, SAMPLE_RATE
 
 N_FFT = 512
+N_BINS = N_FFT // 2 + 1
 HOP = 256
 
 

@@ -21,6 +21,7 @@ from torch import nn
 from mtqnet_brain.model.frames import length_mask
 from mtqnet_brain.model.network_settings import SSLSettings
 from mtqnet_brain.model.ssl_folder import check_ssl_folder
+from mtqnet_brain.utils.error_text import one_line
 
 if TYPE_CHECKING:
     import transformers
@@ -227,7 +228,7 @@ def _local_folder(source, revision, save_path):
             source, revision=revision, cache_dir=str(save_path)
         )
     except (OSError, ValueError) as err:
-        reason = " ".join(str(err).split())  # the hub's has several lines
+        reason = one_line(err)  # the hub's has several lines
         raise OSError(
             f"SSL model {source!r} is neither a local folder nor in "
             f"{save_path}, and cannot be downloaded ({reason}); give the "

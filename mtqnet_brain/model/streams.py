@@ -24,7 +24,6 @@ from mtqnet_brain.model.frames import (
     spectrum_frames,
 )
 
-N_BINS = N_FFT // 2 + 1
 LEVEL = 0.1  # RMS of waveform_norm: level, -20 dBFS
 LEVEL_FLOOR = 1e-5  # -100 dBFS; below -90 dBFS a clip is refused as silence
 

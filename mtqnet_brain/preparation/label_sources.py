@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtqnet_brain.data.manifest import (
+    MAX_FAILED_FRACTION,
     ManifestError,
     parse_label,
     read_manifest,
@@ -36,7 +37,6 @@ INTRUSIVE_SOURCES = {
     "stoi": ("stoi", "intrusive"),
     "sdi": ("sdi", "intrusive"),
 }
-MAX_FAILED_FRACTION = 0.05
 THREE_WAYS = (
     "give --label_csv FILE --label s_mos=COLUMN n_mos=COLUMN g_mos=COLUMN "
     "--label_source NAME (your own scores), --quest_csv FILE (3QUEST's), or "

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtqnet_brain.evaluation.run_report import scatter_methods
 from mtqnet_brain.reproduction.paper_tables import title_of
 from mtqnet_brain.reproduction.systems import (
     ALL_SYSTEMS,
@@ -18,7 +19,7 @@ from mtqnet_brain.reproduction.systems import (
     DELTAS_NO_SSL,
     SCORES,
 )
-from mtqnet_brain.utils.files import whole_file
+from mtqnet_brain.utils.files import save_figure
 
 if TYPE_CHECKING:
     from mtqnet_brain.reproduction.results import Reproduction, SystemResults
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 STYLES, MARKERS, N_COLORS = ("-", "--", ":"), (".", "x", "+"), 10
 NO_NOISE = "none"
+DPI = 110
 MANY = 12  # groups above which the labels of an axis are turned
 
 
@@ -72,7 +74,7 @@ def plot_deltas(path: Path, evaluated: Evaluated) -> bool:
             axis.set_xticks(deltas)
             axis.legend(fontsize=8)
     if drawn:
-        _save(figure, path)
+        save_figure(path, figure, DPI)
     return drawn
 
 
@@ -95,17 +97,13 @@ def plot_scatter(
     methods = np.array([row["method"] for row in utterances])
     for axis, score in zip(axes, scores):
         true, predicted = run.true[score], run.predicted[score]
-        for method in sorted(set(methods)):
-            chosen = methods == method
-            axis.scatter(
-                true[chosen], predicted[chosen], s=8, alpha=0.5, label=method
-            )
+        scatter_methods(axis, true, predicted, methods)
         axis.plot([1, 5], [1, 5], color="grey", linewidth=0.8)
         title = title_of(score)
         axis.set(title=title, xlabel="true", ylabel="predicted")
     axes[-1].legend(fontsize=7)
     figure.suptitle(f"{found.system.name}, seed {run.seed}")
-    _save(figure, path)
+    save_figure(path, figure, DPI)
 
 
 def plot_errors(path: Path, reproduction: Reproduction, column: str) -> bool:
@@ -153,7 +151,7 @@ def plot_errors(path: Path, reproduction: Reproduction, column: str) -> bool:
         axis.set(title=title_of(score), ylabel="mean absolute error")
         axis.set_xlabel("SNR in dB" if column == "snr" else column)
     axes[-1].legend(fontsize=6)
-    _save(figure, path)
+    save_figure(path, figure, DPI)
     return True
 
 
@@ -190,9 +188,3 @@ def _panels(count, width=4.2):
 
     figure = Figure(figsize=(width * count, 4.2), layout="constrained")
     return figure, np.atleast_1d(figure.subplots(1, count))
-
-
-def _save(figure, path):
-    """Write a PNG whole."""
-    with whole_file(path, "wb") as file:
-        figure.savefig(file, format="png", dpi=110)

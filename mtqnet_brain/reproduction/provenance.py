@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import yaml
 
 from mtqnet_brain.checkpoints.run_folder import read_settings
-from mtqnet_brain.data.manifest import parse_label, read_manifest
-from mtqnet_brain.evaluation.metrics import fraction_at_limit, score_metrics
+from mtqnet_brain.data.manifest import label_values, read_manifest
+from mtqnet_brain.evaluation.agreement import teacher_metrics
+from mtqnet_brain.evaluation.metrics import fraction_at_limit
 from mtqnet_brain.reproduction.paper_tables import title_of
 from mtqnet_brain.reproduction.systems import SCORES
+from mtqnet_brain.tasks import PSEUDO_PREFIX, SOURCE_SUFFIX, mosanet_tasks
+from mtqnet_brain.utils.hparams_files import file_nodes
 
 if TYPE_CHECKING:
     from mtqnet_brain.reproduction.results import Reproduction
@@ -29,7 +31,6 @@ TRAINING = (
     "final_lr_share",
     "max_batch_seconds",
 )
-PSEUDO = ("pesq", "stoi", "sdi")
 DEMO = (
     "- **Demo: small networks, few epochs, synthetic speech, SSL models with "
     "random weights. It shows that every system runs; its numbers say nothing "
@@ -114,10 +115,11 @@ def _data_lines(reproduction):
     named = {row.get(f"{s}_source", "") for row in rows for s in SCORES}
     sources = sorted(named - {""})
     talkers = {row.get("speaker") for row in rows}
-    limits = [
-        f"{title_of(score)} {fraction_at_limit(_labels(rows, score), 1, 5):.0%}"
+    at_limit = {
+        score: fraction_at_limit(label_values(rows, score), 1, 5)
         for score in SCORES
-    ]
+    }
+    limits = [f"{title_of(s)} {value:.0%}" for s, value in at_limit.items()]
     lines = [
         f"- Corpus: {name}; {sizes} utterances "
         f"({len(talkers)} talkers in the test set).",
@@ -129,31 +131,25 @@ def _data_lines(reproduction):
     return [*lines, *_teacher_lines(parts["train"])]
 
 
-def _labels(rows, column):
-    """Return a column of labels, NaN where there is none."""
-    return np.array([parse_label(row.get(column, "")) for row in rows])
-
-
 def _teacher_lines(rows):
     """Name the teacher, and how its scores agree with true ones."""
+    tasks = mosanet_tasks()
     named = {
-        row.get(f"pseudo_{name}_source") or ""
+        row.get(PSEUDO_PREFIX + task.name + SOURCE_SUFFIX) or ""
         for row in rows
-        for name in PSEUDO
+        for task in tasks
     }
     teachers = sorted(named - {""})
     if not teachers:
         return ["- Pseudo-labels: none."]
     agreements = []
-    for name in PSEUDO:
-        true, pseudo = _labels(rows, name), _labels(rows, f"pseudo_{name}")
-        both = np.isfinite(true) & np.isfinite(pseudo)
-        if both.any():
-            metrics = score_metrics(pseudo[both], true[both])
+    for task in tasks:
+        metrics = teacher_metrics(rows, task)
+        if metrics is not None:
             agreement = f"**{metrics['undefined']}**"
             if not metrics["undefined"]:
                 agreement = f"LCC {metrics['lcc']:.3f}"
-            agreements.append(f"{name.upper()} {agreement}")
+            agreements.append(f"{task.name.upper()} {agreement}")
     text = f"- Pseudo-labels: {', '.join(teachers)}."
     if agreements:
         text += " Against the true values of the training part: "
@@ -213,10 +209,8 @@ def _training(folder):
     path = folder / "hyperparams.yaml"
     if not path.is_file():
         return {}
-    with open(path, encoding="utf-8") as file:
-        root = yaml.compose(file, Loader=yaml.SafeLoader)
-    cells = {key.value: value.value for key, value in root.value}
-    return {name: cells[name] for name in TRAINING if name in cells}
+    nodes = file_nodes(path)
+    return {name: nodes[name].value for name in TRAINING if name in nodes}
 
 
 def _weak_lines(reproduction):

@@ -25,6 +25,7 @@ from mtqnet_brain.reproduction.step_state import (
     stored_state,
     write_state,
 )
+from mtqnet_brain.utils.counts import check_at_least_one
 from mtqnet_brain.utils.parallel import THREAD_VARIABLES
 
 if TYPE_CHECKING:
@@ -74,8 +75,7 @@ class Runner:
         jobs: int = 1,
         devices: Sequence[str] = (),
     ) -> None:
-        if jobs < 1:
-            raise ValueError(f"jobs must be at least 1, got {jobs}")
+        check_at_least_one("jobs", jobs)
         self.output = Path(output)
         self.steps = {step.name: step for step in steps}
         self.jobs, self.devices = jobs, devices

@@ -10,31 +10,30 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 from speechbrain.utils.logger import get_logger
 from tqdm import tqdm
 
 from mtqnet_brain.audio.io import AudioError
 from mtqnet_brain.checkpoints.run_folder import file_hash
 from mtqnet_brain.data.manifest import (
+    MAX_FAILED_FRACTION,
     PATH_COLUMNS,
     ManifestError,
-    parse_label,
     read_manifest,
     write_manifest,
 )
 from mtqnet_brain.data.validation import duration_faults, id_faults, list_faults
-from mtqnet_brain.evaluation.metrics import score_metrics
+from mtqnet_brain.evaluation.agreement import teacher_metrics
 from mtqnet_brain.labels.pesq_stoi import LabelError
 from mtqnet_brain.tasks import PSEUDO_PREFIX, SOURCE_SUFFIX
 from mtqnet_brain.teacher.registry import open_teacher
+from mtqnet_brain.utils.error_text import one_line
 from mtqnet_brain.utils.outputs import claim_output
 from mtqnet_brain.utils.parallel import run_parallel
 from mtqnet_brain.utils.resumable_tables import ResumableCsv
 
 logger = get_logger(__name__)
 
-MAX_FAILED_FRACTION = 0.05
 N_SHOWN = 5
 
 
@@ -216,7 +215,7 @@ def _score(job):
     except (AudioError, LabelError) as err:
         if len(batch) > 1:  # to find out which
             return [r for row in batch for r in _score((teacher, [row]))]
-        reason = " ".join(str(err).split())
+        reason = one_line(err)
         return [(batch[0]["ID"], [""] * len(teacher.tasks), reason)]
 
 
@@ -236,14 +235,9 @@ def _agreement(output, rows, tasks):
     """Print the agreement of pseudo-labels with true ones; return it."""
     metrics = {}
     for task in tasks:
-        true = np.array([parse_label(row.get(task.name, "")) for row in rows])
-        column = PSEUDO_PREFIX + task.name
-        pseudo = np.array([parse_label(row[column]) for row in rows])
-        both = np.isfinite(true) & np.isfinite(pseudo)
-        if not both.any():
+        found = teacher_metrics(rows, task)
+        if found is None:
             continue
-        true = np.minimum(true, task.top)
-        found = score_metrics(pseudo[both], true[both])
         metrics[task.name] = found
         text = f"no correlation ({found['undefined']})"
         if not found["undefined"]:

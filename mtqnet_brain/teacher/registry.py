@@ -12,6 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mtqnet_brain.tasks import auxiliary_tasks, primary_tasks
+
 if TYPE_CHECKING:
     from mtqnet_brain.tasks import Task
     from mtqnet_brain.teacher.interface import Teacher
@@ -107,11 +109,11 @@ def follow_teacher(tasks: list[Task], teacher: str | Path) -> list[Task]:
     ValueError
         If the teacher scores the primary tasks instead.
     """
-    auxiliary = [task for task in tasks if task.role == "auxiliary"]
+    auxiliary = auxiliary_tasks(tasks)
     if teacher is None or not auxiliary:
         return list(tasks)
     taught = {one.name: one for one in open_teacher(teacher).tasks}
-    learnt = [t.name for t in tasks if t.role == "primary" and t.name in taught]
+    learnt = [t.name for t in primary_tasks(tasks) if t.name in taught]
     if learnt and not any(task.name in taught for task in auxiliary):
         raise ValueError(
             f"teacher {teacher} scores {', '.join(learnt)}, which the student "
@@ -121,4 +123,4 @@ def follow_teacher(tasks: list[Task], teacher: str | Path) -> list[Task]:
     kept = [task for task in auxiliary if task.name in taught] or [
         replace(task, role="auxiliary", column="") for task in taught.values()
     ]
-    return [task for task in tasks if task.role == "primary"] + kept
+    return primary_tasks(tasks) + kept

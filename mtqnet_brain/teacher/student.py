@@ -13,6 +13,7 @@ import yaml
 from hyperpyyaml import load_hyperpyyaml, resolve_references
 
 from mtqnet_brain.teacher.registry import follow_teacher
+from mtqnet_brain.utils.hparams_files import top_nodes
 
 NULL = "tag:yaml.org,2002:null"
 
@@ -40,13 +41,13 @@ def student_overrides(hparams_file: str | Path, overrides: str) -> str:
     with open(hparams_file, encoding="utf-8") as file:
         resolved = resolve_references(file, overrides)
     # PyYAML, since ruamel.yaml would write the comments into the values.
-    root = yaml.compose(resolved, Loader=yaml.SafeLoader)
-    nodes = {key.value: (key, value) for key, value in root.value}
-    if "teacher" not in nodes or nodes["teacher"][1].tag == NULL:
+    nodes = top_nodes(resolved.read(), hparams_file)
+    if "teacher" not in nodes or nodes["teacher"].tag == NULL:
         return overrides
-    root.value = [nodes["tasks"]]
+    key = yaml.ScalarNode("tag:yaml.org,2002:str", "tasks")
+    root = yaml.MappingNode("tag:yaml.org,2002:map", [(key, nodes["tasks"])])
     tasks = load_hyperpyyaml(yaml.serialize(root))["tasks"]
-    followed = follow_teacher(tasks, nodes["teacher"][1].value)
+    followed = follow_teacher(tasks, nodes["teacher"].value)
     if followed == tasks:
         return overrides
     parser, text = ruamel.yaml.YAML(), StringIO()

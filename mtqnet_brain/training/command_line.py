@@ -17,7 +17,13 @@ import yaml
 
 from mtqnet_brain.training.run_settings import FLAG, with_precision
 from mtqnet_brain.training.setting_checks import check_values
-from mtqnet_brain.utils.hparams_files import BASE, base_of, with_base
+from mtqnet_brain.utils.hparams_files import (
+    BASE,
+    base_of,
+    file_nodes,
+    top_nodes,
+    with_base,
+)
 from mtqnet_brain.utils.name_value import parse_pairs
 from mtqnet_brain.utils.precision import AUTO
 
@@ -122,14 +128,12 @@ def check_settings(hparams_file: str, overrides: str) -> None:
     ValueError
         If so; it names the setting, and those with a similar name.
     """
-    with open(hparams_file, "rb") as file:
-        known = _top_level(file, hparams_file)
+    known = file_nodes(hparams_file)
     base = base_of(hparams_file)
     if base is not None:
         del known[BASE]
-        with open(base, "rb") as file:
-            known = {**_top_level(file, str(base)), **known}
-    given = _top_level(overrides, "the command line")
+        known = {**file_nodes(base), **known}
+    given = top_nodes(overrides, "the command line")
     for name, node in given.items():
         if name not in known:
             like = difflib.get_close_matches(name, known)
@@ -173,29 +177,6 @@ def _check_value(name, given, default):
             float(given.value)
         except (TypeError, ValueError):
             raise ValueError(f"--{name}: need a number") from None
-
-
-def _top_level(text, name):
-    """Return the nodes of a YAML mapping by key."""
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as err:
-        line = err.problem_mark.line + 1
-        raise ValueError(f"{name}, line {line}: {err.problem}") from err
-    except yaml.YAMLError as err:
-        raise ValueError(f"{name}: not YAML: {err.reason}") from err
-    if root is None:
-        return {}
-    if not isinstance(root, yaml.MappingNode):
-        raise ValueError(
-            f"{name}: {root.value!r} is not of the form NAME=VALUE"
-        )
-    nodes = {key.value: value for key, value in root.value}
-    if len(nodes) < len(root.value):
-        keys = [key.value for key, _ in root.value]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"{name}: {twice} is given twice")
-    return nodes
 
 
 def recipe_arguments(argv: list[str]) -> list[str]:

@@ -23,7 +23,7 @@ from ruamel.yaml.nodes import MappingNode, SequenceNode
 
 from mtqnet_brain.checkpoints.run_folder import read_settings
 from mtqnet_brain.tasks import Task
-from mtqnet_brain.training.setting_rules import PARTS, RULES, anything
+from mtqnet_brain.training.setting_rules import PARTS, RULES
 from mtqnet_brain.utils import schema
 from mtqnet_brain.utils.untrusted_json import Tagged
 
@@ -59,7 +59,7 @@ def check_values(
     given = {name: run_opts[name] for name in run_opts.overridden_args}
     for name, value in (values | given).items():
         if not isinstance(value, Tagged):
-            RULES.get(name, anything)(value, f"--{name}")
+            RULES.get(name, schema.anything)(value, f"--{name}")
         elif isinstance(value.value, dict):
             _check_arguments(value, f"--{name}")
     valid, test = (values.get(f"{part}_share", 0) for part in ("valid", "test"))

@@ -4,8 +4,6 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
-from typing import Any
-
 from mtqnet_brain.checkpoints.model_files import TASK_TAG
 from mtqnet_brain.data.splits import SPLITS
 from mtqnet_brain.evaluation.metrics import HIGHER_IS_BETTER
@@ -50,10 +48,6 @@ def _modules(value, where):
     for name, module in value.items():
         if not isinstance(module, Tagged):
             schema.fail(module, f"{where}: {name}", "a network (!new:CLASS)")
-
-
-def anything(value: Any, where: str) -> None:
-    """Accept any value of a setting of the user's own."""
 
 
 def _is_task(value):

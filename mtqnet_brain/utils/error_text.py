@@ -24,6 +24,16 @@ ADVICE = {
 }
 
 
+def one_line(text: object) -> str:
+    """Return a text, or the message of an error, in one line."""
+    return " ".join(str(text).split())
+
+
+def reason_of(err: Exception, path: str | bytes | os.PathLike) -> str:
+    """Return the message of an error without the path that it begins with."""
+    return str(err).removeprefix(f"{os.fsdecode(path)}: ")
+
+
 def error_text(err: Exception) -> str:
     """Return the message of an error, with a remedy where a file is at fault.
 

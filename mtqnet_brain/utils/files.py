@@ -4,15 +4,20 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import csv
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TypedDict
+from typing import IO, TYPE_CHECKING, TypedDict
 
 from mtqnet_brain.utils.outputs import check_output
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 PARTIAL = ".partial"
 
@@ -120,6 +125,12 @@ def write_csv(
         writer = csv.DictWriter(file, fieldnames or list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
+
+
+def save_figure(path: str | Path, figure: Figure, dpi: int) -> None:
+    """Write a figure as a PNG, whole or not at all."""
+    with whole_file(path, "wb") as file:
+        figure.savefig(file, format="png", dpi=dpi)
 
 
 class TableWriter:

@@ -38,11 +38,11 @@ def base_of(hparams_file: str | Path) -> Path | None:
     ValueError
         If the base is a variant too.
     """
-    name = _top_nodes(hparams_file).get(BASE)
+    name = file_nodes(hparams_file).get(BASE)
     if name is None:
         return None
     base = Path(hparams_file).with_name(str(name.value))
-    if BASE in _top_nodes(base):
+    if BASE in file_nodes(base):
         raise ValueError(
             f"{hparams_file}: its base {base} has a base too; name that one"
         )
@@ -79,7 +79,7 @@ def with_base(hparams_file: str | Path, overrides: str = "") -> tuple[str, str]:
     parser = ruamel.yaml.YAML()
     changes = parser.load(Path(hparams_file).read_text(encoding="utf-8"))
     del changes[BASE]
-    if lacking := [k for k in changes if k not in _top_nodes(base)]:
+    if lacking := [k for k in changes if k not in file_nodes(base)]:
         raise ValueError(f"{hparams_file}: {base} has no setting {lacking[0]}")
     try:
         recursive_update(changes, parser.load(overrides) or {})
@@ -105,10 +105,59 @@ def setting_names(hparams_file: str | Path) -> set[str]:
     set of str
         What ``--NAME=VALUE`` may override.
     """
-    return {*_top_nodes(base_of(hparams_file) or hparams_file)}
+    return {*file_nodes(base_of(hparams_file) or hparams_file)}
 
 
-def _top_nodes(path):
-    """Return the top-level nodes of a YAML file by key."""
-    root = yaml.compose(Path(path).read_bytes(), Loader=yaml.SafeLoader)
-    return {key.value: value for key, value in root.value}
+def file_nodes(path: str | Path) -> dict[str, yaml.Node]:
+    """Return the top-level nodes of a YAML file by key, as `top_nodes`.
+
+    Raises
+    ------
+    ValueError
+        If the file has no settings, too.
+    """
+    nodes = top_nodes(Path(path).read_bytes(), path)
+    if not nodes:
+        raise ValueError(f"{path}: no settings; give a hyperparameter file")
+    return nodes
+
+
+def top_nodes(text: str | bytes, name: str | Path) -> dict[str, yaml.Node]:
+    """Return the nodes of a YAML mapping by key; nothing is executed.
+
+    Arguments
+    ---------
+    text : str or bytes
+        YAML; an empty text has no nodes.
+    name : str or Path
+        Name of the text in errors.
+
+    Returns
+    -------
+    dict of str to yaml.Node
+        In the order of the text.
+
+    Raises
+    ------
+    ValueError
+        If it is not YAML or no mapping, or a key occurs twice.
+    """
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as err:
+        line = f", line {err.problem_mark.line + 1}" if err.problem_mark else ""
+        raise ValueError(f"{name}{line}: {err.problem}") from err
+    except yaml.reader.ReaderError as err:
+        raise ValueError(f"{name}: not YAML: {err.reason}") from err
+    if root is None:
+        return {}
+    if not isinstance(root, yaml.MappingNode):
+        raise ValueError(
+            f"{name}: {root.value!r} is not of the form NAME=VALUE"
+        )
+    nodes = {key.value: value for key, value in root.value}
+    if len(nodes) < len(root.value):
+        keys = [key.value for key, _ in root.value]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"{name}: {twice} is given twice")
+    return nodes

@@ -21,6 +21,8 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import TypeVar
 
+from mtqnet_brain.utils.counts import check_at_least_one
+
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
 
@@ -62,8 +64,7 @@ def run_parallel(
     OSError
         If a worker was killed.
     """
-    if workers < 1:
-        raise ValueError(f"workers must be at least 1, got {workers}")
+    check_at_least_one("workers", workers)
     workers = min(workers, len(items))
     if workers <= 1:
         yield from map(function, items)

@@ -5,23 +5,13 @@ Authors
 """
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from itertools import islice
 from typing import TypeVar
 
-Key = TypeVar("Key", bound=Hashable)
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
-
-
-def remember(
-    items: Iterable[tuple[Key, Item]], paths: dict[Key, Item]
-) -> Iterator[tuple[Key, Item]]:
-    """Pass pairs of key and path on, and keep each path by its key."""
-    for key, path in items:
-        paths[key] = path
-        yield key, path
 
 
 def read_ahead(

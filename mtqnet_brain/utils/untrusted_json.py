@@ -100,7 +100,7 @@ def read_json(path: str | Path, name: str | Path | None = None) -> Any:
     try:
         content = json.loads(
             text,
-            object_pairs_hook=_without_duplicates,
+            object_pairs_hook=without_duplicates,
             parse_constant=_refuse_constant,
             parse_int=_bounded(int),
             parse_float=_bounded(float),
@@ -157,7 +157,7 @@ def read_bounded(path: str | Path, name: str | Path, limit: int) -> str:
         raise ModelError(f"{name}: not UTF-8 ({err.reason})") from err
 
 
-def _without_duplicates(pairs):
+def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return a dict; refuse a duplicate key."""
     content = dict(pairs)
     if len(content) < len(pairs):

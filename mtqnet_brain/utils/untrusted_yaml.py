@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import yaml
 
+from mtqnet_brain.utils.error_text import one_line
 from mtqnet_brain.utils.untrusted_json import (
     MAX_DEPTH,
     MAX_DIGITS,
@@ -54,7 +55,7 @@ def read_yaml(path: str | Path, name: str | Path | None = None) -> Any:
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as err:
         if isinstance(err, ModelError):
             raise
-        reason = " ".join(str(err).split())
+        reason = one_line(err)
         raise ModelError(f"{name}: not valid YAML: {reason:.300}") from err
     return None if node is None else _plain(node, name)
 

@@ -22,7 +22,8 @@ from mtqnet_brain.corpus.enhancement.network_base import (
     EnhancementNetwork,
     WaveformNetwork,
 )
-from mtqnet_brain.corpus.enhancement.stft import N_BINS, Spectra, with_magnitude
+from mtqnet_brain.corpus.enhancement.stft import Spectra, with_magnitude
+from mtqnet_brain.model.frames import N_BINS
 
 # 33 dB below the mean |X|^2 at RMS one. With a lower floor, silence would
 # dominate the loss at the expense of speech.

@@ -14,7 +14,8 @@ from speechbrain.nnet.RNN import GRU
 from torch import nn
 
 from mtqnet_brain.corpus.enhancement.network_base import EnhancementNetwork
-from mtqnet_brain.corpus.enhancement.stft import N_BINS, Spectra
+from mtqnet_brain.corpus.enhancement.stft import Spectra
+from mtqnet_brain.model.frames import N_BINS
 
 KERNEL = (3, 5)  # frames, bins
 PADDING = (1, 2)

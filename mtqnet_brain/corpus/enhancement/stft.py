@@ -11,7 +11,6 @@ from mtqnet_brain.audio.io import SAMPLE_RATE
 from mtqnet_brain.model.frames import HOP, N_FFT
 
 WINDOW_MS, HOP_MS = 1000 * N_FFT / SAMPLE_RATE, 1000 * HOP / SAMPLE_RATE
-N_BINS = N_FFT // 2 + 1
 TINY = 1e-8
 
 

@@ -54,6 +54,8 @@ def test_wrong_settings_are_named(hparams_file, flags, message):
     "content, message",
     [
         (b"a: 1\n b: [\n", "x.yaml, line 2"),
+        (b"", "x.yaml: no settings"),
+        (b"# words\n", "x.yaml: no settings"),
         (b"words\n", "'words' is not of the form"),
         (b"\xff\xfe\x00\x81", "x.yaml"),
     ],
