@@ -132,7 +132,7 @@ def test_json_of_score_is_a_table(ending, table):
         ('{"a": 1}', "not a list of objects"),
         ("[]", "not a list of objects"),
         ('[{"a": 1, "a": 2}]', "duplicate key among"),
-        ('[{"a": "\\u0000"}]', "a NUL"),
+        ('[{"a": "\\u0000"}]', "NUL character in a string"),
         ('[{"a": "\\ud800"}]', "not JSON"),
         ("[{}, ", "not JSON"),
     ],
