@@ -1,7 +1,7 @@
 """Splits talkers and noise files between training and testing.
 
 They are split before anything else, so that no talker and no noise file of
-the test split occurs in the training split.
+the test part occurs in the training part.
 
 Authors
  * The mtqnet-brain developers 2026
