@@ -9,6 +9,7 @@ import atexit
 import os
 import sys
 import warnings
+from typing import NoReturn
 
 from mtqnet_brain.commands import (
     build_corpus,
@@ -55,7 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
         Every subcommand sets ``run``, which takes the parsed arguments and
         returns the exit code.
     """
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="mtqnet",
         description="Speech quality without a reference: scores, labels, "
         "corpora, models.",
@@ -74,6 +75,14 @@ def build_parser() -> argparse.ArgumentParser:
         command.add_arguments(own)
         own.set_defaults(run=command.run)
     return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line; the usage is in ``--help``."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with exit code 2."""
+        self.exit(WRONG, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
 def _help_format(prog):

@@ -155,3 +155,21 @@ def test_what_the_operating_system_refuses(number, said):
     """The file and the remedy; what is not known, as it comes."""
     err = OSError(number, os.strerror(number), "a.csv")
     assert error_text(err).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["score", "--workers", "-1"], "mtqnet score: "),
+        (["nonsense"], "mtqnet: "),
+        ([], "mtqnet: "),
+        (["label", "--unknown"], "mtqnet label: "),
+    ],
+)
+def test_a_wrong_call_is_told_in_one_line(arguments, told, capsys):
+    """No usage of seven lines above what is wrong."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    said = capsys.readouterr().err
+    assert ended.value.code == 2 and said.count("\n") == 1
+    assert said.startswith(told) and "--help" in said
