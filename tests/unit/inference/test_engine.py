@@ -228,7 +228,7 @@ def test_bad_files_harm_no_other(network, clips, tmp_path):
     ("settings", "message"),
     [
         ({"window": 0.1}, "window must be 0.5 to 40 s, got 0.1"),
-        ({"batch_size": 0}, "batch_size: 0"),
+        ({"batch_size": 0}, "batch_size must be at least 1, got 0"),
         ({"precision": "fp16"}, "need fp32 or bf16"),
     ],
 )

@@ -125,7 +125,7 @@ def test_jobs_share_cores_and_devices(tmp_path, monkeypatch):
     found = [job_environment(slot, 3, ["4", "7"]) for slot in range(3)]
     assert [e["OMP_NUM_THREADS"] for e in found] == ["2"] * 3
     assert [e["CUDA_VISIBLE_DEVICES"] for e in found] == ["4", "7", "4"]
-    with pytest.raises(ValueError, match="jobs: 0"):
+    with pytest.raises(ValueError, match="jobs must be at least 1, got 0"):
         Runner(tmp_path, [], jobs=0)
 
 

@@ -49,7 +49,7 @@ def test_killed_worker():
 
 def test_no_workers():
     """Zero processes can do nothing."""
-    with pytest.raises(ValueError, match="workers: 0"):
+    with pytest.raises(ValueError, match="workers must be at least 1, got 0"):
         list(run_parallel(abs, [1], 0))
 
 
