@@ -131,7 +131,7 @@ def test_json_of_score_is_a_table(ending, table):
         ("[1]", "row 1: 1 is not an object"),
         ('{"a": 1}', "not a list of objects"),
         ("[]", "not a list of objects"),
-        ('[{"a": 1, "a": 2}]', "key .a. occurs twice"),
+        ('[{"a": 1, "a": 2}]', "key 'a' occurs twice"),
         ('[{"a": "\\u0000"}]', "a NUL"),
         ('[{"a": "\\ud800"}]', "not JSON"),
         ("[{}, ", "not JSON"),
