@@ -229,7 +229,7 @@ def test_onnx_of_other_networks_is_refused(tiny_ssl, tmp_path):
         OnnxNetwork(MTQNet(tasks, ssl={"source": tiny_ssl()}))
     with pytest.raises(ValueError, match="MTQNet only, not MOSSSL"):
         OnnxNetwork(MOSSSL(tasks, {"source": tiny_ssl()}))
-    with pytest.raises(ValueError, match="filter_bank fixed"):
+    with pytest.raises(ValueError, match="filter_bank: fixed"):
         OnnxNetwork(MTQNet(tasks, filter_bank="fixed"))
 
 
