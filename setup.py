@@ -20,7 +20,7 @@ CORE = [
     "transformers>=4.51",
     "huggingface_hub>=0.30",
     "safetensors>=0.4.3",
-    "soundfile>=0.12.1",
+    "soundfile>=0.13",
     "soxr>=0.5",
     "numpy>=1.26",
     "scipy>=1.12",
@@ -30,6 +30,7 @@ CORE = [
 EXTRAS = {
     "labels": ["pesq>=0.0.4", "pystoi>=0.4.1"],
     "corpus": ["espeakng-loader>=0.2.4"],
+    "codecs": ["av>=14"],
     "dnsmos": ["speechmos>=0.0.1.1", "onnxruntime>=1.17", "librosa>=0.10"],
     "keras": ["h5py>=3.10"],
     "onnx": ["onnx>=1.16", "onnxruntime>=1.17"],

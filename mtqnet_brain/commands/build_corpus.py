@@ -10,7 +10,11 @@ from mtqnet_brain.commands.shared import add_running
 
 HELP = "build a labelled corpus like TMHINT-QI from speech and noise"
 NOISES = ("babble", "pink", "street", "white", "brown", "ssn", "files")
-DEGRADATIONS = "Lowpass Clip MNRU Reverb Mask Complex Phase".split()
+DEGRADATIONS = (
+    "Lowpass Clip MNRU Reverb Mask Complex Phase Band Echo MNRUNoise Hum Wind "
+    "Clicks Overload Quantise Gain Holes Musical Opus MP3 Vorbis GSM MuLaw "
+    "ADPCM AMR G722 G723 G726 Telephone Tandem Loss Dropouts Several"
+).split()
 EXAMPLES = f"""\
   mtqnet build-corpus --preset demo --clips 100 --output CORPUS
   mtqnet build-corpus --speech SPEECH --noise NOISE --output CORPUS
@@ -22,9 +26,20 @@ enhancers:    MMSE KLT (the default), or NAME=RUN with a training run of
               recipes/TMHINT-QI/enhancement
 noises:       {" ".join(NOISES)}
               (ssn is speech-shaped; files are those of --noise)
-degradations: {" ".join(DEGRADATIONS)}
-              (band limits, clipping, modulated noise, reverberation; masks,
-              spectra and phases that enhancement networks get wrong)
+degradations: Lowpass Band              band limits
+              Reverb Echo               rooms
+              MNRU MNRUNoise            modulated noise, and noise added
+              Hum Wind Clicks           what else is added
+              Clip Overload Quantise    samples at their limits
+              Gain                      level jumps, fades, gain control
+              Mask Complex Phase        what enhancement networks get wrong
+              Holes Musical             poor suppressors: holes, musical noise
+              Opus MP3 Vorbis GSM MuLaw ADPCM AMR G722 G723 G726
+              Telephone Tandem          a codec behind a handset, two codecs
+              Loss Dropouts             lost packets, mutes
+              Several                   two or three of these in a row
+              (AMR, G7.., Telephone, Tandem and Several need PyAV, Reverb
+              pyroomacoustics: pip install "mtqnet-brain[codecs,rooms]")
 """
 
 

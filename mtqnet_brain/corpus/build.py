@@ -24,7 +24,7 @@ from mtqnet_brain.corpus.corpus_settings import (
     check_settings,
     without_defaults,
 )
-from mtqnet_brain.corpus.degradations import PARAMETERS
+from mtqnet_brain.corpus.degradations import parameter_columns
 from mtqnet_brain.corpus.enhancement.enhancers import (
     known_talkers,
     parse_systems,
@@ -214,7 +214,7 @@ def _write_degradations(folder, items, seed):
     rows = degradation_rows(items, seed)
     target = folder / DEGRADATIONS_FILE
     if rows and not target.exists():
-        write_csv(target, rows, ["file", "method", *PARAMETERS])
+        write_csv(target, rows, ["file", "method", *parameter_columns(rows)])
 
 
 def _render(folder, items, seed, systems, workers):

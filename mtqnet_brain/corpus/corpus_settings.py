@@ -7,10 +7,9 @@ Authors
 import math
 from typing import Any
 
-from mtqnet_brain.corpus.degradations import DEGRADATIONS, REVERB
+from mtqnet_brain.corpus.degradations import DEGRADATIONS, check_installed
 from mtqnet_brain.corpus.noises import FROM_SPEECH, GENERATORS
 from mtqnet_brain.corpus.presets import PRESETS
-from mtqnet_brain.corpus.rooms import load_pyroomacoustics
 from mtqnet_brain.corpus.talker_split import FILES, GENERATED
 
 CHOICES = {
@@ -47,7 +46,7 @@ def check_settings(settings: dict[str, Any]) -> None:
     ValueError
         If they contradict each other or name what does not exist.
     ImportError
-        If reverberation is wanted and pyroomacoustics is missing.
+        If a degradation needs a package that is missing.
     """
     preset = settings["preset"]
     if (settings["speech"] is None) == (preset is None):
@@ -65,8 +64,7 @@ def check_settings(settings: dict[str, Any]) -> None:
                 f"{name} {unknown}: choose from {', '.join(choices)}"
             )
     _check_noises(settings)
-    if REVERB in settings["degradations"]:
-        load_pyroomacoustics()  # now, not after an hour
+    check_installed(settings["degradations"])  # now, not after an hour
 
 
 def _check_noises(settings):
