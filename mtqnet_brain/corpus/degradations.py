@@ -36,11 +36,11 @@ Wind        wind_hz           60 to 400 Hz, log, where it begins to fall
 ..          wind_snr_db       -10 to 30 dB
 Clicks      clicks_per_s      0.3 to 30, log
 ..          click_db          -30 to 0 dB, peak relative to the clip's
-Overload    drive_db          -3 to 30 dB
+Overload    drive_db          -3 to 24 dB
 Quantise    bits              4 to 12
 Gain        gain_kind         jumps, fades, control
 ..          gain_db           2 to 40 dB, log
-..          gain_s            0.1 to 3 s, log
+..          gain_s            0.2 to 4 s, log
 Holes       hole_share        0.01 to 0.6 of time and frequency, log
 ..          hole_ms           32 to 400 ms, log
 ..          hole_hz           150 to 3000 Hz, log

@@ -14,6 +14,8 @@ from mtqnet_brain.corpus.damage.drawing import (
 )
 from mtqnet_brain.corpus.mixing import limit_peak
 
+TINY = 1e-9  # divides silence
+
 
 def clip_peaks(samples: np.ndarray, fraction: float) -> np.ndarray:
     """Clip a fraction (0 to 1) of the samples (n_samples,), the loudest ones.
@@ -33,14 +35,16 @@ def clip_peaks(samples: np.ndarray, fraction: float) -> np.ndarray:
 
 
 def overload(samples: np.ndarray, drive_db: float) -> np.ndarray:
-    """Overdrive an amplifier softly; the peak of (n_samples,) stays.
+    """Overdrive an amplifier softly; the energy of (n_samples,) stays.
 
     The amplifier's curve is a hyperbolic tangent, which the peak enters
     ``drive_db`` above the level where it begins to bend. Returns float32.
     """
-    peak = max(float(np.max(np.abs(samples), initial=0.0)), 1e-9)
-    drive = 10 ** (drive_db / 20)
-    return limit_peak(peak * np.tanh(samples / peak * drive) / np.tanh(drive))
+    samples = np.asarray(samples, dtype=np.float64)
+    peak = max(float(np.max(np.abs(samples), initial=0.0)), TINY)
+    driven = np.tanh(samples / peak * 10 ** (drive_db / 20))
+    gain = np.linalg.norm(samples) / max(float(np.linalg.norm(driven)), TINY)
+    return limit_peak(gain * driven)
 
 
 def quantise(samples: np.ndarray, bits: int) -> np.ndarray:
@@ -48,7 +52,7 @@ def quantise(samples: np.ndarray, bits: int) -> np.ndarray:
 
     Returns float32. Independent of the level: a converter whose range is used.
     """
-    peak = max(float(np.max(np.abs(samples), initial=0.0)), 1e-9)
+    peak = max(float(np.max(np.abs(samples), initial=0.0)), TINY)
     steps = 2 ** (bits - 1) - 1  # on either side of zero
     return limit_peak(np.round(samples / peak * steps) / steps * peak)
 
@@ -58,6 +62,6 @@ CLIP = fixed_damage(
     clipped_share=log_uniform(0.002, 0.2, 4),
 )
 AMPLITUDE = {
-    "Overload": fixed_damage(overload, drive_db=uniform(-3, 30, 1)),
+    "Overload": fixed_damage(overload, drive_db=uniform(-3, 24, 1)),
     "Quantise": fixed_damage(quantise, bits=one_of(*range(4, 13))),
 }

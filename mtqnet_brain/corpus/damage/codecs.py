@@ -88,7 +88,8 @@ def code(
         If the codec needs PyAV and it is missing.
     """
     gain = 10 ** (input_db / 20)
-    decoded = CODECS[codec].run(np.float32(limit_peak(samples) * gain), kbps)
+    quiet = (limit_peak(samples) * gain).astype(np.float32)
+    decoded = CODECS[codec].run(quiet, kbps)
     output = np.zeros(len(samples))
     n_samples = min(len(samples), len(decoded))
     output[:n_samples] = decoded[:n_samples] / gain
@@ -137,7 +138,9 @@ def through_av(
     packets += [*context.encode(None), None]
     decoded = [f for packet in packets for f in receiver.decode(packet)]
     joined = np.concatenate([frame.to_ndarray().ravel() for frame in decoded])
-    return joined.astype(np.float32) / 32768
+    # The decoder of AMR returns floats, the others 16-bit integers.
+    scale = 32768 if joined.dtype == np.int16 else 1
+    return joined.astype(np.float32) / scale
 
 
 def _at(rate, run, samples, delay=0):

@@ -57,9 +57,9 @@ def _jumps(samples, rng, depth, seconds):
     """Gains in dB that jump between 0 and -depth, (n_samples,)."""
     n_samples = len(samples)
     # One jump at least, within the clip.
-    times = [rng.uniform(0.1, 0.9) * n_samples]
+    first = rng.uniform(0.1, 0.9) * n_samples
     n_more = rng.poisson(n_samples / SAMPLE_RATE / seconds)
-    times = np.sort([*times, *rng.uniform(0, n_samples, n_more)])
+    times = np.sort([first, *rng.uniform(0, n_samples, n_more)])
     crossed = np.searchsorted(times, np.arange(n_samples))
     gains = -depth * ((crossed + rng.integers(2)) % 2)
     return uniform_filter1d(gains.astype(float), JUMP, mode="nearest")
@@ -102,6 +102,6 @@ LEVELS = {
         change_level,
         gain_kind=one_of(*GAINS),
         gain_db=log_uniform(2, 40, 1),
-        gain_s=log_uniform(0.1, 3, 2),
+        gain_s=log_uniform(0.2, 4, 2),
     ),
 }
