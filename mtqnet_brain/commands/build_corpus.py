@@ -46,7 +46,13 @@ degradations: Lowpass Band              band limits
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``mtqnet build-corpus``."""
     add = parser.add_argument
-    add("--speech", metavar="FOLDER", help="clean wavs, a subfolder per talker")
+    add(
+        "--speech",
+        nargs="+",
+        metavar="FOLDER[=WEIGHT]",
+        help="clean wavs, a subfolder per talker; several folders are sources",
+    )
+    _add_sources(add)
     add("--noise", metavar="FOLDER", help="noise wavs")
     add(
         "--preset",
@@ -102,6 +108,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_running(parser)
 
 
+def _add_sources(add):
+    """Add what describes and splits the sources of speech."""
+    add(
+        "--speech_table",
+        metavar="CSV",
+        help="talkers, languages and licences: file,speaker,language,licence",
+    )
+    add(
+        "--hold_out",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="sources, languages, talkers, noises, rooms for the test alone",
+    )
+    add(
+        "--whole",
+        nargs="+",
+        default=[],
+        metavar="SOURCE",
+        help="sources kept on one side of the split; A+B: both on the same",
+    )
+    add(
+        "--rir",
+        metavar="FOLDER",
+        help="measured room responses, for clips in rooms",
+    )
+
+
 def run(args: argparse.Namespace) -> int:
     """Run ``mtqnet build-corpus``."""
     from mtqnet_brain.corpus import build_corpus
@@ -119,5 +153,9 @@ def run(args: argparse.Namespace) -> int:
         seed=args.seed,
         workers=args.workers,
         restart=args.restart,
+        speech_table=args.speech_table,
+        hold_out=args.hold_out,
+        whole=args.whole,
+        rir=args.rir,
     )
     return 0

@@ -20,6 +20,8 @@ from typing import Any
 
 from tqdm import tqdm
 
+from mtqnet_brain.corpus.clip_counts import count_clips
+from mtqnet_brain.corpus.corpus_labels import label_corpus
 from mtqnet_brain.corpus.corpus_settings import (
     check_settings,
     without_defaults,
@@ -30,38 +32,27 @@ from mtqnet_brain.corpus.enhancement.enhancers import (
     parse_systems,
     system_hashes,
 )
-from mtqnet_brain.corpus.folder import (
-    CLEAN_SPEECH,
-    DEGRADATIONS_FILE,
-    CorpusFolder,
-)
+from mtqnet_brain.corpus.folder import DEGRADATIONS_FILE, CorpusFolder
 from mtqnet_brain.corpus.label_plot import PLOT_FILE, plot_labels
-from mtqnet_brain.corpus.plan import NOISY, count_clips, plan_items
-from mtqnet_brain.corpus.presets import synthesize_preset
-from mtqnet_brain.corpus.recording_checks import (
-    find_copies,
-    list_skipped,
-    plan_usable,
-    report_bad,
-)
-from mtqnet_brain.corpus.recordings import find_noises, find_speech
+from mtqnet_brain.corpus.measured_rooms import ROOM_PARAMETERS
+from mtqnet_brain.corpus.planning import plan_corpus, speech_words
+from mtqnet_brain.corpus.recording_checks import report_bad
 from mtqnet_brain.corpus.render import (
     degradation_rows,
     missing_clips,
     render_item,
 )
-from mtqnet_brain.corpus.talker_split import FILES, GENERATED, split_talkers
+from mtqnet_brain.corpus.speech_sources import parse_folders
+from mtqnet_brain.corpus.talker_split import FILES, GENERATED
 from mtqnet_brain.data.table_files import read_csv
 from mtqnet_brain.utils.files import write_csv
 from mtqnet_brain.utils.outputs import claim_output
 from mtqnet_brain.utils.parallel import run_parallel
 
-SPEECH_PREFIX, PRESET_PREFIX = "SPEECH", "ESPEAK"
-
 
 def build_corpus(
     output: str | Path,
-    speech: str | Path | None = None,
+    speech: str | Path | Sequence[str | Path] | None = None,
     noise: str | Path | None = None,
     preset: str | None = None,
     clips: int = 1500,
@@ -72,6 +63,10 @@ def build_corpus(
     seed: int = 1986,
     workers: int = 1,
     restart: bool = False,
+    speech_table: str | Path | None = None,
+    hold_out: Sequence[str] = (),
+    whole: Sequence[str] = (),
+    rir: str | Path | None = None,
 ) -> dict[str, Any]:
     """Mix speech and noise, enhance the mixtures, label every clip.
 
@@ -84,10 +79,12 @@ def build_corpus(
     ---------
     output : str or Path
         Folder of the corpus.
-    speech : str or Path
+    speech : str or Path, or list
         Folder of clean clips; the talker is what precedes ``__`` in a name,
         else the clip's folder. Clips under 1 s or over 12 s are left out, and
         so are bad speech and noise files (truncated, silent, not finite ...).
+        Several folders, each ``FOLDER`` or ``FOLDER=WEIGHT``, are sources by
+        their names; see `balance.share_clips` for how they share the clips.
     noise : str or Path
         Folder of noise files.
     preset : str
@@ -112,6 +109,14 @@ def build_corpus(
         Number of processes.
     restart : bool
         Whether a corpus of this command in the folder is removed first.
+    speech_table : str or Path
+        Talker, language and licence by file: `read_speech_table`.
+    hold_out : list of str
+        Sources, languages, talkers, noise files and rooms for the test alone.
+    whole : list of str
+        Sources that are not split by talkers; with `hold_out`, see `HeldOut`.
+    rir : str or Path
+        Folder of measured room responses, for the method ``Room``.
 
     Returns
     -------
@@ -129,7 +134,7 @@ def build_corpus(
     """
     systems = parse_systems(enhancers)
     settings = {
-        "speech": None if speech is None else str(speech),
+        "speech": _speech_setting(speech),
         "noise": None if noise is None else str(noise),
         "preset": preset,
         "clips": clips,
@@ -139,16 +144,35 @@ def build_corpus(
         "noises": sorted(set(noises)),
         "degradations": sorted(set(degradations)),
         "trained_enhancers": system_hashes(systems),
+        "speech_table": None if speech_table is None else str(speech_table),
+        "hold_out": sorted(set(hold_out)),
+        "whole": sorted(set(whole)),
+        "rir": None if rir is None else str(rir),
     }
     check_settings(settings)
     settings = without_defaults(settings)
     folder = CorpusFolder(output)
-    folder.refuse_inputs(speech, noise)
+    folder.refuse_inputs(*_input_folders(settings))
     with claim_output(folder.marker):
         if restart:
             folder.remove()
         folder.claim(settings)
         return _build(folder, settings, systems, workers)
+
+
+def _speech_setting(speech):
+    """Return the speech as corpus.json has it: None, a text or a list."""
+    if speech is None or isinstance(speech, (str, Path)):
+        return None if speech is None else str(speech)
+    words = [str(folder) for folder in speech]
+    return words[0] if len(words) == 1 else words or None
+
+
+def _input_folders(settings):
+    """List the folders that a corpus is made of."""
+    folders = parse_folders(speech_words(settings["speech"]))
+    others = (settings.get(name) for name in ("noise", "rir"))
+    return [*(folder.path for folder in folders), *filter(None, others)]
 
 
 def _build(
@@ -159,18 +183,19 @@ def _build(
 ) -> dict[str, Any]:
     """Make what is missing of a corpus."""
     seed = settings["seed"]
-    splits, items, skipped, bad = _plan(folder, settings, workers)
+    plan = plan_corpus(folder.path, settings, workers)
+    items = plan.items
     folder.fix_plan(items)
     _write_degradations(folder.path, items, seed)
     _render(folder.path, items, seed, systems, workers)
-    failed = _label(folder.path, items, workers)
+    failed = label_corpus(folder.path, items, workers)
     plot_labels(folder.path / PLOT_FILE, read_csv(folder.path / "labels.csv"))
-    content = settings | skipped | {"labels_failed": failed}
-    content["parts"] = {s.name: count_clips(s, items) for s in splits}
+    content = settings | plan.left_out | {"labels_failed": failed}
+    content["parts"] = {s.name: count_clips(s, items) for s in plan.splits}
     known = known_talkers(systems, content["parts"]["test"]["talkers"])
     content |= {"test_talkers_learnt": known} if known else {}
     folder.finish(content)
-    report_bad(bad)
+    report_bad(plan.bad)
     for name, talkers in known.items():
         print(
             f"enhancer {name} was trained on {len(talkers)} of the talkers in "
@@ -180,41 +205,15 @@ def _build(
     return content
 
 
-def _plan(folder, settings, workers):
-    """Find speech and noise and choose the clips."""
-    speech, prefix = settings["speech"], SPEECH_PREFIX
-    if settings["preset"]:
-        speech, prefix = folder.path / CLEAN_SPEECH, PRESET_PREFIX
-        synthesize_preset(settings["preset"], speech, workers)
-    utterances, skipped, bad = find_speech(speech, prefix)
-    generated = [
-        kind for kind in settings.get("noises", GENERATED) if kind != FILES
-    ]
-    noise_files = find_noises(settings["noise"], generated)
-
-    def plan(utterances, noise_files):
-        """Split the talkers and choose the clips."""
-        seed = settings["seed"]
-        splits = split_talkers(utterances, noise_files, seed, generated)
-        methods = [NOISY, *settings["enhancers"]]
-        clips, snrs = settings["clips"], settings["snrs"]
-        more = settings.get("degradations", ())
-        return splits, plan_items(splits, clips, snrs, methods, seed, more)
-
-    bad |= find_copies(noise_files.values())
-    splits, items, bad = plan_usable(
-        plan, utterances, noise_files, bad, workers
-    )
-    left_out = list_skipped(skipped, bad, speech, settings["noise"])
-    return splits, items, left_out, bad
-
-
 def _write_degradations(folder, items, seed):
     """Write the parameters drawn for each degraded clip, if there is one."""
     rows = degradation_rows(items, seed)
     target = folder / DEGRADATIONS_FILE
     if rows and not target.exists():
-        write_csv(target, rows, ["file", "method", *parameter_columns(rows)])
+        in_rooms = any(ROOM_PARAMETERS[0] in row for row in rows)
+        rooms = ROOM_PARAMETERS if in_rooms else ()
+        columns = [*parameter_columns(rows), *rooms]
+        write_csv(target, rows, ["file", "method", *columns])
 
 
 def _render(folder, items, seed, systems, workers):
@@ -226,24 +225,3 @@ def _render(folder, items, seed, systems, workers):
     with tqdm(total=total, initial=done, desc="wavs", unit="wav") as progress:
         for n_written in run_parallel(render_item, jobs, workers):
             progress.update(n_written)
-
-
-def _label(folder, items, workers):
-    """Write labels.csv unless it is there; return how many pairs failed."""
-    from mtqnet_brain.labels import Pair, label_pairs
-
-    target = folder / "labels.csv"
-    clips = [folder / clip for item in items for clip in item.clips]
-    newest = max(clip.stat().st_mtime_ns for clip in clips)
-    if target.exists() and target.stat().st_mtime_ns >= newest:
-        return sum(1 for row in read_csv(target) if row["error"])
-    pairs = [
-        Pair(
-            clip,
-            folder / item.split / f"{item.utterance.name}.wav",
-            folder / clip,
-        )
-        for item in items
-        for clip in item.clips
-    ]
-    return label_pairs(pairs, target, workers=workers)

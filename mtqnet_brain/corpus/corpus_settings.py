@@ -8,6 +8,7 @@ import math
 from typing import Any
 
 from mtqnet_brain.corpus.degradations import DEGRADATIONS, check_installed
+from mtqnet_brain.corpus.measured_rooms import ROOM
 from mtqnet_brain.corpus.noises import FROM_SPEECH, GENERATORS
 from mtqnet_brain.corpus.presets import PRESETS
 from mtqnet_brain.corpus.talker_split import FILES, GENERATED
@@ -21,6 +22,10 @@ DEFAULTS: dict[str, Any] = {
     "noises": sorted((*GENERATED, FILES)),
     "degradations": [],
     "trained_enhancers": {},
+    "speech_table": None,
+    "hold_out": [],
+    "whole": [],
+    "rir": None,
 }
 
 
@@ -64,6 +69,7 @@ def check_settings(settings: dict[str, Any]) -> None:
                 f"{name} {unknown}: choose from {', '.join(choices)}"
             )
     _check_noises(settings)
+    _check_sources(settings)
     check_installed(settings["degradations"])  # now, not after an hour
 
 
@@ -86,4 +92,18 @@ def _check_noises(settings):
         raise ValueError(
             f"noises {noises} need a folder: give --noise FOLDER or add "
             "another kind, e.g. --noises pink babble"
+        )
+
+
+def _check_sources(settings):
+    """Refuse what goes with recordings alone, and a name that is taken."""
+    if settings["speech"] is None and settings["speech_table"]:
+        raise ValueError(
+            f"--speech_table {settings['speech_table']} describes recordings: "
+            "give --speech FOLDER instead of a preset"
+        )
+    if ROOM in settings["enhancers"]:
+        raise ValueError(
+            f"enhancer {ROOM}: clips in measured rooms are named so; choose "
+            "another name"
         )

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from mtqnet_brain.checkpoints.run_folder import file_hash
 from mtqnet_brain.corpus.corpus_settings import DEFAULTS
+from mtqnet_brain.corpus.planning import CLEAN_SPEECH
 from mtqnet_brain.corpus.presets import speech_files
-from mtqnet_brain.corpus.raw_data import COLUMNS, raw_rows
+from mtqnet_brain.corpus.raw_data import raw_columns, raw_rows
 from mtqnet_brain.corpus.talker_split import SPLITS
 from mtqnet_brain.data.table_files import read_csv
 from mtqnet_brain.utils.files import PARTIAL, TEXT, write_csv, write_json
@@ -23,7 +24,6 @@ from mtqnet_brain.utils.files import PARTIAL, TEXT, write_csv, write_json
 if TYPE_CHECKING:
     from mtqnet_brain.corpus.plan import Item
 
-CLEAN_SPEECH = "clean_speech"
 DEGRADATIONS_FILE = "degradations.csv"
 
 
@@ -162,7 +162,7 @@ class CorpusFolder:
         # Not complete until every clip has been checked again.
         self.marker.unlink(missing_ok=True)
         if not self.raw_data.exists():
-            write_csv(self.raw_data, raw_rows(items), list(COLUMNS))
+            write_csv(self.raw_data, raw_rows(items), raw_columns(items))
 
     def finish(self, content: dict[str, Any]) -> None:
         """Write corpus.json (settings, counts, talkers): it is complete."""
@@ -252,7 +252,7 @@ def _content_digest(items: Iterable[Item]) -> str:
     paths = [item.utterance.path for item in items]
     for item in items:
         for mixture in filter(None, item.clips.values()):
-            paths += mixture.paths
+            paths += [*mixture.paths, *filter(None, [mixture.room])]
     return _digest([file_hash(path) for path in dict.fromkeys(paths)])
 
 

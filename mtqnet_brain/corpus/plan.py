@@ -6,15 +6,17 @@ Authors
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import cycle
-from math import ceil, inf, lcm
+from math import inf, lcm
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from mtqnet_brain.corpus.balance import share_clips
+from mtqnet_brain.corpus.measured_rooms import ROOM
 from mtqnet_brain.corpus.noises import FROM_SPEECH, N_BABBLE
 from mtqnet_brain.corpus.talker_split import TEST_FRACTION, rng_for
 from mtqnet_brain.data.clip_names import ClipName
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from mtqnet_brain.corpus.talker_split import Split
 
 NOISY = "Noisy"
-CLEAN_FRACTION = 1 / 12  # of the clips
 
 
 class Mixture(NamedTuple):
@@ -41,12 +42,15 @@ class Mixture(NamedTuple):
         noise is made; empty for other noises.
     methods : tuple of str
         ``Noisy``, enhancers and degradations: one clip each.
+    room : Path
+        Response of a measured room, for the method ``Room``; else None.
     """
 
     snr: float
     noise: str | None
     paths: tuple[Path, ...]
     methods: tuple[str, ...]
+    room: Path | None = None
 
 
 class Item(NamedTuple):
@@ -90,6 +94,7 @@ def plan_items(
     methods: Sequence[str],
     seed: int,
     degradations: Sequence[str] = (),
+    weights: Mapping[str, float] = {},
 ) -> list[Item]:
     """Choose utterances and mixtures for a number of clips.
 
@@ -112,6 +117,8 @@ def plan_items(
         Decides the draws.
     degradations : list of str
         Further methods, for clean speech too.
+    weights : dict
+        How often the clips of a source are drawn, as for `share_clips`.
 
     Returns
     -------
@@ -131,37 +138,13 @@ def plan_items(
     items = []
     for split, n_split in zip(splits, (n_clips - n_test, n_test)):
         most = len(with_noise) * len(split.noises) + len(without_noise)
-        utterances = _choose_utterances(split, n_split, most, seed)
+        shares = share_clips(split, n_split, most, seed, weights)
         turns = _take_turns(sorted(split.noises), conditions, split.name, seed)
-        chosen = _distribute(turns, n_split - len(utterances), len(utterances))
-        for utterance, clips in zip(utterances, chosen):
+        chosen = _distribute(turns, [share.n_mixed for share in shares])
+        for (utterance, _), clips in zip(shares, chosen):
             mixtures = _mixtures(split, utterance, clips, seed)
             items.append(Item(split.name, utterance, mixtures))
     return items
-
-
-def _choose_utterances(split, n_clips, most, seed):
-    """Choose clean clips, talkers taking turns."""
-    available = sum(map(len, split.utterances.values()))
-    wanted = max(round(CLEAN_FRACTION * n_clips), ceil(n_clips / (most + 1)), 1)
-    if n_clips < 2 or n_clips > available * (most + 1):
-        raise ValueError(
-            f"{split.name}: {n_clips} clips wanted; {available} utterances "
-            f"with {most} mixtures each make at least 2 and at most "
-            f"{available * (most + 1)}; change --clips, or give more speech "
-            "or SNRs"
-        )
-    rng = rng_for(seed, split.name, "utterances")
-    queues = [
-        [split.utterances[talker][i] for i in rng.permutation(n)]
-        for talker, n in sorted(
-            (talker, len(own)) for talker, own in split.utterances.items()
-        )
-    ]
-    order = [queues[i] for i in rng.permutation(len(queues))]
-    longest = max(map(len, order))
-    turns = [q[i] for i in range(longest) for q in order if i < len(q)]
-    return turns[: min(wanted, available)]
 
 
 def _take_turns(noises, conditions, split, seed):
@@ -185,11 +168,10 @@ def _take_turns(noises, conditions, split, seed):
     ]
 
 
-def _distribute(turns: list, n_mixed: int, n_clean: int) -> Iterator[list]:
+def _distribute(turns: list, counts: Iterable[int]) -> Iterator[list]:
     """Give each utterance its turns, none twice to the same one."""
     stock = cycle(turns)
-    for index in range(n_clean):
-        count = (index + 1) * n_mixed // n_clean - index * n_mixed // n_clean
+    for count in counts:
         chosen: dict[tuple, None] = {}
         while len(chosen) < count:
             chosen[next(stock)] = None
@@ -211,8 +193,17 @@ def _mixtures(split, utterance, chosen, seed):
         elif noise in FROM_SPEECH:
             rng = rng_for(seed, clip_name(NOISY, mixture, utterance.name).stem)
             paths = _other_voices(split, utterance.talker, rng)
-        mixtures.append(mixture._replace(paths=paths))
+        room = _room(split, mixture, utterance, seed)
+        mixtures.append(mixture._replace(paths=paths, room=room))
     return tuple(mixtures)
+
+
+def _room(split, mixture, utterance, seed):
+    """Draw the room of a mixture; None where it needs none."""
+    if ROOM not in mixture.methods:
+        return None
+    stem = clip_name(ROOM, mixture, utterance.name).stem
+    return split.rooms[rng_for(seed, stem).integers(len(split.rooms))]
 
 
 def _other_voices(split, talker, rng):
@@ -225,35 +216,3 @@ def _other_voices(split, talker, rng):
         own = split.utterances[name]
         voices.append(own[rng.integers(len(own))].path)
     return tuple(voices)
-
-
-def count_clips(split: Split, items: Iterable[Item]) -> dict[str, Any]:
-    """Count the clips of a split by method, SNR and noise, for corpus.json.
-
-    The names of its talkers and noise files are listed, too.
-    """
-    own = [item for item in items if item.split == split.name]
-    mixed = [
-        (method, mixture)
-        for item in own
-        for mixture in item.mixtures
-        for method in mixture.methods
-    ]
-    return {
-        "clips": len(own) + len(mixed),
-        "clean": len(own),
-        "method": _count(method for method, _ in mixed),
-        "snr": _count((f"{mixture.snr:g}" for _, mixture in mixed), float),
-        "noise": _count(mixture.noise or "none" for _, mixture in mixed),
-        "talkers": sorted(split.utterances),
-        "noise_files": {
-            noise: Path(path).name
-            for noise, path in sorted(split.noises.items())
-            if path is not None
-        },
-    }
-
-
-def _count(values: Iterable[str], key: Callable = str) -> dict[str, int]:
-    """Count values, sorted by a key."""
-    return dict(sorted(Counter(values).items(), key=lambda pair: key(pair[0])))

@@ -15,7 +15,7 @@ from mtqnet_brain.data.clip_names import CLEAN, parse_name
 if TYPE_CHECKING:
     from mtqnet_brain.corpus.plan import Item
 
-COLUMNS = (
+BASE_COLUMNS = (
     "idx",
     "method",
     "uttr",
@@ -25,24 +25,34 @@ COLUMNS = (
     "intelligibility_score",
     "file_name",
 )
+# Of speech whose source is known.
+SOURCE_COLUMNS = ("source", "language", "talker")
+
+
+def raw_columns(items: Iterable[Item]) -> list[str]:
+    """Return the columns of a plan, in order."""
+    known = any(item.utterance.source for item in items)
+    return [*BASE_COLUMNS, *(SOURCE_COLUMNS if known else ())]
 
 
 def raw_rows(items: Iterable[Item]) -> list[dict]:
     """Return the rows of a plan; the listeners' columns stay empty."""
-    clips = [clip for item in items for clip in item.clips]
+    items = list(items)
+    columns = raw_columns(items)
+    clips = [(clip, item.utterance) for item in items for clip in item.clips]
     rows = []
-    for index, clip in enumerate(clips):
+    for index, (clip, utterance) in enumerate(clips):
         stem = Path(clip).stem
         name = parse_name(stem)
-        rows.append(
-            {
-                "idx": index,
-                # TMHINT-QI writes the method of a clean clip like this.
-                "method": "None" if name.method == CLEAN else name.method,
-                "uttr": name.utterance,
-                "snr": name.snr_cell,
-                "noise": name.noise or "",
-                "file_name": f"{stem}.wav",
-            }
-        )
+        row = {
+            "idx": index,
+            # TMHINT-QI writes the method of a clean clip like this.
+            "method": "None" if name.method == CLEAN else name.method,
+            "uttr": name.utterance,
+            "snr": name.snr_cell,
+            "noise": name.noise or "",
+            "file_name": f"{stem}.wav",
+        }
+        about = {name: getattr(utterance, name) for name in SOURCE_COLUMNS}
+        rows.append({k: v for k, v in (row | about).items() if k in columns})
     return rows

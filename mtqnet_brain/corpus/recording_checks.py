@@ -168,8 +168,8 @@ def check_recording(job: tuple[Path, str]) -> tuple[Path, str]:
 def list_skipped(
     counts: dict[str, int],
     bad: dict[Path, str],
-    speech: str | Path,
-    noise: str | Path | None,
+    speech: Sequence[Path],
+    noise: str | None,
 ) -> dict[str, dict]:
     """Describe what was left out, for corpus.json.
 
@@ -179,16 +179,23 @@ def list_skipped(
         Number of speech files of the wrong length, by reason.
     bad : dict
         Reason by path.
-    speech, noise : str or Path
-        Folders; None for none.
+    speech : list of Path
+        Folders.
+    noise : str
+        Folder; None for none.
 
     Returns
     -------
     dict
         ``speech_skipped`` and ``noise_skipped``, the latter only for bad
-        noise. Under ``bad`` of each: the reason by path inside the folder.
+        noise. Under ``bad`` of each: the reason by path inside the folder,
+        the whole path where there are several.
     """
-    bad_speech, bad_noise = _inside(bad, speech), _inside(bad, noise)
+    bad_noise = _inside(bad, noise)
+    if len(speech) == 1:
+        bad_speech = _inside(bad, speech[0])
+    else:
+        bad_speech = _whole_paths(bad, speech)
     skipped = {"speech_skipped": counts | bad_speech}
     return skipped | ({"noise_skipped": bad_noise} if bad_noise else {})
 
@@ -199,6 +206,16 @@ def _inside(bad, folder):
         path.relative_to(folder).as_posix(): reason
         for path, reason in sorted(bad.items())
         if folder is not None and path.is_relative_to(folder)
+    }
+    return {"bad": found} if found else {}
+
+
+def _whole_paths(bad, folders):
+    """Return the bad files of several folders; nothing if there are none."""
+    found = {
+        path.as_posix(): reason
+        for path, reason in sorted(bad.items())
+        if any(path.is_relative_to(folder) for folder in folders)
     }
     return {"bad": found} if found else {}
 

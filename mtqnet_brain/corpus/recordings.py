@@ -7,7 +7,7 @@ Authors
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,20 +30,55 @@ class Utterance(NamedTuple):
         As in the name.
     path : Path
         Audio file.
+    source : str
+        Corpus of one recording channel; empty where it is the only one.
+    language : str
+        As the table of the speech has it; empty where unknown.
+    licence : str
+        Likewise.
     """
 
     name: str
     talker: str
     path: Path
+    source: str = ""
+    language: str = ""
+    licence: str = ""
+
+
+class TableEntry(NamedTuple):
+    """What a table says of a recording; empty where it says nothing.
+
+    Arguments
+    ---------
+    talker, language, licence : str
+        Any text.
+    """
+
+    talker: str = ""
+    language: str = ""
+    licence: str = ""
+
+
+class NamesInUse:
+    """Names of talkers and utterances that are taken, over all folders."""
+
+    def __init__(self) -> None:
+        self.talkers = _UniqueNames()
+        self.utterances = _UniqueNames()
 
 
 def find_speech(
-    folder: str | Path, prefix: str
+    folder: str | Path,
+    prefix: str,
+    source: str = "",
+    table: Mapping[Path, TableEntry] = {},
+    names: NamesInUse | None = None,
 ) -> tuple[list[Utterance], dict[str, int], dict[Path, str]]:
     """List the clean clips of 1 to 12 s in a folder.
 
-    The talker is what stands before ``__`` in the file's name, else the
-    folder that holds the file.
+    The talker is the table's, or what stands before ``__`` in the file's
+    name, or the folder that holds the file.
 
     Arguments
     ---------
@@ -51,6 +86,12 @@ def find_speech(
         With subfolders of any depth.
     prefix : str
         First part of the utterances' names.
+    source : str
+        Where the folder is one of several.
+    table : dict
+        What is known of recordings, by absolute path.
+    names : NamesInUse
+        Of other folders; names of this one are added.
 
     Returns
     -------
@@ -67,7 +108,7 @@ def find_speech(
         If there is no audio file.
     """
     skipped, bad = {"too short": 0, "too long": 0}, {}
-    talkers, names, utterances = _UniqueNames(), _UniqueNames(), []
+    names, utterances = names or NamesInUse(), []
     for path in audio_files(folder):
         seconds, fault = _duration(path)
         if fault:
@@ -76,14 +117,21 @@ def find_speech(
         if not MIN_SECONDS <= seconds <= MAX_SECONDS:
             skipped["too short" if seconds < MIN_SECONDS else "too long"] += 1
             continue
-        talker, mark, sentence = path.stem.partition(TALKER_MARK)
-        if not mark:
-            talker, sentence = path.parent.name, path.stem
-        talker = talkers.of(talker, clean_name(talker))
-        sentence = clean_sentence(sentence)
-        name = names.of(path, f"{prefix}_{talker}_{sentence}")
-        utterances.append(Utterance(name, talker, path))
+        entry = table.get(path.resolve(), TableEntry())
+        raw, sentence = _talker_and_sentence(path, entry)
+        talker = names.talkers.of((source, raw), clean_name(raw))
+        name = f"{prefix}_{talker}_{clean_sentence(sentence)}"
+        name = names.utterances.of(path, name)
+        utterances.append(Utterance(name, talker, path, source, *entry[1:]))
     return utterances, skipped, bad
+
+
+def _talker_and_sentence(path, entry):
+    """Take the name of a recording apart; a table knows the talker best."""
+    talker, mark, sentence = path.stem.partition(TALKER_MARK)
+    if not mark:
+        talker, sentence = path.parent.name, path.stem
+    return entry.talker or talker, sentence
 
 
 def _duration(path: Path) -> tuple[float, str]:

@@ -18,6 +18,11 @@ from mtqnet_brain.corpus.degradations import (
     draw_parameters,
 )
 from mtqnet_brain.corpus.enhancement.enhancers import enhance_with
+from mtqnet_brain.corpus.measured_rooms import (
+    ROOM,
+    put_in_room,
+    room_parameters,
+)
 from mtqnet_brain.corpus.mixing import mix_at_snr, normalize_speech
 from mtqnet_brain.corpus.noises import FROM_SPEECH, GENERATORS
 from mtqnet_brain.corpus.plan import NOISY, clip_name
@@ -57,7 +62,7 @@ def render_item(job: tuple[Path, int, dict[str, str], Item]) -> int:
     missing = missing_clips(folder, item)
     if not missing:
         return 0
-    name, _, path = item.utterance
+    name, path = item.utterance.name, item.utterance.path
     clean = _named(path, normalize_speech, load_audio(path))
     if f"{item.split}/{name}.wav" in missing:
         save_audio(Path(folder, item.split, f"{name}.wav"), clean)
@@ -95,10 +100,13 @@ def degradation_rows(items: Iterable[Item], seed: int) -> list[dict[str, Any]]:
     """Return the rows of degradations.csv: what is drawn for each clip."""
     rows = []
     for item in items:
-        for clip in item.clips:
+        for clip, mixture in item.clips.items():
             stem = Path(clip).stem
             method = parse_name(stem).method
-            if method in DEGRADATIONS:
+            if mixture and mixture.room and method == ROOM:
+                drawn = room_parameters(mixture.room)
+                rows.append({"file": clip, "method": method} | drawn)
+            elif method in DEGRADATIONS:
                 rng = _degradation_rng(seed, stem)
                 drawn = draw_parameters(method, rng)
                 rows.append({"file": clip, "method": method} | drawn)
@@ -111,8 +119,17 @@ def _render_mixture(clean, mixture, name, seed, systems, targets):
     if mixture.noise is not None:
         noisy = _mix(clean, mixture, name, seed)
     for method, target in targets.items():
+        if method == ROOM:
+            save_audio(target, _in_room(clean, mixture, name, seed))
+            continue
         samples = _process(noisy, clean, method, target.stem, seed, systems)
         save_audio(target, samples)
+
+
+def _in_room(clean, mixture, name, seed):
+    """Return speech in a room, and the noise as it is; (n_samples,)."""
+    wet = put_in_room(clean, mixture.room)
+    return wet if mixture.noise is None else _mix(wet, mixture, name, seed)
 
 
 def _mix(clean, mixture, name, seed):
