@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mtqnet_brain.tasks import Task
     from mtqnet_brain.teacher.interface import Teacher
 
-NAMED = ("intrusive", "dnsmos")
+NAMED = ("intrusive", "dnsmos", "dnsmos:overlapping", "distillmos")
 
 
 def open_teacher(
@@ -32,7 +32,8 @@ def open_teacher(
         Output folder of a training run or of ``mtqnet import-mosanet``; the
         published MOSA-Net's ``.h5``; ``intrusive``, for the true PESQ, STOI
         and SDI against each row's reference; ``dnsmos``, for SIG, BAK and
-        OVRL of DNSMOS P.835.
+        OVRL of DNSMOS P.835, or ``dnsmos:overlapping``, for its authors'
+        overlapping windows; ``distillmos``, for the score of DistillMOS.
     devices : sequence of str, optional
         Where a network runs.
 
@@ -48,14 +49,8 @@ def open_teacher(
     ImportError
         If a package is missing, with the command that installs it.
     """
-    if str(what) == "intrusive":
-        from mtqnet_brain.teacher.intrusive import IntrusiveTeacher
-
-        return IntrusiveTeacher()
-    if str(what) == "dnsmos":
-        from mtqnet_brain.teacher.dnsmos import DnsmosTeacher
-
-        return DnsmosTeacher()
+    if str(what) in NAMED:
+        return _open_named(str(what), devices)
     from mtqnet_brain.teacher.trained_network import NetworkTeacher
 
     try:
@@ -65,6 +60,21 @@ def open_teacher(
             f"teacher {err}, the .h5 of the published MOSA-Net, or one of "
             f"{', '.join(NAMED)}"
         ) from err
+
+
+def _open_named(name, devices):
+    """Open a teacher of `NAMED`; what it needs is imported with it."""
+    if name == "intrusive":
+        from mtqnet_brain.teacher.intrusive import IntrusiveTeacher
+
+        return IntrusiveTeacher()
+    if name == "distillmos":
+        from mtqnet_brain.teacher.distillmos import DistillMosTeacher
+
+        return DistillMosTeacher(devices)
+    from mtqnet_brain.teacher.dnsmos import DnsmosTeacher
+
+    return DnsmosTeacher(overlapping=name != "dnsmos")
 
 
 def resources(workers: int | None = None) -> dict:
