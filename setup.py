@@ -31,6 +31,7 @@ EXTRAS = {
     "labels": ["pesq>=0.0.4", "pystoi>=0.4.1"],
     "corpus": ["espeakng-loader>=0.2.4"],
     "codecs": ["av>=14"],
+    "distillmos": ["distillmos>=0.9.1,<0.10"],
     "dnsmos": ["speechmos>=0.0.1.1", "onnxruntime>=1.17", "librosa>=0.10"],
     "keras": ["h5py>=3.10"],
     "onnx": ["onnx>=1.16", "onnxruntime>=1.17"],

@@ -1,4 +1,4 @@
-"""``mtqnet pseudo-label``: the scores of a teacher, stage one of MPL.
+"""``mtqnet pseudo-label``: the scores of teachers, stage one of MPL.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -10,14 +10,17 @@ from functools import partial
 
 from mtqnet_brain.commands.shared import add_running, exit_code
 
-HELP = "add a teacher's scores to a manifest (stage one of MPL)"
+HELP = "add the scores of teachers to a manifest (stage one of MPL)"
 EXAMPLES = """\
   mtqnet pseudo-label train.csv --teacher RUN --output train_mpl.csv
-  mtqnet pseudo-label train.csv --teacher intrusive --output train_mpl.csv
+  mtqnet pseudo-label train.csv --teacher RUN dnsmos distillmos --output OUT
   mtqnet pseudo-label s3://bucket/wavs --engine ray --teacher RUN --output OUT
 
-teacher: run folder of a trained teacher, .h5 of the published MOSA-Net,
-         intrusive (true PESQ, STOI, SDI) or dnsmos
+teacher: run folder of a trained teacher, or .h5 of the published MOSA-Net
+         intrusive (true PESQ, STOI, SDI; where there is a reference)
+         dnsmos (SIG, BAK, OVRL; a window per 9 s), dnsmos:overlapping (its
+         authors' script: a window per second), distillmos
+Each writes columns of its own; two that write the same are refused.
 """
 
 
@@ -25,7 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``mtqnet pseudo-label``."""
     add = parser.add_argument
     add("manifest", help="CSV; with ray also clips as for mtqnet score")
-    add("--teacher", required=True, help="see below")
+    add(
+        "--teacher",
+        nargs="+",
+        required=True,
+        metavar="WHAT",
+        help="one or several, see below",
+    )
     add(
         "--output",
         metavar="FILE",
@@ -36,6 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--replace",
         action="store_true",
         help="overwrite the pseudo-labels of another teacher",
+    )
+    add(
+        "--cache",
+        metavar="FOLDER",
+        help="keeps scores by the wavs' content, for other manifests too "
+        "(default: teacher_scores beside the output)",
     )
     add(
         "--device",
@@ -67,12 +82,10 @@ def run(args: argparse.Namespace) -> int:
     engines = {"local": _local_settings, "ray": _ray_settings}
     pseudo_label_manifest(
         args.manifest,
-        # Workers run in another current folder.
-        os.path.abspath(args.teacher)
-        if os.path.exists(args.teacher)
-        else args.teacher,
+        [_absolute(name) for name in args.teacher],
         args.output,
         replace=args.replace,
+        cache=args.cache,
         restart=args.restart,
         failed=failed,
         **engines[args.engine](args),
@@ -80,23 +93,32 @@ def run(args: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
+def _absolute(name):
+    """Return the path of a teacher: workers run in another current folder."""
+    return os.path.abspath(name) if os.path.exists(name) else name
+
+
 def _label_clips(args):
     """Score clips without a manifest, as ``mtqnet score`` does."""
-    if not os.path.isdir(args.teacher) and os.path.exists(args.teacher):
+    from mtqnet_brain.teacher.registry import NAMED
+
+    teacher = args.teacher[0]
+    if not os.path.isdir(teacher) and os.path.exists(teacher):
         raise ValueError(
-            f"--teacher {args.teacher}: for clips without a manifest, give a "
+            f"--teacher {teacher}: for clips without a manifest, give a "
             "run folder; mtqnet import-mosanet makes one from a .h5"
         )
-    if args.teacher in ("intrusive", "dnsmos"):
+    if teacher in NAMED or len(args.teacher) > 1:
         raise ValueError(
-            f"--teacher {args.teacher}: needs a manifest, not {args.manifest}"
+            f"--teacher {' '.join(args.teacher)}: needs a manifest, not "
+            f"{args.manifest}; one run folder alone needs none"
         )
     from mtqnet_brain.cluster.scoring import score_on_cluster
 
     counts = score_on_cluster(
         [args.manifest],
         args.output,
-        args.teacher,
+        teacher,
         workers=args.workers,
         gpu=_wants_gpu(args),
         restart=args.restart,

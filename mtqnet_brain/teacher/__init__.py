@@ -1,4 +1,4 @@
-"""Stage one of MPL: a teacher writes pseudo-labels into a manifest.
+"""Stage one of MPL: teachers write pseudo-labels into a manifest.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -12,6 +12,7 @@ from mtqnet_brain.teacher.pseudo_label import pseudo_label_manifest
 from mtqnet_brain.teacher.registry import (
     follow_teacher,
     open_teacher,
+    open_teachers,
     resources,
 )
 
@@ -20,6 +21,7 @@ __all__ = [
     "import_mosanet",
     "load_keras_mosanet",
     "open_teacher",
+    "open_teachers",
     "pseudo_label_manifest",
     "resources",
 ]

@@ -28,6 +28,9 @@ class Teacher(ABC):
         Changes with everything that changes a score.
     tasks : sequence of Task
         Scores that it gives, with ranges.
+    reads : sequence of str
+        Columns of the files that it reads. Rows without one of them are left
+        out.
     needs_durations : bool
         Whether rows must have the durations of their wavs.
     """
@@ -35,6 +38,7 @@ class Teacher(ABC):
     name = ""
     digest = ""
     tasks: Sequence[Task] = ()
+    reads: Sequence[str] = ("wav",)
     needs_durations = False
 
     def batches(self, rows: list[dict]) -> list[list[dict]]:
@@ -52,7 +56,7 @@ class Teacher(ABC):
         Arguments
         ---------
         batch : list of dict
-            One of `batches`: rows with ``wav``, perhaps ``reference``.
+            One of `batches`: rows with the columns of ``reads``.
 
         Returns
         -------

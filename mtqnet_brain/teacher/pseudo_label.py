@@ -1,20 +1,15 @@
-"""Add the scores of a teacher to a manifest, as pseudo-labels.
+"""Add the scores of teachers to a manifest, as pseudo-labels.
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
-import math
 from collections.abc import Callable, Sequence
-from datetime import date
 from functools import partial
 from pathlib import Path
 
 from speechbrain.utils.logger import get_logger
-from tqdm import tqdm
 
-from mtqnet_brain.audio.io import AudioError
-from mtqnet_brain.checkpoints.run_folder import file_hash
 from mtqnet_brain.data.manifest import (
     MAX_FAILED_FRACTION,
     PATH_COLUMNS,
@@ -24,13 +19,16 @@ from mtqnet_brain.data.manifest import (
 )
 from mtqnet_brain.data.validation import duration_faults, id_faults, list_faults
 from mtqnet_brain.evaluation.agreement import teacher_metrics
-from mtqnet_brain.labels.pesq_stoi import LabelError
 from mtqnet_brain.tasks import PSEUDO_PREFIX, SOURCE_SUFFIX
-from mtqnet_brain.teacher.registry import open_teacher
-from mtqnet_brain.utils.error_text import one_line
+from mtqnet_brain.teacher.registry import (
+    TeacherNames,
+    open_teachers,
+    teacher_names,
+)
+from mtqnet_brain.teacher.score_cache import FOLDER, ScoreCache, content_keys
+from mtqnet_brain.teacher.scoring import score_rows
 from mtqnet_brain.utils.outputs import claim_output
 from mtqnet_brain.utils.parallel import run_parallel
-from mtqnet_brain.utils.resumable_tables import ResumableCsv
 
 logger = get_logger(__name__)
 
@@ -39,7 +37,7 @@ N_SHOWN = 5
 
 def pseudo_label_manifest(
     manifest: str | Path,
-    teacher: str | Path,
+    teacher: TeacherNames,
     output: str | Path,
     replace: bool = False,
     devices: Sequence[str] = ("cpu",),
@@ -48,18 +46,20 @@ def pseudo_label_manifest(
     data_root: str | None = None,
     run: Callable = run_parallel,
     failed: dict | None = None,
+    cache: str | Path | None = None,
 ) -> dict:
-    """Write a manifest with a teacher's scores as ``pseudo_...`` columns.
+    """Write a manifest with the scores of teachers as ``pseudo_...`` columns.
 
-    Cells of a wav that cannot be scored are empty. An interrupted run resumes
-    where it stopped; wavs that have changed since are scored again.
+    Cells of a wav that cannot be scored are empty. Scores are kept in a cache
+    by the content of the wavs: an interrupted run goes on where it stopped,
+    and no teacher scores the same wav twice.
 
     Arguments
     ---------
     manifest : str or Path
         Manifest CSV.
-    teacher : str or Path
-        As for `registry.open_teacher`.
+    teacher : str or Path, or a sequence of them
+        As for `registry.open_teacher`; each writes columns of its own.
     output : str or Path
         Manifest to write, perhaps the same file.
     replace : bool
@@ -69,13 +69,15 @@ def pseudo_label_manifest(
     workers : int
         Number of processes; each uses one of the devices.
     restart : bool
-        Whether the scores of an interrupted run are discarded.
+        Whether wavs are scored again that are in the cache.
     data_root : str, optional
         Folder for ``$data_root`` in the manifest.
     run : callable
         `parallel.run_parallel`, or `cluster.mapping.run_on_cluster`.
     failed : dict, optional
         Filled with the reason why a row has no scores, by ID.
+    cache : str or Path, optional
+        Folder of the cache. Default: ``teacher_scores`` beside the output.
 
     Returns
     -------
@@ -86,39 +88,74 @@ def pseudo_label_manifest(
     Raises
     ------
     ValueError
-        If the manifest has another teacher's pseudo-labels and ``replace``
-        is off, an ID twice or an invalid duration; if more than 5 % of the
-        wavs cannot be scored; if another command is writing the output.
+        If two teachers score the same task; if the manifest has another
+        teacher's pseudo-labels and ``replace`` is off, an ID twice or an
+        invalid duration; if more than 5 % of the wavs cannot be scored; if
+        another command is writing the output.
     """
     failed = {} if failed is None else failed
     rows = read_manifest(manifest, data_root)
     read = [row[name] for row in rows for name in PATH_COLUMNS if row.get(name)]
-    with claim_output(output, [teacher, *read]):
-        scorer = open_teacher(teacher, devices)
-        _refuse_faults(manifest, rows, scorer.needs_durations)
-        columns = [PSEUDO_PREFIX + task.name for task in scorer.tasks]
-        _check_columns(manifest, rows, columns, scorer.name, replace)
-        _warn_of_known(manifest, scorer, rows)
-        settings = {"manifest": file_hash(manifest), "teacher": scorer.digest}
-        run = partial(run, workers=workers)
-        with _score_table(output, rows, columns, settings, restart) as table:
-            _score_rows(rows, scorer, run, columns, table)
-            scores = table.done
-            failed |= {
-                row["ID"]: scores[row["ID"]]["error"]
-                for row in rows
-                if scores[row["ID"]]["error"]
-            }
-            _report_failed(manifest, failed, len(rows))
-            for row in rows:
-                cells = scores[row["ID"]]
-                for column in columns:
-                    row[column] = cells[column]
-                    source = f"{scorer.name} {cells['started']}"
-                    row[column + SOURCE_SUFFIX] = row[column] and source
-            write_manifest(output, rows)
-            table.remove()
-    return _agreement(output, rows, scorer.tasks)
+    with claim_output(output, [*teacher_names(teacher), *read]):
+        scorers = open_teachers(teacher, devices)
+        durations = any(scorer.needs_durations for scorer in scorers)
+        _refuse_faults(manifest, rows, durations)
+        for scorer in scorers:
+            _check_columns(manifest, rows, scorer, replace)
+            _warn_of_known(manifest, scorer, rows)
+        scores = ScoreCache(cache or Path(output).with_name(FOLDER))
+        columns = {name for scorer in scorers for name in scorer.reads}
+        key_of = content_keys(rows, sorted(columns))
+        for scorer in scorers:
+            able = _able_rows(manifest, rows, scorer)
+            keys = {row["ID"]: key_of(row, scorer.reads) for row in able}
+            found, reasons = score_rows(
+                able,
+                keys,
+                scorer,
+                scores,
+                partial(run, workers=workers),
+                restart,
+            )
+            _report_failed(manifest, scorer, reasons, len(able))
+            failed |= reasons
+            _set_cells(rows, scorer, found)
+        write_manifest(output, rows)
+    tasks = [task for scorer in scorers for task in scorer.tasks]
+    return _agreement(output, rows, tasks)
+
+
+def _able_rows(manifest, rows, teacher):
+    """Return the rows with all files that the teacher reads; count others."""
+    able = [row for row in rows if all(row.get(c) for c in teacher.reads)]
+    needs = " and ".join(teacher.reads)
+    if not able:
+        raise ManifestError(
+            f"{manifest}: no row has the {needs} that the teacher "
+            f"{teacher.name!r} needs; give another teacher"
+        )
+    if len(able) < len(rows):
+        logger.warning(
+            f"{manifest}: {len(rows) - len(able)} of {len(rows)} rows lack the "
+            f"{needs} that the teacher {teacher.name!r} needs; their "
+            "pseudo-labels of it stay empty"
+        )
+    return able
+
+
+def _set_cells(rows, teacher, scores):
+    """Write the scores of a teacher into the rows, with their source."""
+    for row in rows:
+        found = scores.get(row["ID"])
+        for i, column in enumerate(_columns(teacher)):
+            row[column] = found.cells[i] if found else ""
+            source = f"{teacher.name} {found.day}" if found else ""
+            row[column + SOURCE_SUFFIX] = row[column] and source
+
+
+def _columns(teacher):
+    """Return the columns that a teacher writes."""
+    return [PSEUDO_PREFIX + task.name for task in teacher.tasks]
 
 
 def _refuse_faults(manifest, rows, durations):
@@ -129,14 +166,14 @@ def _refuse_faults(manifest, rows, durations):
         raise ManifestError(list_faults(faults))
 
 
-def _report_failed(manifest, failed, n_rows):
+def _report_failed(manifest, teacher, failed, n_rows):
     """Log which rows have no scores; refuse too many."""
     if not failed:
         return
     reasons = [f"{k}: {v.removeprefix(f'{k}: ')}" for k, v in failed.items()]
     text = (
-        f"{manifest}: {len(failed)} of {n_rows} wavs could not be scored: "
-        + "; ".join(reasons[:N_SHOWN])
+        f"{manifest}: {len(failed)} of {n_rows} wavs could not be scored "
+        f"by {teacher.name}: " + "; ".join(reasons[:N_SHOWN])
     )
     if len(failed) > MAX_FAILED_FRACTION * n_rows:
         raise ManifestError(
@@ -157,10 +194,11 @@ def _warn_of_known(manifest, teacher, rows):
         )
 
 
-def _check_columns(manifest, rows, columns, name, replace):
+def _check_columns(manifest, rows, teacher, replace):
     """Refuse to overwrite another teacher's pseudo-labels."""
+    name = teacher.name
     for row in rows:
-        for column in columns:
+        for column in _columns(teacher):
             source = row.get(column + SOURCE_SUFFIX, "")
             taken = row.get(column) and not source.startswith(name)
             if taken and not replace:
@@ -169,66 +207,6 @@ def _check_columns(manifest, rows, columns, name, replace):
                     f"{source or 'unknown source'!r}, the teacher is {name!r};"
                     " give --replace to overwrite"
                 )
-
-
-def _score_table(output, rows, columns, settings, restart):
-    """Return the table of scores, with those of an interrupted run."""
-    path = Path(output).with_name(Path(output).name + ".scores")
-    fields = ["ID", *columns, "started", "error"]
-    sources = {
-        row["ID"]: [row[name] for name in PATH_COLUMNS if row.get(name)]
-        for row in rows
-    }
-    return ResumableCsv(path, fields, settings, sources, restart)
-
-
-def _score_rows(rows, teacher, run, columns, table):
-    """Score the rows that an interrupted run has not scored."""
-    kept = [row["started"] for row in table.done.values()]
-    started = kept[0] if kept else date.today().isoformat()
-    # Batches of all rows, not only of those that are left: rounding depends
-    # on the batch, and a resumed run must give the same labels.
-    batches = [
-        batch
-        for batch in teacher.batches(rows)
-        if any(row["ID"] not in table.done for row in batch)
-    ]
-    n_left = sum(map(len, batches))
-    first = len(rows) - n_left
-    with tqdm(total=len(rows), initial=first, unit="wav") as bar:
-        jobs = [(teacher, batch) for batch in batches]
-        for results in run(_score, jobs):
-            for name, cells, error in results:
-                row = {"ID": name, **dict(zip(columns, cells))}
-                table.write(row | {"started": started, "error": error})
-            bar.update(len(results))
-
-
-def _score(job):
-    """Return ID, scores as strings, and error of each row."""
-    teacher, batch = job
-    try:
-        return [
-            (row["ID"], _cells(scores, teacher.tasks), scores.get("error", ""))
-            for row, scores in zip(batch, teacher.score(batch), strict=True)
-        ]
-    except (AudioError, LabelError) as err:
-        if len(batch) > 1:  # to find out which
-            return [r for row in batch for r in _score((teacher, [row]))]
-        reason = one_line(err)
-        return [(batch[0]["ID"], [""] * len(teacher.tasks), reason)]
-
-
-def _cells(scores, tasks):
-    """Return the scores of all tasks as strings."""
-    return [_cell(scores.get(task.name, math.nan), task) for task in tasks]
-
-
-def _cell(value, task):
-    """Return a score, limited to its range, as a string."""
-    if math.isnan(value):
-        return ""
-    return f"{min(max(value, task.low), task.top):.6g}"
 
 
 def _agreement(output, rows, tasks):

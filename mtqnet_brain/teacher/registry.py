@@ -10,15 +10,20 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from mtqnet_brain.tasks import auxiliary_tasks, primary_tasks
+from mtqnet_brain.tasks import (
+    PSEUDO_PREFIX,
+    auxiliary_tasks,
+    primary_tasks,
+)
 
 if TYPE_CHECKING:
     from mtqnet_brain.tasks import Task
     from mtqnet_brain.teacher.interface import Teacher
 
-NAMED = ("intrusive", "dnsmos")
+TeacherNames: TypeAlias = str | Path | Sequence[str | Path]
+NAMED = ("intrusive", "dnsmos", "dnsmos:overlapping", "distillmos")
 
 
 def open_teacher(
@@ -32,7 +37,8 @@ def open_teacher(
         Output folder of a training run or of ``mtqnet import-mosanet``; the
         published MOSA-Net's ``.h5``; ``intrusive``, for the true PESQ, STOI
         and SDI against each row's reference; ``dnsmos``, for SIG, BAK and
-        OVRL of DNSMOS P.835.
+        OVRL of DNSMOS P.835, or ``dnsmos:overlapping``, for its authors'
+        overlapping windows; ``distillmos``, for the score of DistillMOS.
     devices : sequence of str, optional
         Where a network runs.
 
@@ -48,14 +54,8 @@ def open_teacher(
     ImportError
         If a package is missing, with the command that installs it.
     """
-    if str(what) == "intrusive":
-        from mtqnet_brain.teacher.intrusive import IntrusiveTeacher
-
-        return IntrusiveTeacher()
-    if str(what) == "dnsmos":
-        from mtqnet_brain.teacher.dnsmos import DnsmosTeacher
-
-        return DnsmosTeacher()
+    if str(what) in NAMED:
+        return _open_named(str(what), devices)
     from mtqnet_brain.teacher.trained_network import NetworkTeacher
 
     try:
@@ -65,6 +65,66 @@ def open_teacher(
             f"teacher {err}, the .h5 of the published MOSA-Net, or one of "
             f"{', '.join(NAMED)}"
         ) from err
+
+
+def teacher_names(teacher: TeacherNames | None) -> list[str | Path]:
+    """Return the names of one teacher, of several or of none as a list."""
+    if isinstance(teacher, (str, Path)):
+        return [teacher]
+    return list(teacher or ())
+
+
+def open_teachers(
+    teacher: TeacherNames, devices: Sequence[str] = ("cpu",)
+) -> list[Teacher]:
+    """Open teachers that score different tasks.
+
+    Arguments
+    ---------
+    teacher : str or Path, or a sequence of them
+        As for `open_teacher`.
+    devices : sequence of str, optional
+        Where networks run.
+
+    Returns
+    -------
+    list of Teacher
+        In the order given.
+
+    Raises
+    ------
+    FileNotFoundError, ImportError
+        As for `open_teacher`.
+    ValueError
+        If two of them score the same task.
+    """
+    opened = {
+        name: open_teacher(name, devices) for name in teacher_names(teacher)
+    }
+    first: dict[str, str | Path] = {}
+    for name, one in opened.items():
+        for task in one.tasks:
+            if first.setdefault(task.name, name) != name:
+                raise ValueError(
+                    f"teachers {first[task.name]} and {name} both write "
+                    f"{PSEUDO_PREFIX}{task.name}: leave out one of them"
+                )
+    return list(opened.values())
+
+
+def _open_named(name, devices):
+    """Open a teacher of `NAMED`; what it needs is imported with it."""
+    if name == "intrusive":
+        from mtqnet_brain.teacher.intrusive import IntrusiveTeacher
+
+        return IntrusiveTeacher()
+    if name == "distillmos":
+        from mtqnet_brain.teacher.distillmos import DistillMosTeacher
+
+        return DistillMosTeacher(devices)
+    from mtqnet_brain.teacher.dnsmos import DnsmosTeacher
+
+    return DnsmosTeacher(overlapping=name != "dnsmos")
 
 
 def resources(workers: int | None = None) -> dict:
@@ -88,39 +148,50 @@ def resources(workers: int | None = None) -> dict:
     return {"devices": ["cpu"], "workers": workers or os.cpu_count()}
 
 
-def follow_teacher(tasks: list[Task], teacher: str | Path) -> list[Task]:
-    """Return the tasks that a student of this teacher learns.
+def follow_teacher(
+    tasks: list[Task], teacher: TeacherNames | None
+) -> list[Task]:
+    """Return the tasks that a student of these teachers learns.
 
     Arguments
     ---------
     tasks : list of Task
-        Primary tasks are kept, and auxiliary ones that the teacher scores.
-        If it scores none of these, its own tasks replace them.
-    teacher : str or Path
-        As for `open_teacher`; None leaves the tasks as they are.
+        Primary tasks are kept, and auxiliary ones that a teacher scores. A
+        teacher that scores none of these adds its own tasks.
+    teacher : str or Path, or a sequence of them
+        As for `open_teachers`; None leaves the tasks as they are.
 
     Returns
     -------
     list of Task
-        Primary ones first.
+        Primary ones first, then those of each teacher.
 
     Raises
     ------
     ValueError
-        If the teacher scores the primary tasks instead.
+        If a teacher scores the primary tasks instead, or two of them score
+        the same task.
     """
     auxiliary = auxiliary_tasks(tasks)
-    if teacher is None or not auxiliary:
+    if not teacher_names(teacher) or not auxiliary:
         return list(tasks)
-    taught = {one.name: one for one in open_teacher(teacher).tasks}
+    found = primary_tasks(tasks)
+    for one in open_teachers(teacher):
+        found += _taught_tasks(tasks, one)
+    return found
+
+
+def _taught_tasks(tasks, teacher):
+    """Return the auxiliary tasks that a student learns from one teacher."""
+    taught = {task.name: task for task in teacher.tasks}
+    kept = [task for task in auxiliary_tasks(tasks) if task.name in taught]
+    if kept:
+        return kept
     learnt = [t.name for t in primary_tasks(tasks) if t.name in taught]
-    if learnt and not any(task.name in taught for task in auxiliary):
+    if learnt:
         raise ValueError(
-            f"teacher {teacher} scores {', '.join(learnt)}, which the student "
-            "learns from true labels; give a teacher of other scores, such as "
-            "a run of the MOSA-Net recipe"
+            f"teacher {teacher.name} scores {', '.join(learnt)}, which the "
+            "student learns from true labels; give a teacher of other scores, "
+            "such as a run of the MOSA-Net recipe"
         )
-    kept = [task for task in auxiliary if task.name in taught] or [
-        replace(task, role="auxiliary", column="") for task in taught.values()
-    ]
-    return primary_tasks(tasks) + kept
+    return [replace(t, role="auxiliary", column="") for t in taught.values()]
