@@ -8,15 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtqnet_brain.inference.timeline import (
-    Timeline,
-    bridge_pauses,
-    track_centres,
-)
+import numpy as np
+
+from mtqnet_brain.inference.timeline import Timeline, bridge_pauses
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from mtqnet_brain.inference.window_scorer import WindowScores
     from mtqnet_brain.inference.windows import Window
     from mtqnet_brain.model.mos_ssl import MOSSSL
@@ -41,8 +37,9 @@ class WindowJoiner:
 
     def add(self, window: Window, scores: WindowScores) -> None:
         """Add the next window."""
-        tracks = track_centres(self.network, len(window.samples))
-        self.timeline.add(window.hops, window.samples, tracks, scores.frames)
+        tracks = self.network.encoder.tracks(len(window.samples))
+        centres = [np.asarray(track) for track in tracks]
+        self.timeline.add(window.hops, window.samples, centres, scores.frames)
         self.utterance = scores.utterance
         self.n_windows += 1
 

@@ -11,7 +11,6 @@ from mtqnet_brain.inference.timeline import (
     Timeline,
     bridge_pauses,
     times_of,
-    track_centres,
 )
 from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.tasks import Task
@@ -84,8 +83,8 @@ def test_tracks_of_strided_frames(n_samples):
     sizes = {"channels": (1, 1, 1, 1), "blstm_hidden": 2, "dense_units": 2}
     network = MTQNet([Task("q", 1, 5)], conv_strides="early", **sizes)
     plain = MTQNet([Task("q", 1, 5)], **sizes)
-    joined = np.concatenate(track_centres(plain, n_samples))
-    tracks = track_centres(network, n_samples)
+    joined = np.concatenate(plain.encoder.tracks(n_samples))
+    tracks = network.encoder.tracks(n_samples)
     np.testing.assert_array_equal(np.concatenate(tracks), joined[::2])
     n_spectrum = 1 + n_samples // 256
     assert len(tracks[0]) == -(-n_spectrum // 2)
