@@ -3,7 +3,8 @@
 A network's frames are tracks, one after another: of the spectrum, of the
 filter bank, of the SSL model. A timeline has one score every 16 ms, the mean of
 all tracks at that time. There is nothing to score in a pause of a long clip;
-there, the scores before and after it are interpolated.
+there, the scores before and after it are interpolated. The curve that is shown
+is its mean over a quarter of a second.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -12,11 +13,13 @@ Authors
 from __future__ import annotations
 
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 
 from mtqnet_brain.audio.io import SAMPLE_RATE
 from mtqnet_brain.inference.pauses import PAUSE_DB, active_power, frame_power
 from mtqnet_brain.model.frames import HOP, spectrum_frames
 
+SMOOTH = 15  # times, 0.24 s
 HANGOVER = 12  # frames, 0.2 s as in P.56
 
 
@@ -138,3 +141,43 @@ def bridge_pauses(scores: np.ndarray, active: np.ndarray) -> np.ndarray:
     """
     times = np.arange(len(scores))
     return np.interp(times, times[active], scores[active])
+
+
+def smooth(scores: np.ndarray) -> np.ndarray:
+    """Average scores over the 0.24 s around each time, shape (times,)."""
+    return uniform_filter1d(scores, SMOOTH, mode="nearest")
+
+
+def find_change(curves: np.ndarray, margin: int) -> int:
+    """Return when the level of curves changes most.
+
+    Arguments
+    ---------
+    curves : np.ndarray
+        Scores over time, shape (tasks, times).
+    margin : int
+        Least times before and after the change.
+
+    Returns
+    -------
+    int
+        Number of the first time after it: where two constants per curve leave
+        the least squared error.
+
+    Raises
+    ------
+    ValueError
+        If the curves are shorter than twice the margin.
+    """
+    n_times = curves.shape[1]
+    if margin < 1 or n_times < 2 * margin:
+        raise ValueError(
+            f"{n_times} times: a change needs {max(margin, 1)} on each side"
+        )
+    before = np.arange(margin, n_times - margin + 1)  # times before a change
+    after = n_times - before
+    centred = curves - curves.mean(axis=1, keepdims=True)
+    sums = centred.cumsum(axis=1)[:, before - 1]  # (tasks, changes)
+    # What two means explain; the sum of a whole centred curve is 0.
+    explained = (sums**2 * (1 / before + 1 / after)).sum(axis=0)
+    return int(before[explained.argmax()])
