@@ -7,6 +7,8 @@ Authors
 from __future__ import annotations
 
 from collections import Counter
+from itertools import cycle
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,10 +21,26 @@ from mtqnet_brain.model.frames import HOP, N_FFT
 from mtqnet_brain.utils.files import save_figure
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from mtqnet_brain.inference.clips import Result
+    from mtqnet_brain.tasks import Task
 
 MAX_COLUMNS = 2000
 RANGE_DB = 80
+# Colours that the colour-blind tell apart (Okabe and Ito), and styles.
+LINES = [
+    ("#0072B2", "-"),
+    ("#D55E00", "--"),
+    ("#000000", "-."),
+    ("#009E73", "-"),
+    ("#CC79A7", "--"),
+]
+MEANINGS = {
+    "s_mos": "S-MOS, the speech itself",
+    "n_mos": "N-MOS, the background",
+    "g_mos": "G-MOS, overall",
+}
 
 
 def picture_paths(files: list[str], folder: str | Path) -> dict[str, Path]:
@@ -50,8 +68,11 @@ def picture_paths(files: list[str], folder: str | Path) -> dict[str, Path]:
     return paths
 
 
-def plot_scores(result: Result, path: Path) -> None:
-    """Draw the spectrogram with the frame scores under it.
+def plot_scores(result: Result, path: Path, tasks: list[Task]) -> None:
+    """Draw the spectrogram with the scores over time under it.
+
+    The axis of the scores is that of their labels, 1 to 5 for a MOS, so that
+    pictures can be compared.
 
     Arguments
     ---------
@@ -59,6 +80,8 @@ def plot_scores(result: Result, path: Path) -> None:
         A file's, with scores over time.
     path : Path
         PNG to write.
+    tasks : list of Task
+        Names and ranges of the scores.
 
     Raises
     ------
@@ -79,16 +102,46 @@ def plot_scores(result: Result, path: Path) -> None:
         cmap="magma",
     )
     upper.set(ylabel="kHz", title=_title(result))
-    for task, score in result.scores.items():
-        lower.plot(
-            result.frames["time"],
-            result.frames[task],
-            linewidth=1,
-            label=f"{task} {score:.2f}",
-        )
-    lower.set(xlabel="s", ylabel="score", xlim=(0, result.seconds))
-    lower.legend(loc="upper right", fontsize=8)
+    _draw_curves(lower, result, tasks)
     save_figure(path, figure, dpi=110)
+
+
+def _draw_curves(axes: Axes, result: Result, tasks: list[Task]) -> None:
+    """Draw each score over time, the clip's as a dotted line, and pauses."""
+    assert result.scores is not None and result.frames is not None
+    time = result.frames["time"]
+    if result.speech is not None and not result.speech.all():
+        axes.fill_between(
+            time,
+            0,
+            1,
+            where=~result.speech,
+            transform=axes.get_xaxis_transform(),
+            color="0.85",
+            linewidth=0,
+            label="no speech",
+        )
+    for task, (colour, style) in zip(tasks, cycle(LINES)):
+        score = result.scores[task.name]
+        name = MEANINGS.get(task.name, task.name)
+        axes.axhline(score, color=colour, linestyle=":", linewidth=1)
+        axes.plot(
+            time,
+            result.frames[task.name],
+            color=colour,
+            linestyle=style,
+            label=f"{name}; of the clip {score:.2f}",
+        )
+    low = min(task.low for task in tasks)
+    high = max((t.high for t in tasks if isfinite(t.high)), default=low + 4)
+    axes.set(
+        xlabel="s",
+        ylabel="score, mean of 0.24 s",
+        xlim=(0, result.seconds),
+        ylim=(low, high),
+    )
+    axes.grid(axis="y", linewidth=0.5, color="0.8")
+    axes.legend(loc="lower right", fontsize=8)
 
 
 def _title(result: Result) -> str:

@@ -74,8 +74,10 @@ class Result:
     seconds : float
         Length of what was read.
     frames : dict of str to np.ndarray, optional
-        ``time`` in seconds and the score per task and time, if asked for;
-        each of shape (times,).
+        ``time`` in seconds and the score per task and time, a mean over 0.24
+        s, if asked for; each of shape (times,).
+    speech : np.ndarray, optional
+        With frames: bool, shape (times,), False in pauses.
     info : AudioInfo, optional
         Sample rate and channels of a scored file.
     path : str or Path
@@ -88,6 +90,7 @@ class Result:
     error: str = ""
     seconds: float = 0.0
     frames: dict[str, np.ndarray] | None = None
+    speech: np.ndarray | None = None
     info: AudioInfo | None = None
     path: str | Path = ""
 

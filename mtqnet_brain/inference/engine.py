@@ -6,7 +6,7 @@ Authors
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ from mtqnet_brain.inference.clips import (
 from mtqnet_brain.inference.open_clips import open_file, open_samples
 from mtqnet_brain.inference.score_range import range_warnings
 from mtqnet_brain.inference.timeline import times_of
-from mtqnet_brain.inference.window_joiner import WindowJoiner
+from mtqnet_brain.inference.window_joiner import Joined, WindowJoiner
 from mtqnet_brain.inference.window_scorer import WindowScorer
 from mtqnet_brain.utils.batches import batches_by_length
 from mtqnet_brain.utils.counts import check_at_least_one
@@ -186,12 +186,12 @@ class Engine:
             yield from self._score_batch(clips[half:])
             return
         for clip, scores in zip(clips, scored):
-            frames = None
+            joined = Joined(scores.utterance)
             if self.frames:
                 joiner = WindowJoiner(self.network)
                 joiner.add(clip.window, scores)
-                _, frames = joiner.finish(clip.screening.n_samples)
-            yield self._result(clip, scores.utterance, frames)
+                joined = joiner.finish(clip.screening.n_samples)
+            yield self._result(clip, joined)
 
     def _score_long(self, clip: LongClip) -> Result:
         """Score a clip window by window."""
@@ -208,15 +208,11 @@ class Engine:
             return clip.refused(clip_fault(err))
         if clip.screening.refusal():
             return clip.refused(clip.screening.refusal())
-        return self._result(clip, *joiner.finish(clip.screening.n_samples))
+        return self._result(clip, joiner.finish(clip.screening.n_samples))
 
-    def _result(
-        self,
-        clip: Clip,
-        utterance: Mapping[str, np.floating],
-        frames: dict[str, np.ndarray] | None,
-    ) -> Result:
+    def _result(self, clip: Clip, joined: Joined) -> Result:
         """Return the result of a scored clip, refused if not finite."""
+        utterance, frames = joined.utterance, joined.frames
         broken = [
             task
             for task in self.tasks
@@ -236,6 +232,7 @@ class Engine:
             + range_warnings(self.network.tasks, scores),
             seconds=clip.seconds,
             frames=frames if self.frames else None,
+            speech=joined.speech if self.frames else None,
             info=clip.screening.info,
             path=clip.path,
         )

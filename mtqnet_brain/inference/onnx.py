@@ -17,6 +17,7 @@ from torch import nn
 
 from mtqnet_brain.audio.rumble_removal import remove_unheard
 from mtqnet_brain.checkpoints.network_checks import QualityNetwork
+from mtqnet_brain.model.attention import frames_within
 from mtqnet_brain.model.cnn import ConvStack
 from mtqnet_brain.model.filter_banks import N_TAPS
 from mtqnet_brain.model.frames import HOP, N_FFT
@@ -103,8 +104,9 @@ class OnnxNetwork(nn.Module):
             features.append(bands.transpose(1, 2))  # (1, frames, 257)
         x = self._convolve(torch.cat(features, dim=1))  # (1, T, n_outputs)
         x = self._recur(x)  # (1, T, dense_units)
+        far = self._far(features)
         heads = cast("list[Head]", list(self.network.heads.values()))
-        return torch.stack([self._head(head, x) for head in heads], dim=1)
+        return torch.stack([self._head(head, x, far) for head in heads], dim=1)
 
     def _magnitudes(
         self, spectrum: MagnitudeSpectrum, wav: torch.Tensor
@@ -139,10 +141,32 @@ class OnnxNetwork(nn.Module):
         back = encoder.blstm.backwards(x.flip(1))[0].flip(1)
         return F.relu(encoder.dense(torch.cat([ahead, back], dim=2)))
 
+    def _far(self, features: list[torch.Tensor]) -> torch.Tensor | None:
+        """Mark frames that do not attend to each other, shape (T, T).
+
+        Positions are sums of ones, whose number may change after the export.
+        """
+        seconds = self.network.network_settings.attention_seconds
+        if seconds is None:
+            return None
+        # Without an SSL stream there is another one, so there is a CNN.
+        stride = cast(ConvStack, self.network.encoder.conv).time_stride
+        ones = [torch.ones_like(one[0, :, 0]) for one in features]
+        times = torch.cat([one.cumsum(0) for one in ones])[::stride]  # (T,)
+        tracks = torch.cat([i * one for i, one in enumerate(ones)])[::stride]
+        gaps = (times[:, None] - times).abs()
+        too_far = gaps > stride * frames_within(seconds, stride * HOP)
+        return too_far | (tracks[:, None] != tracks)
+
     @staticmethod
-    def _head(head: Head, x: torch.Tensor) -> torch.Tensor:
+    def _head(
+        head: Head, x: torch.Tensor, far: torch.Tensor | None
+    ) -> torch.Tensor:
         """Run one head, shape (1,)."""
-        weights = torch.softmax(x @ head.attention @ x.transpose(1, 2), dim=2)
+        logits = x @ head.attention @ x.transpose(1, 2)  # (1, T, T)
+        if far is not None:
+            logits = logits.masked_fill(far, -torch.inf)
+        weights = torch.softmax(logits, dim=2)
         scores = head.linear(weights @ x).squeeze(2)  # (1, T)
         if head.activation == "sigmoid":
             scores = torch.sigmoid(scores)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mtqnet_brain.audio.io import AudioInfo
     from mtqnet_brain.inference.clips import Result
     from mtqnet_brain.inference.predictor import SpeechQualityPredictor
+    from mtqnet_brain.tasks import Task
 
 
 def score_to_output(
@@ -98,7 +99,7 @@ def score_to_output(
             n_refused, conversions = 0, Counter[str]()
             for result in engine.score_paths([(f, f) for f in left], workers):
                 conversions.update(_conversions(result.info))
-                _draw(result, pictures)
+                _draw(result, pictures, predictor.tasks)
                 if not frames:
                     result.frames = None
                 target.write(make_row(result, engine.tasks))
@@ -121,12 +122,12 @@ def _progress(n_files: int, n_left: int) -> tqdm:
     )
 
 
-def _draw(result: Result, pictures: dict[str, Path]) -> None:
+def _draw(result: Result, pictures: dict[str, Path], tasks: list[Task]) -> None:
     """Draw a scored file if it has a path for its picture."""
     if result.error or not pictures:
         return
     try:
-        plot_scores(result, pictures[result.key])
+        plot_scores(result, pictures[result.key], tasks)
     except (AudioError, OSError) as err:  # removed since it was scored
         result.warnings.append(f"no picture: {err}")
 

@@ -3,7 +3,8 @@
 A network's frames are tracks, one after another: of the spectrum, of the
 filter bank, of the SSL model. A timeline has one score every 16 ms, the mean of
 all tracks at that time. There is nothing to score in a pause of a long clip;
-there, the scores before and after it are interpolated.
+there, the scores before and after it are interpolated. The curve that is shown
+is its mean over a quarter of a second.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -11,72 +12,15 @@ Authors
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, cast
-
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 
 from mtqnet_brain.audio.io import SAMPLE_RATE
 from mtqnet_brain.inference.pauses import PAUSE_DB, active_power, frame_power
-from mtqnet_brain.model.encoder import Encoder
 from mtqnet_brain.model.frames import HOP, spectrum_frames
 
-if TYPE_CHECKING:
-    from mtqnet_brain.model.mos_ssl import MOSSSL
-    from mtqnet_brain.model.mtqnet import MTQNet
-
-SSL_HOP = 320  # hop of wav2vec 2.0, HuBERT and WavLM
-SSL_FIRST = 200  # centre of their first frame, which has 400 samples
+SMOOTH = 15  # times, 0.24 s
 HANGOVER = 12  # frames, 0.2 s as in P.56
-
-
-class _Stream(Protocol):
-    """A stream of the encoder, for the type checker."""
-
-    def n_frames(self, n_samples: int) -> int:
-        """Return the frames of so many samples."""
-        ...
-
-
-def track_centres(network: MTQNet | MOSSSL, n_samples: int) -> list[np.ndarray]:
-    """Return the centres of the frames of each track.
-
-    Arguments
-    ---------
-    network : MTQNet or MOSSSL
-        Network that returns the frame scores.
-    n_samples : int
-        Length of the window.
-
-    Returns
-    -------
-    list of np.ndarray
-        Samples from the window's start, one array per track, in the order of
-        the frame scores.
-    """
-    encoder = network.encoder
-    tracks = []
-    if isinstance(encoder, Encoder) and encoder.conv is not None:
-        streams = cast("list[_Stream]", list(encoder.streams.values()))
-        counts = [stream.n_frames(n_samples) for stream in streams]
-        tracks = _strided(counts, encoder.conv.time_stride)
-    if encoder.ssl is not None:
-        frames = np.arange(encoder.ssl.n_frames(n_samples))
-        tracks.append(SSL_FIRST + frames * SSL_HOP)
-    return tracks
-
-
-def _strided(counts: list[int], stride: int) -> list[np.ndarray]:
-    """Return the centres of the frames that a strided CNN keeps.
-
-    The CNN strides over the joined tracks: if the first track has an odd
-    number of frames and the stride is 2, it keeps frames 1, 3, 5 ... of the
-    second.
-    """
-    tracks, first = [], 0
-    for count in counts:
-        tracks.append(np.arange(first, count, stride) * HOP)
-        first = (first - count) % stride
-    return tracks
 
 
 def times_of(n_samples: int) -> np.ndarray:
@@ -116,7 +60,8 @@ class Timeline:
         samples : np.ndarray
             The window's samples, shape (n,).
         tracks : list of np.ndarray
-            Result of `track_centres`.
+            Centres of the frames of each track in samples, rising, in the
+            order of the frame scores.
         frames : dict of str to np.ndarray
             Frame scores per task, shape (frames of all tracks,).
         """
@@ -196,3 +141,43 @@ def bridge_pauses(scores: np.ndarray, active: np.ndarray) -> np.ndarray:
     """
     times = np.arange(len(scores))
     return np.interp(times, times[active], scores[active])
+
+
+def smooth(scores: np.ndarray) -> np.ndarray:
+    """Average scores over the 0.24 s around each time, shape (times,)."""
+    return uniform_filter1d(scores, SMOOTH, mode="nearest")
+
+
+def find_change(curves: np.ndarray, margin: int) -> int:
+    """Return when the level of curves changes most.
+
+    Arguments
+    ---------
+    curves : np.ndarray
+        Scores over time, shape (tasks, times).
+    margin : int
+        Least times before and after the change.
+
+    Returns
+    -------
+    int
+        Number of the first time after it: where two constants per curve leave
+        the least squared error.
+
+    Raises
+    ------
+    ValueError
+        If the curves are shorter than twice the margin.
+    """
+    n_times = curves.shape[1]
+    if margin < 1 or n_times < 2 * margin:
+        raise ValueError(
+            f"{n_times} times: a change needs {max(margin, 1)} on each side"
+        )
+    before = np.arange(margin, n_times - margin + 1)  # times before a change
+    after = n_times - before
+    centred = curves - curves.mean(axis=1, keepdims=True)
+    sums = centred.cumsum(axis=1)[:, before - 1]  # (tasks, changes)
+    # What two means explain; the sum of a whole centred curve is 0.
+    explained = (sums**2 * (1 / before + 1 / after)).sum(axis=0)
+    return int(before[explained.argmax()])

@@ -6,21 +6,40 @@ Authors
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from mtqnet_brain.inference.timeline import (
     Timeline,
     bridge_pauses,
-    track_centres,
+    smooth,
 )
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from mtqnet_brain.inference.window_scorer import WindowScores
     from mtqnet_brain.inference.windows import Window
     from mtqnet_brain.model.mos_ssl import MOSSSL
     from mtqnet_brain.model.mtqnet import MTQNet
+
+
+class Joined(NamedTuple):
+    """The scores of a clip.
+
+    Arguments
+    ---------
+    utterance : dict of str to np.floating
+        Score per task.
+    frames : dict of str to np.ndarray, optional
+        Score per task and time, a mean over 0.24 s, each of shape (times,).
+    speech : np.ndarray, optional
+        Bool, shape (times,), False in pauses.
+    """
+
+    utterance: Mapping[str, np.floating]
+    frames: dict[str, np.ndarray] | None = None
+    speech: np.ndarray | None = None
 
 
 class WindowJoiner:
@@ -41,14 +60,13 @@ class WindowJoiner:
 
     def add(self, window: Window, scores: WindowScores) -> None:
         """Add the next window."""
-        tracks = track_centres(self.network, len(window.samples))
-        self.timeline.add(window.hops, window.samples, tracks, scores.frames)
+        tracks = self.network.encoder.tracks(len(window.samples))
+        centres = [np.asarray(track) for track in tracks]
+        self.timeline.add(window.hops, window.samples, centres, scores.frames)
         self.utterance = scores.utterance
         self.n_windows += 1
 
-    def finish(
-        self, n_samples: int
-    ) -> tuple[dict[str, np.floating], dict[str, np.ndarray]]:
+    def finish(self, n_samples: int) -> Joined:
         """Return the scores of the clip.
 
         The utterance score of one window is the network's; of several, it is
@@ -61,17 +79,15 @@ class WindowJoiner:
 
         Returns
         -------
-        utterance : dict of str to np.floating
-            Score per task.
-        frames : dict of str to np.ndarray
-            Score per task and time, each of shape (times,).
+        Joined
+            Scores of the clip, and over time.
         """
         self.timeline.end(n_samples)
         frames = self.timeline.scores()
-        if self.n_windows == 1:
-            return self.utterance, frames
         active = self.timeline.active()
-        return (
-            {task: frames[task][active].mean() for task in self.tasks},
-            {task: bridge_pauses(frames[task], active) for task in self.tasks},
-        )
+        utterance = self.utterance
+        if self.n_windows > 1:
+            utterance = {t: frames[t][active].mean() for t in self.tasks}
+            frames = {t: bridge_pauses(frames[t], active) for t in self.tasks}
+        curves = {task: smooth(frames[task]) for task in self.tasks}
+        return Joined(utterance, curves, active)

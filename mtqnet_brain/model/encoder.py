@@ -15,7 +15,12 @@ from torch import nn
 from mtqnet_brain.model.blstm import MaskedBLSTM
 from mtqnet_brain.model.cnn import ConvStack
 from mtqnet_brain.model.filter_banks import FixedFilterBank, SincFilterBank
-from mtqnet_brain.model.frames import N_BINS, join
+from mtqnet_brain.model.frames import (
+    N_BINS,
+    join,
+    ssl_track,
+    strided_tracks,
+)
 from mtqnet_brain.model.streams import MagnitudeSpectrum
 
 if TYPE_CHECKING:
@@ -66,6 +71,28 @@ class Encoder(nn.Module):
     def train(self, mode: bool = True) -> Encoder:
         """Switch to training or eval mode; a frozen encoder stays in eval."""
         return super().train(mode and not self.frozen)
+
+    def tracks(self, n_samples: int) -> list[range]:
+        """Return when the frames of an item are, one track per stream.
+
+        Arguments
+        ---------
+        n_samples : int
+            True samples of the item.
+
+        Returns
+        -------
+        list of range
+            Centres of the frames in samples, in the order of the frames.
+        """
+        tracks = []
+        if self.conv is not None:
+            streams = cast("list[Stream]", list(self.streams.values()))
+            counts = [stream.n_frames(n_samples) for stream in streams]
+            tracks = strided_tracks(counts, self.conv.time_stride)
+        if self.ssl is not None:
+            tracks.append(ssl_track(self.ssl.n_frames(n_samples)))
+        return tracks
 
     def forward(
         self,

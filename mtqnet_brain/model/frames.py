@@ -17,6 +17,8 @@ from mtqnet_brain.audio.io import MIN_SAMPLES, SAMPLE_RATE
 N_FFT = 512
 N_BINS = N_FFT // 2 + 1
 HOP = 256
+SSL_HOP = 320  # hop of wav2vec 2.0, HuBERT and WavLM
+SSL_FIRST = 200  # centre of their first frame, which has 400 samples
 
 
 def spectrum_frames(n_samples: int) -> int:
@@ -27,6 +29,36 @@ def spectrum_frames(n_samples: int) -> int:
 def filter_bank_frames(n_samples: int) -> int:
     """Return the frames of the filter bank: ceil(n / hop)."""
     return -(-n_samples // HOP)
+
+
+def strided_tracks(counts: Sequence[int], stride: int) -> list[range]:
+    """Return the centres of the frames that a strided CNN keeps.
+
+    The CNN strides over the joined streams: if the first has an odd number of
+    frames and the stride is 2, it keeps frames 1, 3, 5 ... of the second.
+
+    Arguments
+    ---------
+    counts : sequence of int
+        Frames of each stream, one every `HOP` samples.
+    stride : int
+        Stride on time.
+
+    Returns
+    -------
+    list of range
+        Samples from the start, one range per stream.
+    """
+    tracks, first = [], 0
+    for count in counts:
+        tracks.append(range(first * HOP, count * HOP, stride * HOP))
+        first = (first - count) % stride
+    return tracks
+
+
+def ssl_track(n_frames: int) -> range:
+    """Return the centres of an SSL model's frames in samples."""
+    return range(SSL_FIRST, SSL_FIRST + n_frames * SSL_HOP, SSL_HOP)
 
 
 def length_mask(

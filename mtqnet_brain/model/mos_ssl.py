@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from mtqnet_brain.model.frames import check_lengths, length_mask
+from mtqnet_brain.model.frames import check_lengths, length_mask, ssl_track
 from mtqnet_brain.model.mtqnet import Scores
 from mtqnet_brain.model.ssl import SSLEncoder, SSLStream
 from mtqnet_brain.model.streams import normalize_waveform
@@ -33,6 +33,10 @@ class SSLAlone(nn.Module):
         super().__init__()
         self.streams = nn.ModuleDict()
         self.ssl = ssl
+
+    def tracks(self, n_samples: int) -> list[range]:
+        """Return when the frames of an item are, as `Encoder.tracks`."""
+        return [ssl_track(self.ssl.n_frames(n_samples))]
 
 
 class MOSSSL(nn.Module):

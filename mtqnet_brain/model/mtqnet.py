@@ -24,6 +24,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from mtqnet_brain.model.attention import LocalFrames
 from mtqnet_brain.model.encoder import Encoder
 from mtqnet_brain.model.frames import check_lengths, length_mask
 from mtqnet_brain.model.network_settings import NetworkSettings
@@ -81,7 +82,11 @@ class Head(nn.Module):
         nn.init.zeros_(self.linear.bias)
 
     def forward(
-        self, x: torch.Tensor, mask: torch.Tensor, n_frames: torch.Tensor
+        self,
+        x: torch.Tensor,
+        mask: torch.Tensor,
+        n_frames: torch.Tensor,
+        local: LocalFrames | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Return utterance and frame scores.
 
@@ -93,6 +98,8 @@ class Head(nn.Module):
             Bool, shape (batch, frames), True for true frames.
         n_frames : torch.Tensor
             True frames per item, shape (batch,).
+        local : LocalFrames, optional
+            The neighbours that each frame attends to. Default: all frames.
 
         Returns
         -------
@@ -101,12 +108,19 @@ class Head(nn.Module):
         torch.Tensor
             Frame scores, shape (batch, frames), zero after each item.
         """
-        # Fused attention: memory grows with the frames, not their square.
-        x = x.unsqueeze(1)  # (batch, 1, frames, n_inputs)
-        attended = F.scaled_dot_product_attention(
-            x @ self.attention, x, x, attn_mask=mask[:, None, None], scale=1.0
-        )
-        scores = self.linear(attended.squeeze(1)).squeeze(-1)
+        if local is None:
+            # Fused attention: memory grows with the frames, not their square.
+            x = x.unsqueeze(1)  # (batch, 1, frames, n_inputs)
+            attended = F.scaled_dot_product_attention(
+                x @ self.attention,
+                x,
+                x,
+                attn_mask=mask[:, None, None],
+                scale=1.0,
+            ).squeeze(1)
+        else:
+            attended = local.attend(x @ self.attention)
+        scores = self.linear(attended).squeeze(-1)  # (batch, frames)
         if self.activation == "sigmoid":
             scores = torch.sigmoid(scores)
         scores = scores.masked_fill(~mask, 0.0)  # (batch, frames)
@@ -194,9 +208,22 @@ class MTQNet(nn.Module):
         check_lengths(lengths, wavs.shape[1])
         norm = self.network_settings.waveform_norm
         wavs = normalize_waveform(wavs[:, : max(lengths)], lengths, norm)
-        return self.score_encoded(*self.encoder(wavs, lengths, embeddings))
+        x, n_frames = self.encoder(wavs, lengths, embeddings)
+        return self.score_encoded(x, n_frames, self._neighbours(x, lengths))
 
-    def score_encoded(self, x: torch.Tensor, n_frames: list[int]) -> Scores:
+    def _neighbours(self, x, lengths):
+        """Return what each frame attends to; None for the whole clip."""
+        seconds = self.network_settings.attention_seconds
+        if seconds is None:
+            return None
+        return LocalFrames(x, list(map(self.encoder.tracks, lengths)), seconds)
+
+    def score_encoded(
+        self,
+        x: torch.Tensor,
+        n_frames: list[int],
+        local: LocalFrames | None = None,
+    ) -> Scores:
         """Run the heads.
 
         Arguments
@@ -205,6 +232,8 @@ class MTQNet(nn.Module):
             Output of the encoder, shape (batch, frames, dense_units).
         n_frames : list of int
             True frames of each item.
+        local : LocalFrames, optional
+            The neighbours that each frame attends to. Default: all frames.
 
         Returns
         -------
@@ -216,7 +245,7 @@ class MTQNet(nn.Module):
         scores = Scores({}, {}, counts)
         with torch.autocast(x.device.type, enabled=False):
             for name, head in self.heads.items():
-                utterance, frames = head(x, mask, counts)
+                utterance, frames = head(x, mask, counts, local)
                 scores.utterance[name] = utterance
                 scores.frames[name] = frames
         return scores

@@ -137,6 +137,9 @@ class NetworkSettings(Settings):
         Units of the dense layer.
     dropout : float
         Dropout probability after the dense layer.
+    attention_seconds : float or None
+        A frame attends to the frames of its stream up to so many seconds
+        before and after it. Default: to the whole clip, as in the paper.
     """
 
     spectrum: bool = setting(schema.boolean, True, must_match=True)
@@ -168,6 +171,9 @@ class NetworkSettings(Settings):
     blstm_hidden: int = setting(schema.integer(1, 512), 128)
     dense_units: int = setting(schema.integer(1, 1024), 128)
     dropout: float = setting(schema.real(0, 0.99), 0.3)
+    attention_seconds: float | None = setting(
+        schema.optional(schema.real(0.1, 60)), None, must_match=True
+    )
 
     def mismatches(self, other: Settings) -> list[str]:
         """As the base class, without settings that no compression uses."""

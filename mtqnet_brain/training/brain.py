@@ -21,6 +21,11 @@ from mtqnet_brain.evaluation.metrics import (
 from mtqnet_brain.training.augmentation import draw_channels, draw_speeds
 from mtqnet_brain.training.base_brain import RecipeBrain
 from mtqnet_brain.training.distributed import gather
+from mtqnet_brain.training.joined_clips import (
+    Parts,
+    draw_parts,
+    frame_labels,
+)
 from mtqnet_brain.training.optimizers import make_optimizers
 
 if TYPE_CHECKING:
@@ -73,6 +78,12 @@ class QualityBrain(RecipeBrain):
     speeds : list of int, optional
         Speeds in percent; each training utterance is played at one of them,
         drawn at random: more voices than were recorded. Default: as recorded.
+    joined_fraction : float, optional
+        Fraction of the training utterances that are joined of parts of two, so
+        that their frames have the labels of their part. Default: none.
+    cropped_fraction : float, optional
+        Fraction of the other training utterances that are cropped at random,
+        so that scores do not follow the length. Default: none.
     dropout_epochs : int, optional
         Epochs with dropout; the others train the network as it is used. The
         attention is sharper without dropout, which moves all scores.
@@ -93,6 +104,8 @@ class QualityBrain(RecipeBrain):
         final_lr_share: float = 1.0,
         channel_db: float | None = None,
         speeds: list[int] | None = None,
+        joined_fraction: float | None = None,
+        cropped_fraction: float | None = None,
         dropout_epochs: int | None = None,
         **brain_options: Any,
     ) -> None:
@@ -102,6 +115,9 @@ class QualityBrain(RecipeBrain):
         self.final_lr_share = final_lr_share
         self.channel_db = channel_db
         self.speeds = speeds
+        self.joined_fraction = joined_fraction
+        self.cropped_fraction = cropped_fraction
+        self.parts: Parts | None = None  # of the last training batch
         self.dropout_epochs = dropout_epochs
         self.loss = loss
         self.stats = QualityStats(loss.tasks)
@@ -109,7 +125,14 @@ class QualityBrain(RecipeBrain):
     @property
     def changes_wavs(self) -> bool:
         """Whether training uses other wavs than those of the manifest."""
-        return self.channel_db is not None or self.speeds is not None
+        settings = (self.channel_db, self.speeds)
+        return self._makes_parts or settings != (None, None)
+
+    @property
+    def _makes_parts(self):
+        """Whether training utterances are joined or cropped."""
+        fractions = (self.joined_fraction, self.cropped_fraction)
+        return fractions != (None, None)
 
     def compute_forward(self, batch: PaddedBatch, stage: sb.Stage) -> Scores:
         """Score a batch.
@@ -119,7 +142,7 @@ class QualityBrain(RecipeBrain):
         batch : PaddedBatch
             With ``sig``, ``n_samples`` and, from a cache, ``embeddings``.
         stage : sb.Stage
-            In training, speeds and channels are drawn.
+            In training, speeds, channels and parts are drawn.
 
         Returns
         -------
@@ -137,11 +160,19 @@ class QualityBrain(RecipeBrain):
         return network(wavs, n_samples, embeddings.data)
 
     def _augment(self, wavs, n_samples):
-        """Change speed and channel, which do not change quality."""
+        """Change speed and channel, which do not change quality; join."""
         if self.speeds is not None:
             wavs, n_samples = draw_speeds(wavs, n_samples, self.speeds)
         if self.channel_db is not None:
             wavs = draw_channels(wavs, n_samples, self.channel_db)
+        if self._makes_parts:
+            wavs, self.parts = draw_parts(
+                wavs,
+                n_samples,
+                self.joined_fraction or 0.0,
+                self.cropped_fraction or 0.0,
+            )
+            n_samples = n_samples.new_tensor(self.parts.n_samples)
         return wavs, n_samples
 
     def compute_objectives(
@@ -168,6 +199,10 @@ class QualityBrain(RecipeBrain):
             columns = [predictions.utterance[t.name] for t in self.loss.tasks]
             scores = torch.stack(columns, dim=1).float()  # (batch, tasks)
             self.stats.append(batch.id, scores.cpu(), labels.cpu())
+        elif self.parts is not None:
+            encoder = cast("MTQNet", self.own_network).encoder
+            tracks = [encoder.tracks(n) for n in self.parts.n_samples]
+            labels = frame_labels(labels, self.parts, tracks)
         return self.loss(predictions, labels)
 
     def init_optimizers(self) -> None:

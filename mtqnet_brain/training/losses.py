@@ -70,7 +70,10 @@ class QualityLoss:
         scores : Scores
             The network's outputs.
         labels : torch.Tensor
-            Shape (batch, tasks); NaN where an item has no such label.
+            Shape (batch, tasks); NaN where an item has no such label. Or shape
+            (batch, tasks, frames), where the frames of an item differ: NaN
+            leaves frames out, and the utterance's label is the mean of those
+            present.
 
         Returns
         -------
@@ -97,6 +100,10 @@ class QualityLoss:
         """
         losses = {}
         for task, label in zip(self.tasks, labels.float().unbind(dim=1)):
+            if label.ndim == 2:
+                frames = scores.frames[task.name].float()
+                losses[task.name] = self._by_frame(task, frames, label)
+                continue
             present = torch.isfinite(label)  # (batch,)
             # Indexing, since 0 x NaN would still be NaN.
             label = label[present].clamp(max=task.top)  # (present,)
@@ -109,6 +116,24 @@ class QualityLoss:
             )  # (present,)
             losses[task.name] = loss.sum() / max(len(label), 1)
         return losses
+
+    def _by_frame(self, task, frames, label):
+        """Return the loss of a task whose frames have labels of their own.
+
+        Both terms are over the frames with a label: the utterance score is the
+        mean of the frame scores, and so is its label.
+        """
+        present = torch.isfinite(label)  # (batch, frames)
+        kept = present.any(dim=1)  # (batch,)
+        label, frames, present = label[kept], frames[kept], present[kept]
+        # Not by product, since 0 x NaN would still be NaN.
+        label = label.clamp(max=task.top).masked_fill(~present, 0.0)
+        frames = frames.masked_fill(~present, 0.0)
+        counts = present.sum(dim=1)  # (items,)
+        means = [one.sum(dim=1) / counts for one in (frames, label)]
+        by_frame = self._error(frames, label).sum(dim=1) / counts
+        loss = self._error(*means) + task.alpha * by_frame
+        return loss.sum() / max(len(loss), 1)
 
     def _frame_error(self, frames, label, n_frames):
         """Mean over each utterance's true frames (eq. 3), shape (items,)."""

@@ -89,6 +89,10 @@ RULES: dict[str, schema.Rule] = {
     "momentum": schema.real(0, 0.9999),
     "final_lr_share": schema.real(0, 10),
     "channel_db": schema.optional(schema.real(0, 60)),
+    **dict.fromkeys(
+        ("joined_fraction", "cropped_fraction"),
+        schema.optional(schema.real(0, 1)),
+    ),
     "speeds": schema.optional(schema.sequence(schema.integer(25, 400), 1, 100)),
     "max_batch_seconds": _SECONDS,
     "segment_seconds": _SECONDS,

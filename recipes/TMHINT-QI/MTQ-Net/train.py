@@ -96,6 +96,8 @@ if __name__ == "__main__":
             final_lr_share=hparams["final_lr_share"],
             channel_db=hparams.get("channel_db"),
             speeds=hparams.get("speeds"),
+            joined_fraction=hparams.get("joined_fraction"),
+            cropped_fraction=hparams.get("cropped_fraction"),
             dropout_epochs=hparams.get("dropout_epochs"),
             loss=hparams["loss"],
             epoch_counter=hparams["epoch_counter"],

@@ -10,8 +10,9 @@ import pytest
 from mtqnet_brain.inference.timeline import (
     Timeline,
     bridge_pauses,
+    find_change,
+    smooth,
     times_of,
-    track_centres,
 )
 from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.tasks import Task
@@ -84,8 +85,34 @@ def test_tracks_of_strided_frames(n_samples):
     sizes = {"channels": (1, 1, 1, 1), "blstm_hidden": 2, "dense_units": 2}
     network = MTQNet([Task("q", 1, 5)], conv_strides="early", **sizes)
     plain = MTQNet([Task("q", 1, 5)], **sizes)
-    joined = np.concatenate(track_centres(plain, n_samples))
-    tracks = track_centres(network, n_samples)
+    joined = np.concatenate(plain.encoder.tracks(n_samples))
+    tracks = network.encoder.tracks(n_samples)
     np.testing.assert_array_equal(np.concatenate(tracks), joined[::2])
     n_spectrum = 1 + n_samples // 256
     assert len(tracks[0]) == -(-n_spectrum // 2)
+
+
+def test_smoothing_is_a_mean_of_a_quarter_of_a_second():
+    """A step becomes a ramp of 15 times; a constant and a short curve stay."""
+    step = np.repeat([1.0, 4.0], 50)
+    expected = np.interp(np.arange(100), [42, 57], [1, 4])
+    np.testing.assert_allclose(smooth(step), expected, atol=0.11)
+    changed = np.flatnonzero(np.abs(smooth(step) - step) > 1e-9)
+    assert changed.min() == 43 and changed.max() == 56
+    np.testing.assert_allclose(smooth(np.full(4, 2.5)), 2.5)
+
+
+def test_a_change_is_found():
+    """Of two curves, in noise; against every split by hand."""
+    rng = np.random.default_rng(0)
+    curves = np.stack([np.repeat([4.0, 3.0], [130, 70]), np.full(200, 2.0)])
+    curves += 0.3 * rng.normal(size=curves.shape)
+    errors = {
+        split: curves[:, :split].var(axis=1).sum() * split
+        + curves[:, split:].var(axis=1).sum() * (200 - split)
+        for split in range(20, 181)
+    }
+    found = find_change(curves, 20)
+    assert found == min(errors, key=errors.get) and abs(found - 130) <= 2
+    with pytest.raises(ValueError, match="39 times: a change needs 20"):
+        find_change(curves[:, :39], 20)

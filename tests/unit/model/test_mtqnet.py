@@ -58,6 +58,17 @@ CONFIGURATIONS = {
         "conv_norm": "batch",
         "filter_bank": "none",
     },
+    "local attention": {
+        "conv_strides": "early",
+        "conv_norm": "batch",
+        "filter_bank": "none",
+        "attention_seconds": 0.1,
+    },
+    "local attention, three streams": {
+        "ssl": ("wavlm", "layer"),
+        "conv_strides": "early",
+        "attention_seconds": 0.2,
+    },
     "with ssl": {"ssl": ("wavlm", "layer")},
     "with group-norm ssl": {"ssl": ("hubert", "group")},
     "ssl only": {

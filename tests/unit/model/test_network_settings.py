@@ -32,6 +32,7 @@ PAPER = {
     "blstm_hidden": 128,
     "dense_units": 128,
     "dropout": 0.3,
+    "attention_seconds": None,
 }
 
 
@@ -40,6 +41,8 @@ def test_defaults_and_plain_form_are_those_of_old_folders():
     settings = NetworkSettings()
     assert list(settings.to_dict().items()) == list(PAPER.items())
     assert NetworkSettings.of(json.loads(json.dumps(PAPER))) == settings
+    old = {k: v for k, v in PAPER.items() if k != "attention_seconds"}
+    assert NetworkSettings.of(old) == settings
     plain = MTQNet(TASKS, channels=(1, 1, 1, 1)).settings()
     assert list(plain) == ["tasks", "ssl", *PAPER]
     with pytest.raises(FrozenInstanceError):
@@ -69,6 +72,7 @@ def test_hyperparameter_file_lists_every_setting_and_default():
         ("compression_power", None, "a number from 0.01 to 2"),
         ("spectrum", "yes", "true or false"),
         ("conv_strides", "soon", "one of late, early"),
+        ("attention_seconds", 0, "a number from 0.1 to 60"),
     ],
 )
 def test_invalid_values_are_named(name, value, need):

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import speechbrain as sb
 import torch
+from speechbrain.dataio.batch import PaddedBatch
 from speechbrain.utils.epoch_loop import EpochCounter
 from speechbrain.utils.train_logger import FileTrainLogger
 from synthetic import make_wave
@@ -363,6 +364,37 @@ def test_speeds_are_drawn_in_training_alone(dataset, tmp_path):
     assert torch.equal(n_drawn, n_again)
     ratios = (n_plain / n_drawn).tolist()
     assert all(min(abs(r - 0.8), abs(r - 1.25)) < 1e-3 for r in ratios)
+
+
+def test_parts_are_drawn_in_training_alone(tmp_path):
+    """Frames of a joined clip learn the labels of both; same for a step."""
+    brain = make_brain(tmp_path)
+    brain.joined_fraction, brain.cropped_fraction = 1.0, 1.0
+    assert brain.changes_wavs
+    wavs = torch.randn(3, 40000, generator=torch.Generator().manual_seed(0))
+    labels = torch.tensor([[1.0, 2.0], [3.0, torch.nan], [5.0, 4.0]])
+    batch = PaddedBatch(
+        [
+            {"id": str(i), "sig": wav, "n_samples": 40000, "labels": label}
+            for i, (wav, label) in enumerate(zip(wavs, labels))
+        ]
+    )
+    seen = []
+    brain.loss = lambda scores, given: seen.append((scores, given))
+    brain.loss.tasks = TASKS
+    for stage in (sb.Stage.VALID, sb.Stage.TRAIN, sb.Stage.TRAIN):
+        brain.step, brain.optimizer_step = 1, 4
+        brain.on_fit_batch_start(batch, True)
+        with torch.no_grad():
+            scores = brain.compute_forward(batch, stage)
+        brain.compute_objectives(scores, batch, stage)
+    (_, plain), (scores, given), (_, again) = seen
+    torch.testing.assert_close(plain, labels, rtol=0, atol=0, equal_nan=True)
+    torch.testing.assert_close(given, again, rtol=0, atol=0, equal_nan=True)
+    assert given.shape[2] == scores.frames["pesq"].shape[1]
+    for one in given:  # g_mos of two clips
+        values = set(one[0][one[0].isfinite()].tolist())
+        assert len(values) == 2 and values < {1.0, 3.0, 5.0}
 
 
 class Wrapper(torch.nn.Module):

@@ -112,3 +112,40 @@ def test_wrong_settings_are_refused():
         QualityLoss(TASKS, "l2")
     with pytest.raises(ValueError, match="delta"):
         QualityLoss(TASKS, delta=0)
+
+
+@pytest.mark.parametrize("kind", ["huber", "mse", "mae"])
+def test_one_label_per_frame(kind, batch):
+    """By hand: means over the frames that have a label."""
+    rng = np.random.default_rng(1)
+    n_frames = [3, 7, 1, 5]
+    frames = rng.uniform(0, 5, (3, 4, 7))
+    labels = rng.uniform(0, 5, (4, 3, 7))
+    for u, n in enumerate(n_frames):
+        frames[:, u, n:] = 0
+        labels[u, :, n:] = np.nan
+    labels[1, 0, 2:5] = np.nan  # one part of a clip
+    labels[3, 1] = np.nan
+    expected = 0.0
+    for j, task in enumerate(TASKS):
+        terms = []
+        for u in range(4):
+            at = np.flatnonzero(np.isfinite(labels[u, j]))
+            if not len(at):
+                continue
+            label = np.minimum(labels[u, j, at], task.cap or task.high)
+            score = frames[j, u, at]
+            term = element(kind, 0.7, label.mean() - score.mean())
+            errors = [element(kind, 0.7, e) for e in label - score]
+            terms.append(term + task.alpha * np.mean(errors))
+        expected += np.mean(terms)
+    names = [task.name for task in TASKS]
+    scores = Scores(
+        {},
+        dict(zip(names, torch.from_numpy(frames).float().requires_grad_())),
+        torch.tensor(n_frames),
+    )
+    loss = QualityLoss(TASKS, kind, 0.7)
+    found = loss(scores, torch.from_numpy(labels).float())
+    assert float(found.detach()) == pytest.approx(expected, rel=1e-5)
+    found.backward()
