@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # Okabe and Ito's palette, told apart by the colour-blind; shapes differ too.
 CLIP, CONDITION, MAPPING = "#56B4E9", "#D55E00", "#000000"
-MARGIN = 0.1
+LIMITS = (0.9, 5.1)  # of an axis: points at 1 and 5 are seen whole
 PANEL = 3.6  # inches
 
 
@@ -57,45 +57,33 @@ def plot_question(question: Question, path: Path) -> None:
     )
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(
-        handles, labels, loc="outside lower center", ncols=4, fontsize=8
+        handles,
+        labels,
+        loc="outside lower center",
+        ncols=4 if judged[1:] else 2,
+        fontsize=8,
     )
     save_figure(path, figure, dpi=110)
 
 
 def _draw_panel(axis: Axes, question: Question, judgement: Judgement) -> None:
     """Draw one rater: clips, conditions, the mapping."""
+    from matplotlib.artist import setp
+
     scores = question.rated[judgement.rater][1]
-    axis.plot(
-        _inside(scores),
-        question.votes,
-        "o",
-        color=CLIP,
-        ms=3,
-        alpha=0.6,
-        label="clip",
-        linestyle="none",
-    )
+    small = axis.plot(_inside(scores), question.votes, "o", color=CLIP)
+    setp(small, markersize=3, alpha=0.6, label="clip")
     if question.conditions and question.at_level(CONDITIONS):
-        means = system_means(scores, question.votes, question.conditions)
-        axis.plot(
-            _inside(means[0]),
-            means[1],
-            "D",
-            color=CONDITION,
-            ms=6,
-            markeredgecolor="black",
-            label="mean of a condition",
-            linestyle="none",
-        )
+        x, y = system_means(scores, question.votes, question.conditions)
+        large = axis.plot(_inside(x), y, "D", color=CONDITION)
+        setp(large, markeredgecolor="black", label="mean of a condition")
     mapping = judgement.mapping
     x = np.linspace(mapping.low, mapping.high, 200)
     axis.plot(_inside(x), mapping(x), color=MAPPING, lw=1.5, label="mapping")
     if on_scale(question.votes):
         axis.plot(SCALE, SCALE, ":", color="grey", lw=1, label="score = vote")
-        axis.set_ylim(SCALE[0] - MARGIN, SCALE[1] + MARGIN)
-        axis.set_yticks(range(1, 6))
-    axis.set_xlim(SCALE[0] - MARGIN, SCALE[1] + MARGIN)
-    axis.set_xticks(range(1, 6))
+        axis.set(ylim=LIMITS, yticks=range(1, 6))
+    axis.set(xlim=LIMITS, xticks=range(1, 6))
     axis.set_xlabel(f"{judgement.rater}: {judgement.score}")
     axis.set_title(_title(question, judgement), fontsize=9)
     axis.grid(color="0.9")

@@ -82,9 +82,9 @@ def judge(
 ) -> list[Judgement]:
     """Compare the scores of several raters with the votes of one test.
 
-    Intervals are drawn over conditions where any has several files, which are
-    no independent samples then; else over files. The mapping is that of all
-    files in every resample.
+    Intervals are drawn over conditions where some have several files, which
+    are no independent samples then, and there are three conditions or more;
+    else over files. The mapping is that of all files in every resample.
 
     Arguments
     ---------
@@ -101,15 +101,15 @@ def judge(
     Returns
     -------
     list of Judgement
-        Of every rater over files; then, if there are three conditions or more
-        and some have several files, over conditions.
+        Of every rater over files; then, where intervals are over conditions,
+        of their means.
     """
     names = np.array(conditions if conditions is not None else [])
-    repeated = 0 < len(set(names.tolist())) < len(names)
+    repeated = MIN_CONDITIONS <= len(set(names.tolist())) < len(names)
     groups = names if repeated else None
     draws = Bootstrap(len(votes), n_resamples, groups)
     found = _judge_level(FILES, votes, rated, draws)
-    if repeated and len(set(names.tolist())) >= MIN_CONDITIONS:
+    if repeated:
         means = {
             rater: (score, system_means(values, votes, names)[0])
             for rater, (score, values) in rated.items()
@@ -142,7 +142,7 @@ def _judge_one(level, votes, rater, score, values, draws):
     metrics = score_metrics(values, votes)
     resampled = draws.figures(values, votes)
     freedom = len(votes) - N_COEFFICIENTS
-    rmse, rmse_ends = None, (np.nan, np.nan)
+    rmse, rmse_ends = None, interval(np.array([]))
     if freedom > 0:
         share = len(votes) / freedom
         rmse = float(np.sqrt(np.mean((mapped - votes) ** 2) * share))
