@@ -16,6 +16,7 @@ from mtqnet_brain.commands import (
     evaluate,
     export,
     import_mosanet,
+    judge,
     label,
     pseudo_label,
     report,
@@ -33,6 +34,7 @@ from mtqnet_brain.utils.process_exit import (
 COMMANDS = {
     "score": score,
     "evaluate": evaluate,
+    "judge": judge,
     "label": label,
     "build-corpus": build_corpus,
     "pseudo-label": pseudo_label,

@@ -6,10 +6,17 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.stats import rankdata
 
 from mtqnet_brain.utils.counts import check_at_least_one
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 METRICS = ("lcc", "srcc", "mse")
 N_RESAMPLES = 1000
@@ -26,6 +33,10 @@ class Bootstrap:
         Utterances in the test set.
     n_resamples : int
         Resamples, drawn with replacement.
+    groups : array_like of str, optional
+        Group of each utterance, such as its condition. Groups are drawn
+        instead of utterances, each with all of its utterances: these are
+        alike, and single ones would make the intervals too narrow.
 
     Raises
     ------
@@ -34,14 +45,21 @@ class Bootstrap:
     """
 
     def __init__(
-        self, n_utterances: int, n_resamples: int = N_RESAMPLES
+        self,
+        n_utterances: int,
+        n_resamples: int = N_RESAMPLES,
+        groups: ArrayLike | None = None,
     ) -> None:
         check_at_least_one("n_resamples", n_resamples)
         self.n_resamples = n_resamples
         generator = np.random.default_rng(SEED)
-        self.draws = generator.integers(
-            n_utterances, size=(n_resamples, n_utterances)
-        )
+        members = [np.array([i]) for i in range(n_utterances)]
+        if groups is not None:
+            names = np.asarray(groups)
+            members = [np.flatnonzero(names == g) for g in np.unique(names)]
+        size = (n_resamples, len(members))
+        drawn = generator.integers(len(members), size=size)
+        self.draws = [np.concatenate([members[i] for i in d]) for d in drawn]
 
     def figures(
         self, predicted: np.ndarray, true: np.ndarray
