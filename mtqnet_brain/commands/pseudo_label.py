@@ -19,7 +19,7 @@ EXAMPLES = """\
 teacher: run folder of a trained teacher, or .h5 of the published MOSA-Net
          intrusive (true PESQ, STOI, SDI; where there is a reference)
          dnsmos (SIG, BAK, OVRL; a window per 9 s), dnsmos:overlapping (its
-         authors' script: a window per second), distillmos
+         authors' script: a window per second), distillmos, plcmos
 Each writes columns of its own; two that write the same are refused.
 """
 

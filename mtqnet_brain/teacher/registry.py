@@ -23,7 +23,13 @@ if TYPE_CHECKING:
     from mtqnet_brain.teacher.interface import Teacher
 
 TeacherNames: TypeAlias = str | Path | Sequence[str | Path]
-NAMED = ("intrusive", "dnsmos", "dnsmos:overlapping", "distillmos")
+NAMED = (
+    "intrusive",
+    "dnsmos",
+    "dnsmos:overlapping",
+    "distillmos",
+    "plcmos",
+)
 
 
 def open_teacher(
@@ -38,7 +44,8 @@ def open_teacher(
         published MOSA-Net's ``.h5``; ``intrusive``, for the true PESQ, STOI
         and SDI against each row's reference; ``dnsmos``, for SIG, BAK and
         OVRL of DNSMOS P.835, or ``dnsmos:overlapping``, for its authors'
-        overlapping windows; ``distillmos``, for the score of DistillMOS.
+        overlapping windows; ``distillmos``, for the score of DistillMOS;
+        ``plcmos``, for that of PLCMOS.
     devices : sequence of str, optional
         Where a network runs.
 
@@ -122,6 +129,10 @@ def _open_named(name, devices):
         from mtqnet_brain.teacher.distillmos import DistillMosTeacher
 
         return DistillMosTeacher(devices)
+    if name == "plcmos":
+        from mtqnet_brain.teacher.plcmos import PlcmosTeacher
+
+        return PlcmosTeacher()
     from mtqnet_brain.teacher.dnsmos import DnsmosTeacher
 
     return DnsmosTeacher(overlapping=name != "dnsmos")
