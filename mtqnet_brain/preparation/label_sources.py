@@ -17,12 +17,10 @@ from mtqnet_brain.data.manifest import (
     MAX_FAILED_FRACTION,
     ManifestError,
     parse_label,
-    read_manifest,
     set_labels,
 )
 from mtqnet_brain.data.score_join import check_columns, parse_columns
 from mtqnet_brain.data.table_files import find_quest_columns, read_rows
-from mtqnet_brain.tasks import PSEUDO_PREFIX
 from mtqnet_brain.utils.files import TEXT, same_name
 
 if TYPE_CHECKING:
@@ -165,6 +163,7 @@ def add_intrusive_labels(
     save_folder: Path,
     workers: int | None,
     logger: logging.Logger,
+    pseudo: bool = False,
 ) -> list[dict]:
     """Label clips against their clean references, as stand-ins for 3QUEST.
 
@@ -181,17 +180,27 @@ def add_intrusive_labels(
         Processes.
     logger : logging.Logger
         Told where the labels come from and which clips failed.
+    pseudo : bool, optional
+        Whether rows without a reference stay, without labels, since a teacher
+        gives them pseudo-labels.
 
     Returns
     -------
     list of dict
-        The rows that were labelled.
+        The rows that were labelled, then those without a reference.
 
     Raises
     ------
     ManifestError
         If more than 5 % of the clips could not be labelled.
     """
+    alone = [row for row in rows if pseudo and not row["reference"]]
+    if alone:
+        logger.info(
+            f"{len(alone)} of {len(rows)} wavs have no clean reference: they "
+            "are learnt from pseudo-labels alone"
+        )
+        rows = [row for row in rows if row["reference"]]
     files = [_file(row, data_folder) for row in rows]
     labels = _read_labels(data_folder / "labels.csv", files)
     if labels:
@@ -205,7 +214,7 @@ def add_intrusive_labels(
     for name, (column, source) in INTRUSIVE_SOURCES.items():
         values = [parse_label(labels[files[i]][column]) for i in kept]
         set_labels(rows, name, values, source)
-    return rows
+    return rows + alone
 
 
 def _file(row, data_folder):
@@ -275,70 +284,3 @@ def _report_failed(failed, n_clips, logger):
             f"{text}; more than {MAX_FAILED_FRACTION:.0%} failed"
         )
     logger.warning(f"{text}; left out")
-
-
-def add_pseudo_labels(
-    paths: list[Path],
-    tasks: list[Task],
-    teacher: str | Path | None,
-    workers: int | None = None,
-) -> dict[str, list[dict]]:
-    """Have a teacher write the pseudo-labels that manifests lack.
-
-    Arguments
-    ---------
-    paths : list of Path
-        Manifests, changed in place.
-    tasks : list of Task
-        Those whose column starts with ``pseudo_`` need a teacher.
-    teacher : str or Path
-        As for `teacher.open_teacher`, or None.
-    workers : int
-        Processes of a teacher on the CPU. Default: one per core.
-
-    Returns
-    -------
-    dict of str to list of dict
-        Rows of the manifests by file name.
-
-    Raises
-    ------
-    ManifestError
-        If pseudo-labels are missing and there is no teacher, or not the
-        right one, with the command that makes them.
-    """
-    rows = {path.name: read_manifest(path) for path in paths}
-    lacking = [p for p in paths if missing_pseudo(rows[p.name], tasks)]
-    if lacking and not teacher:
-        commands = "; ".join(
-            f"mtqnet pseudo-label {path} --teacher WHAT --output {path}"
-            for path in lacking
-        )
-        names = ", ".join(missing_pseudo(rows[lacking[0].name], tasks))
-        raise ManifestError(
-            f"{lacking[0]}: no {names}:"
-            " give --teacher WHAT (the output folder of a trained MOSA-Net, "
-            "the .h5 of the published one, intrusive or dnsmos), or make "
-            f"them with: {commands}"
-        )
-    if not lacking or not teacher:
-        return rows
-    from mtqnet_brain import teacher as teaching
-
-    for path in lacking:
-        teaching.pseudo_label_manifest(
-            path, teacher, path, **teaching.resources(workers)
-        )
-        rows[path.name] = read_manifest(path)
-        missing = missing_pseudo(rows[path.name], tasks)
-        if missing:
-            raise ManifestError(
-                f"{path}: the teacher {teacher} gives no {', '.join(missing)}"
-            )
-    return rows
-
-
-def missing_pseudo(rows: list[dict], tasks: list[Task]) -> list[str]:
-    """Return the pseudo-label columns that a manifest lacks altogether."""
-    columns = [t.column for t in tasks if t.column.startswith(PSEUDO_PREFIX)]
-    return [c for c in columns if not any(row.get(c) for row in rows)]

@@ -1,7 +1,7 @@
 """Manifests of a corpus: made once, labelled from one source, checked.
 
 The preparation scripts of the recipes share these functions; their steps
-lie in `label_sources`.
+lie in `label_sources` and `pseudo_labels`.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,11 +23,11 @@ from mtqnet_brain.data.score_join import join_quest, join_scores, parse_columns
 from mtqnet_brain.data.validation import validate_manifests
 from mtqnet_brain.preparation.label_sources import (
     add_intrusive_labels,
-    add_pseudo_labels,
     check_label_settings,
     fingerprint,
 )
-from mtqnet_brain.tasks import Task, mosanet_tasks
+from mtqnet_brain.preparation.pseudo_labels import add_pseudo_labels
+from mtqnet_brain.tasks import Task, auxiliary_tasks, mosanet_tasks
 from mtqnet_brain.utils.files import write_json
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def label_settings(
     label: dict | str | list[str] | None,
     label_source: str | None,
     quest_csv: str | Path | None,
-    teacher: str | Path | None,
+    teacher: str | Path | Sequence[str | Path] | None,
 ) -> dict:
     """Return the label sources as plain values; refuse contradictions.
 
@@ -70,12 +70,19 @@ def label_settings(
         "label_source": label_source,
         "label_csv": label_csv and str(label_csv),
         "quest_csv": quest_csv and str(quest_csv),
-        "teacher": teacher and str(teacher),
+        "teacher": _plain_names(teacher),
     }
 
 
+def _plain_names(teacher):
+    """Return one teacher as text, several as a list of it, none as None."""
+    if teacher is None or isinstance(teacher, (str, Path)):
+        return teacher and str(teacher)
+    return list(map(str, teacher))
+
+
 def label_files(settings: dict) -> list[Path]:
-    """Return the tables and the teacher's files that labels depend on.
+    """Return the tables and the teachers' files that labels depend on.
 
     Arguments
     ---------
@@ -89,10 +96,9 @@ def label_files(settings: dict) -> list[Path]:
     """
     tables = [settings["label_csv"], settings["quest_csv"]]
     files = [Path(table) for table in tables if table]
-    if settings["teacher"] and Path(settings["teacher"]).is_file():
-        files.append(Path(settings["teacher"]))
-    elif settings["teacher"]:
-        files += Path(settings["teacher"]).rglob("model.*")
+    names = settings["teacher"] or []
+    for path in map(Path, [names] if isinstance(names, str) else names):
+        files += [path] if path.is_file() else path.rglob("model.*")
     return files
 
 
@@ -121,6 +127,7 @@ def prepare_once(
     tasks: list[Task],
     write_parts: Callable,
     workers: int | None = None,
+    teacher_cache: str | Path | None = None,
 ) -> None:
     """Write three manifests unless the settings and files are the same.
 
@@ -139,8 +146,8 @@ def prepare_once(
     write_parts : callable
         Writes them, without pseudo-labels; returns the headers by wav that it
         has read.
-    workers : int
-        As for `label_sources.add_pseudo_labels`.
+    workers, teacher_cache
+        As for `pseudo_labels.add_pseudo_labels`.
     """
     save_folder = Path(save_folder)
     state_path = save_folder / state_file
@@ -159,7 +166,7 @@ def prepare_once(
         write_json(state_path, state)
         stored = state
     parts = add_pseudo_labels(
-        manifests, tasks, settings.get("teacher"), workers
+        manifests, tasks, settings.get("teacher"), workers, teacher_cache
     )
     checked = {"tasks": repr(tasks), "manifests": fingerprint(manifests)}
     if stored.get("checked") != checked:
@@ -234,5 +241,8 @@ def add_labels(
         logger.info(f"{quest_csv}: {joined}")
     elif source:
         root = Path(settings["data_folder"])
-        return add_intrusive_labels(rows, root, save_folder, workers, logger)
+        pseudo = bool(settings["teacher"] and auxiliary_tasks(tasks))
+        return add_intrusive_labels(
+            rows, root, save_folder, workers, logger, pseudo
+        )
     return rows

@@ -14,6 +14,7 @@ from mtqnet_brain.teacher.registry import (
     open_teacher,
     open_teachers,
     resources,
+    teacher_names,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "open_teachers",
     "pseudo_label_manifest",
     "resources",
+    "teacher_names",
 ]

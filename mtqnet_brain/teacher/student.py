@@ -15,20 +15,20 @@ from hyperpyyaml import load_hyperpyyaml, resolve_references
 from mtqnet_brain.teacher.registry import follow_teacher
 from mtqnet_brain.utils.hparams_files import top_nodes
 
-NULL = "tag:yaml.org,2002:null"
+NULL, STR = "tag:yaml.org,2002:null", "tag:yaml.org,2002:str"
 
 
 def student_overrides(hparams_file: str | Path, overrides: str) -> str:
-    """Return the overrides of a recipe, with the tasks that its teacher allows.
+    """Return the overrides of a recipe, with the tasks that its teachers allow.
 
-    The teacher is opened here, once, so that loading the hyperparameters
+    The teachers are opened here, once, so that loading the hyperparameters
     opens no file.
 
     Arguments
     ---------
     hparams_file : str or Path
-        Hyperparameter file with ``tasks`` and ``teacher``; one without a
-        teacher changes nothing.
+        Hyperparameter file with ``tasks`` and ``teacher``, a name or a list;
+        one without a teacher changes nothing.
     overrides : str
         YAML of the command line.
 
@@ -44,10 +44,11 @@ def student_overrides(hparams_file: str | Path, overrides: str) -> str:
     nodes = top_nodes(resolved.read(), hparams_file)
     if "teacher" not in nodes or nodes["teacher"].tag == NULL:
         return overrides
-    key = yaml.ScalarNode("tag:yaml.org,2002:str", "tasks")
-    root = yaml.MappingNode("tag:yaml.org,2002:map", [(key, nodes["tasks"])])
-    tasks = load_hyperpyyaml(yaml.serialize(root))["tasks"]
-    followed = follow_teacher(tasks, nodes["teacher"].value)
+    kept = [(yaml.ScalarNode(STR, n), nodes[n]) for n in ("tasks", "teacher")]
+    root = yaml.MappingNode("tag:yaml.org,2002:map", kept)
+    settings = load_hyperpyyaml(yaml.serialize(root))
+    tasks = settings["tasks"]
+    followed = follow_teacher(tasks, settings["teacher"])
     if followed == tasks:
         return overrides
     parser, text = ruamel.yaml.YAML(), StringIO()

@@ -30,7 +30,7 @@ from mtqnet_brain.utils.precision import AUTO
 if TYPE_CHECKING:
     from speechbrain.utils.run_opts import RunOptions
 
-LABEL_FLAG = "--label"
+LABEL_FLAG, TEACHER_FLAG = "--label", "--teacher"
 SEVERAL = ("--jit_module_keys", "--compile_module_keys")  # take many values
 PLACEHOLDER = "!PLACEHOLDER"
 # Tags of objects in a hyperparameter file.
@@ -43,12 +43,13 @@ NULL, BOOL, INT, FLOAT = (
 
 
 def parse_recipe(argv: list[str]) -> tuple[str, RunOptions, str]:
-    """Parse a recipe's command line: SpeechBrain's, with two additions.
+    """Parse a recipe's command line: SpeechBrain's, with additions.
 
     Arguments
     ---------
     argv : list of str
-        ``--label`` may have several values, ``--precision`` may be ``auto``.
+        ``--label`` and ``--teacher`` may have several values, ``--precision``
+        may be ``auto``.
 
     Returns
     -------
@@ -180,7 +181,7 @@ def _check_value(name, given, default):
 
 
 def recipe_arguments(argv: list[str]) -> list[str]:
-    """Turn ``--label a=B c=D`` into one YAML override.
+    """Turn ``--label a=B c=D`` and ``--teacher A B`` into YAML overrides.
 
     SpeechBrain's parser takes one value per flag and splits at ``=``.
 
@@ -192,25 +193,50 @@ def recipe_arguments(argv: list[str]) -> list[str]:
     Returns
     -------
     list of str
-        The same with ``--label`` followed by ``{a: B, c: D}``.
+        The same with ``--label`` followed by ``{a: B, c: D}``, and
+        ``--teacher`` by ``[A, B]`` where there are several.
 
     Raises
     ------
     ValueError
-        If a value is not of the form LABEL=COLUMN.
+        If a label is not of the form LABEL=COLUMN.
 
     Example
     -------
     >>> recipe_arguments(["x.yaml", "--label", "s_mos=S", "g_mos=G", "--lr=1"])
     ['x.yaml', '--label', "{s_mos: 'S', g_mos: 'G'}", '--lr=1']
+    >>> recipe_arguments(["x.yaml", "--teacher", "RUN", "dnsmos"])
+    ['x.yaml', '--teacher', "['RUN', 'dnsmos']"]
     """
-    if LABEL_FLAG not in argv:
+    argv = _with_joined(argv, LABEL_FLAG, _label_mapping)
+    return _with_joined(argv, TEACHER_FLAG, _teacher_list)
+
+
+def _with_joined(argv, flag, join):
+    """Return the arguments with the values of a flag joined into one."""
+    if flag not in argv:
         return list(argv)
-    start = argv.index(LABEL_FLAG) + 1
+    start = argv.index(flag) + 1
     end = start
     while end < len(argv) and not argv[end].startswith("--"):
         end += 1
-    pairs = parse_pairs(argv[start:end], "LABEL=COLUMN", LABEL_FLAG)
-    quoted = [(n, c.replace("'", "''")) for n, c in pairs.items()]
-    mapping = ", ".join(f"{name}: '{column}'" for name, column in quoted)
-    return [*argv[:start], "{" + mapping + "}", *argv[end:]]
+    return [*argv[:start], *join(argv[start:end]), *argv[end:]]
+
+
+def _label_mapping(values):
+    """Return label columns as a YAML mapping."""
+    pairs = parse_pairs(values, "LABEL=COLUMN", LABEL_FLAG)
+    mapping = ", ".join(f"{name}: {_quoted(c)}" for name, c in pairs.items())
+    return ["{" + mapping + "}"]
+
+
+def _teacher_list(values):
+    """Return several teachers as a YAML list, one or none as it is."""
+    if len(values) < 2:
+        return values
+    return ["[" + ", ".join(map(_quoted, values)) + "]"]
+
+
+def _quoted(text):
+    """Return a YAML string."""
+    return "'" + text.replace("'", "''") + "'"

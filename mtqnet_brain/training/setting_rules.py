@@ -23,6 +23,12 @@ def _path(value, where):
     return value
 
 
+def _teacher(value, where):
+    """Check that a value names one teacher or several."""
+    for name in value if isinstance(value, list) and value else [value]:
+        _path(name, where)
+
+
 def _gradient_norm(value, where):
     """Check the largest gradient norm; a negative one would flip gradients."""
     if type(value) not in (int, float) or not value > 0:
@@ -117,7 +123,8 @@ RULES: dict[str, schema.Rule] = {
     "modules": _modules,
     **dict.fromkeys((*FOLDERS, *PARTS, "train_log", "csv"), _path),
     **dict.fromkeys(
-        ("label_csv", "quest_csv", "teacher", "pretrained", "ssl_cache"),
+        ("label_csv", "quest_csv", "pretrained", "ssl_cache", "teacher_cache"),
         schema.optional(_path),
     ),
+    "teacher": schema.optional(_teacher),
 }

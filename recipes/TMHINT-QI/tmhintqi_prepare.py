@@ -70,6 +70,7 @@ def prepare_tmhintqi(
     seed=1986,
     workers=None,
     skip_prep=False,
+    teacher_cache=None,
 ):
     """Write ``train.csv``, ``valid.csv`` and ``test.csv`` of TMHINT-QI.
 
@@ -92,9 +93,10 @@ def prepare_tmhintqi(
     label_source : str
         Where its scores come from; ``composite`` without a table: CSIG,
         CBAK, COVL, PESQ, STOI and SDI are computed.
-    teacher : str or Path
-        Gives missing pseudo-labels: the output folder of a trained teacher,
-        the published MOSA-Net's ``.h5``, ``intrusive`` or ``dnsmos``.
+    teacher : str or Path, or a list of them
+        Give missing pseudo-labels: the output folder of a trained teacher,
+        the published MOSA-Net's ``.h5``, ``intrusive``, ``dnsmos``,
+        ``distillmos``.
     resample : bool
         Whether wavs of another rate than 16 kHz are accepted.
     seed : int
@@ -104,6 +106,9 @@ def prepare_tmhintqi(
         core.
     skip_prep : bool
         Whether to do nothing.
+    teacher_cache : str or Path
+        Folder where scores of teachers are kept by the content of the wavs.
+        Default: ``teacher_scores`` beside the manifests.
 
     Raises
     ------
@@ -126,7 +131,16 @@ def prepare_tmhintqi(
     }
     write = partial(_write_parts, settings, save_folder, tasks, workers)
     inputs = _inputs(settings)
-    prepare_once(save_folder, STATE, settings, inputs, tasks, write, workers)
+    prepare_once(
+        save_folder,
+        STATE,
+        settings,
+        inputs,
+        tasks,
+        write,
+        workers,
+        teacher_cache,
+    )
 
 
 def check_settings(settings, tasks):
@@ -208,7 +222,8 @@ def main():
     add_label_arguments(parser)
     parser.add_argument("--split", default="paper", choices=SPLITS)
     parser.add_argument("--seed", type=int, default=1986)
-    parser.add_argument("--teacher", help="adds pseudo-labels")
+    parser.add_argument("--teacher", nargs="+", help="add pseudo-labels")
+    parser.add_argument("--teacher_cache", help="keeps their scores")
     args = parser.parse_args()
     tasks = PAPER_TASKS
     if args.teacher:

@@ -67,6 +67,7 @@ def prepare_voicebank(
     resample=True,
     workers=None,
     skip_prep=False,
+    teacher_cache=None,
 ):
     """Write ``train.csv``, ``valid.csv`` and ``test.csv`` of the corpus.
 
@@ -90,9 +91,10 @@ def prepare_voicebank(
     label_source : str
         Where its scores come from; ``composite`` without a table: CSIG,
         CBAK, COVL, PESQ, STOI and SDI are computed.
-    teacher : str or Path
-        Gives missing pseudo-labels: the output folder of a trained teacher,
-        the published MOSA-Net's ``.h5``, ``intrusive`` or ``dnsmos``.
+    teacher : str or Path, or a list of them
+        Give missing pseudo-labels: the output folder of a trained teacher,
+        the published MOSA-Net's ``.h5``, ``intrusive``, ``dnsmos``,
+        ``distillmos``.
     resample : bool
         Whether wavs of another rate than 16 kHz are accepted.
     workers : int
@@ -100,6 +102,9 @@ def prepare_voicebank(
         core.
     skip_prep : bool
         Whether to do nothing.
+    teacher_cache : str or Path
+        Folder where scores of teachers are kept by the content of the wavs.
+        Default: ``teacher_scores`` beside the manifests.
 
     Raises
     ------
@@ -129,7 +134,16 @@ def prepare_voicebank(
     write = partial(
         _write_parts, settings, wavs, logs, save_folder, tasks, workers
     )
-    prepare_once(save_folder, STATE, settings, inputs, tasks, write, workers)
+    prepare_once(
+        save_folder,
+        STATE,
+        settings,
+        inputs,
+        tasks,
+        write,
+        workers,
+        teacher_cache,
+    )
 
 
 def check_settings(settings, tasks):

@@ -121,7 +121,7 @@ def wind(
     high = butter(1, 15, "highpass", fs=SAMPLE_RATE, output="sos")
     noise = rng.standard_normal(len(samples))
     noise = sosfilt(high, sosfilt(low, noise))
-    step = gust_s * SAMPLE_RATE / 2
+    step = gust_s * SAMPLE_RATE / 3  # a third of random points are peaks
     points = np.arange(-step, len(samples) + step, step)
     gusts = rng.exponential(size=len(points)) ** 1.5 + 0.05
     envelope = np.interp(np.arange(len(samples)), points, gusts)
