@@ -26,20 +26,30 @@ from mtqnet_brain.utils.files import TEXT, same_name
 if TYPE_CHECKING:
     from mtqnet_brain.tasks import Task
 
-COMPOSITE = "composite"
-INTRUSIVE_SOURCES = {
-    "s_mos": ("csig", "composite (CSIG/CBAK/COVL)"),
-    "n_mos": ("cbak", "composite (CSIG/CBAK/COVL)"),
-    "g_mos": ("covl", "composite (CSIG/CBAK/COVL)"),
-    "pesq": ("pesq", "intrusive"),
-    "stoi": ("stoi", "intrusive"),
-    "sdi": ("sdi", "intrusive"),
+COMPOSITE, FUSION = "composite", "fusion"
+COMPUTED = (COMPOSITE, FUSION)
+_COMPOSITE_NAME = "composite (CSIG/CBAK/COVL)"
+_INTRUSIVE = {name: (name, "intrusive") for name in ("pesq", "stoi", "sdi")}
+# Measure and label source by label, for either computed source.
+MEASURES = {
+    COMPOSITE: {
+        "s_mos": ("csig", _COMPOSITE_NAME),
+        "n_mos": ("cbak", _COMPOSITE_NAME),
+        "g_mos": ("covl", _COMPOSITE_NAME),
+        **_INTRUSIVE,
+    },
+    FUSION: {
+        **{name: (name, _COMPOSITE_NAME) for name in ("csig", "cbak", "covl")},
+        **_INTRUSIVE,
+    },
 }
+PAPER_LABELS = tuple(MEASURES[COMPOSITE])
 THREE_WAYS = (
     "give --label_csv FILE --label s_mos=COLUMN n_mos=COLUMN g_mos=COLUMN "
     "--label_source NAME (your own scores), --quest_csv FILE (3QUEST's), or "
     "--label_source composite (CSIG, CBAK, COVL, PESQ, STOI, SDI computed "
-    "here from the clean references)"
+    "here from the clean references), or --label_source fusion (these and "
+    "teachers, fused as listeners would)"
 )
 
 
@@ -85,12 +95,12 @@ def check_label_settings(
     ValueError
         With the flags that are missing or too many.
     """
-    composite = label_source == COMPOSITE and not label_csv
-    given = [bool(label_csv), bool(quest_csv), composite]
-    if sum(given) > 1 or (label_csv and label_source == COMPOSITE):
+    computed = label_source in COMPUTED and not label_csv
+    given = [bool(label_csv), bool(quest_csv), computed]
+    if sum(given) > 1 or (label_csv and label_source in COMPUTED):
         raise ValueError(
-            "labels are given twice: choose one of --label_csv, --quest_csv "
-            "and --label_source composite"
+            "labels are given twice: choose one of --label_csv, --quest_csv, "
+            "--label_source composite and --label_source fusion"
         )
     if quest_csv and label_source:
         raise ValueError("--quest_csv has a source, 3QUEST: no --label_source")
@@ -104,7 +114,7 @@ def check_label_settings(
             f"--label {label!r}, --label_source {label_source!r}: there is no "
             f"table to read them from; {THREE_WAYS}"
         )
-    missing = [t.column for t in tasks if t.column in INTRUSIVE_SOURCES]
+    missing = [t.column for t in tasks if t.column in PAPER_LABELS]
     if missing and not any(given):
         raise ValueError(
             f"the tasks learn from {', '.join(missing)}, and no labels are "
@@ -164,8 +174,9 @@ def add_intrusive_labels(
     workers: int | None,
     logger: logging.Logger,
     pseudo: bool = False,
+    source: str = COMPOSITE,
 ) -> list[dict]:
-    """Label clips against their clean references, as stand-ins for 3QUEST.
+    """Label clips against their clean references.
 
     A ``labels.csv`` of the corpus builder in the data folder is taken if it
     lists every wav; otherwise one is computed in the save folder.
@@ -183,6 +194,9 @@ def add_intrusive_labels(
     pseudo : bool, optional
         Whether rows without a reference stay, without labels, since a teacher
         gives them pseudo-labels.
+    source : str, optional
+        ``composite``: CSIG, CBAK and COVL are the S-, N- and G-MOS, as
+        stand-ins for 3QUEST. ``fusion``: they keep their names.
 
     Returns
     -------
@@ -211,9 +225,9 @@ def add_intrusive_labels(
     _report_failed({k: v for k, v in failed.items() if v}, len(files), logger)
     kept = [i for i, file in enumerate(files) if not failed[file]]
     rows = [rows[i] for i in kept]
-    for name, (column, source) in INTRUSIVE_SOURCES.items():
+    for name, (column, measured) in MEASURES[source].items():
         values = [parse_label(labels[files[i]][column]) for i in kept]
-        set_labels(rows, name, values, source)
+        set_labels(rows, name, values, measured)
     return rows + alone
 
 
@@ -230,7 +244,7 @@ def _read_labels(path, files):
     if not path.is_file():
         return None
     header, rows = read_rows(path)
-    columns = {"file", "error", *(c for c, _ in INTRUSIVE_SOURCES.values())}
+    columns = {"file", "error", *(c for c, _ in MEASURES[FUSION].values())}
     if not columns <= set(header):
         return None
     labels = {same_name(cells["file"]): cells for _, cells in rows}

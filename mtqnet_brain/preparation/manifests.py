@@ -21,7 +21,9 @@ from speechbrain.utils.logger import get_logger
 from mtqnet_brain.data.grouping import PARTS
 from mtqnet_brain.data.score_join import join_quest, join_scores, parse_columns
 from mtqnet_brain.data.validation import validate_manifests
+from mtqnet_brain.preparation.fused_labels import TAUGHT, add_fused_labels
 from mtqnet_brain.preparation.label_sources import (
+    FUSION,
     add_intrusive_labels,
     check_label_settings,
     fingerprint,
@@ -165,9 +167,16 @@ def prepare_once(
         headers = write_parts()
         write_json(state_path, state)
         stored = state
+    fused = settings.get("label_source") == FUSION
     parts = add_pseudo_labels(
-        manifests, tasks, settings.get("teacher"), workers, teacher_cache
+        manifests,
+        [*tasks, *TAUGHT] if fused else tasks,
+        settings.get("teacher"),
+        workers,
+        teacher_cache,
     )
+    if fused:
+        add_fused_labels(parts, save_folder)
     checked = {"tasks": repr(tasks), "manifests": fingerprint(manifests)}
     if stored.get("checked") != checked:
         validate_manifests(parts, tasks, settings["resample"], headers)
@@ -243,6 +252,6 @@ def add_labels(
         root = Path(settings["data_folder"])
         pseudo = bool(settings["teacher"] and auxiliary_tasks(tasks))
         return add_intrusive_labels(
-            rows, root, save_folder, workers, logger, pseudo
+            rows, root, save_folder, workers, logger, pseudo, source
         )
     return rows
