@@ -66,7 +66,12 @@ setup(
     ],
     packages=find_packages(include=["mtqnet_brain", "mtqnet_brain.*"]),
     package_data={
-        "mtqnet_brain": ["version.txt", "py.typed", "pretrained/lite/*"]
+        "mtqnet_brain": [
+            "version.txt",
+            "py.typed",
+            "pretrained/lite/*",
+            "labels/fusion.json",
+        ]
     },
     python_requires=">=3.11",
     install_requires=CORE,

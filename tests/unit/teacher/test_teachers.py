@@ -6,6 +6,7 @@ Authors
 
 import numpy as np
 import pytest
+import soundfile
 from keras_files import write_file
 from label_clips import noisy, syllables, write
 
@@ -175,3 +176,25 @@ def test_a_teacher_that_fails_leaves_nothing(pairs, tmp_path):
     )
     save_model(tmp_path / "run" / "model", network, {"run": "other"})
     assert len(run(manifest, tmp_path / "run")) == 3
+
+
+def test_plcmos_is_the_network_of_the_package(tmp_path):
+    """Fed by the package's own object, with the five raters that stay."""
+    plcmos = pytest.importorskip("speechmos.plcmos")
+    wave = noisy(syllables(1.0), 0.02)
+    path = write(tmp_path / "a.wav", wave)
+    (found,) = open_teacher("plcmos").score([{"wav": str(path)}])
+    package = plcmos.PLCMOS()
+    features = np.float32(package.stft_transform(soundfile.read(path)[0]))
+    raters = np.random.default_rng(0).standard_normal((5, 64))
+    scores = [
+        package.session.run(
+            None,
+            {
+                "degraded_audio": features[None, None],
+                "rater_embed": np.float32(rater)[None],
+            },
+        )[0].item()
+        for rater in raters
+    ]
+    assert found["plcmos"] == pytest.approx(np.mean(scores), abs=1e-3)
