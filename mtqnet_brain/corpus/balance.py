@@ -6,7 +6,7 @@ Authors
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from math import ceil, sqrt
 from typing import TYPE_CHECKING, NamedTuple
@@ -41,16 +41,24 @@ def default_weight(utterances: Mapping[str, Sequence[Utterance]]) -> float:
     """Return how often the clips of a source are drawn, by its talkers.
 
     The square root of their number, so that a source of a hundred talkers
-    does not hide those of four, but a tenth of the number of utterances where
-    that is less: few sentences would return in very many clips.
+    does not hide those of four; added up over its languages, each of which is
+    as good as a source; but a tenth of the number of utterances where that is
+    less: few sentences would return in very many clips.
 
     Arguments
     ---------
     utterances : dict
         Utterances by talker.
+
+    Returns
+    -------
+    float
+        Positive.
     """
     n_utterances = sum(map(len, utterances.values()))
-    return min(sqrt(len(utterances)), n_utterances / FULL_SOURCE)
+    languages = Counter(own[0].language for own in utterances.values())
+    weight = sum(map(sqrt, languages.values()))
+    return min(weight, n_utterances / FULL_SOURCE)
 
 
 def share_clips(

@@ -26,8 +26,8 @@ class HeldOut(NamedTuple):
     ---------
     names : tuple of str
         Sources, languages, talkers, noise files and room responses. A file
-        also answers to what stands before ``__`` in its name and to its
-        folder's. Case and punctuation do not count.
+        also answers to what stands before and after ``__`` in its name, and
+        to its folder's name. Case and punctuation do not count.
     whole : tuple of str
         Sources; ``A+B`` for two that may share talkers: if one of them, a
         language or a talker of theirs is held out, so are all.
@@ -92,8 +92,9 @@ def file_names(paths: Iterable[Path]) -> set[str]:
     """Return the names that files answer to, in small letters."""
     names: set[str] = set()
     for path in map(Path, paths):
-        group = path.stem.partition(TALKER_MARK)[0]
-        names |= _cleaned([path.stem, group, path.parent.name])
+        group, _, own = path.stem.partition(TALKER_MARK)
+        found = [path.stem, group, own, path.parent.name]
+        names |= _cleaned(filter(None, found))
     return names
 
 

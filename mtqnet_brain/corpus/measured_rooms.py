@@ -101,7 +101,9 @@ def room_parameters(path: Path) -> dict[str, Any]:
     """
     response, direct = load_room(path)
     try:
-        seconds: float | str = round(float(decay_time(response[direct:])), 3)
+        with np.errstate(divide="ignore"):  # a response may end in zeros
+            decay = float(decay_time(response[direct:]))
+        seconds: float | str = round(decay, 3)
     except (TypeError, ValueError, np.linalg.LinAlgError):
         seconds = ""
     return {"room": path.name, "t60_s": seconds}

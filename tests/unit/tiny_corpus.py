@@ -87,3 +87,14 @@ def utterances(n_talkers, n_each):
         for t in range(n_talkers)
         for u in range(n_each)
     ]
+
+
+def utterances_of(source, n_talkers, n_each, language=""):
+    """Invented clean clips of one of several sources."""
+    name = source.replace("_", "")
+    return [
+        Utterance(f"{name}_{name}{t}_{u}", f"{name}{t}", path, source, language)
+        for t in range(n_talkers)
+        for u in range(n_each)
+        for path in [f"{source}/{name}{t}/{u}.wav"]
+    ]
