@@ -68,15 +68,13 @@ def plot_question(question: Question, path: Path) -> None:
 
 def _draw_panel(axis: Axes, question: Question, judgement: Judgement) -> None:
     """Draw one rater: clips, conditions, the mapping."""
-    from matplotlib.artist import setp
-
     scores = question.rated[judgement.rater][1]
-    small = axis.plot(_inside(scores), question.votes, "o", color=CLIP)
-    setp(small, markersize=3, alpha=0.6, label="clip")
+    (small,) = axis.plot(_inside(scores), question.votes, "o", color=CLIP)
+    small.set(markersize=3, alpha=0.6, label="clip")
     if question.conditions and question.at_level(CONDITIONS):
         x, y = system_means(scores, question.votes, question.conditions)
-        large = axis.plot(_inside(x), y, "D", color=CONDITION)
-        setp(large, markeredgecolor="black", label="mean of a condition")
+        (large,) = axis.plot(_inside(x), y, "D", color=CONDITION)
+        large.set(markeredgecolor="black", label="mean of a condition")
     mapping = judgement.mapping
     x = np.linspace(mapping.low, mapping.high, 200)
     axis.plot(_inside(x), mapping(x), color=MAPPING, lw=1.5, label="mapping")

@@ -138,15 +138,15 @@ def _judge_level(level, votes, rated, draws):
 def _judge_one(level, votes, rater, score, values, draws):
     """Return the judgement of one rater, and the LCC of every resample."""
     mapping = fit_monotone_cubic(values, votes)
-    mapped = mapping(values)
+    squares = (mapping(values) - votes) ** 2
     metrics = score_metrics(values, votes)
     resampled = draws.figures(values, votes)
     freedom = len(votes) - N_COEFFICIENTS
     rmse, rmse_ends = None, interval(np.array([]))
     if freedom > 0:
         share = len(votes) / freedom
-        rmse = float(np.sqrt(np.mean((mapped - votes) ** 2) * share))
-        mse = draws.figures(mapped, votes)["mse"]
+        rmse = float(np.sqrt(squares.mean() * share))
+        mse = np.array([squares[draw].mean() for draw in draws.draws])
         rmse_ends = interval(np.sqrt(mse * share))
     judgement = Judgement(
         rater,
