@@ -180,7 +180,7 @@ DEGRADATIONS: dict[str, Degradation] = {
     **TRANSMISSION,
 }
 # From the room to the receiver, for `Several`. Rooms are left out, which need
-# another extra, and what needs the clean speech.
+# another extra, and masks and phases, which need the very mixture.
 CHAIN = (
     ("MNRU", *INTERFERENCE),
     ("Band", "Clip", *AMPLITUDE),

@@ -101,7 +101,6 @@ def through_sndfile(
 ) -> np.ndarray:
     """Write samples (n_samples,) to memory and read them back, float32."""
     file = io.BytesIO()
-    file.name = f"clip.{container.lower()}"
     soundfile.write(
         file, samples, rate, format=container, subtype=subtype, **options
     )

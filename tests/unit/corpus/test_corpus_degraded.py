@@ -199,7 +199,7 @@ def test_a_file_may_be_called_as_a_noise_that_was_not_chosen(tmp_path):
 @pytest.mark.parametrize(
     "changes, message",
     [
-        ({"degradations": ["Echo"]}, "Echo.*Lowpass, Clip, MNRU, Reverb"),
+        ({"degradations": ["Hiss"]}, "Hiss.*Lowpass, Clip, MNRU, Reverb"),
         ({"noises": ["red", "files"]}, "red.*brown"),
         ({"noises": ["pink"]}, "add files to --noises"),
         ({"noises": ["files"], "noise": None}, "--noise FOLDER"),
