@@ -107,7 +107,7 @@ def _pseudo_label():
         output = "--output", box.output / "labelled.csv"
         return command("pseudo-label", "manifest.csv", *teacher, *output)
 
-    grows = "*.scores.partial"
+    grows = "teacher_scores/scores.sqlite"
     return LongRun("pseudo-label", prepare, action, grows, tree, grows)
 
 

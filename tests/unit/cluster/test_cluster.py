@@ -288,13 +288,19 @@ def test_pseudo_labels_are_the_same(cluster, tmp_path, capsys):
         for path in write_wavs(tmp_path / "in", 6, 0.5)
     ]
     write_manifest(tmp_path / "in.csv", rows)
-    command = ["pseudo-label", str(tmp_path / "in.csv"), "--teacher", MODEL]
+    other = tmp_path / "other"
+    tasks = [Task("pesq", 1, 4.65)]
+    save_model(other / "model", MTQNet(tasks, **SMALL), {"run": "other"})
+    command = ["pseudo-label", str(tmp_path / "in.csv"), "--teacher"]
+    command += [MODEL, str(other)]
     for engine in ("local", "ray"):
         output = ["--output", str(tmp_path / f"{engine}.csv")]
+        output += ["--cache", str(tmp_path / engine)]
         called = [*command, *output, "--engine", engine, "--workers", "2"]
         assert main(called) == 0
     here, there = (read_csv(tmp_path / f"{e}.csv") for e in ("local", "ray"))
-    assert here == there and here[0]["pseudo_g_mos"]
+    assert here == there
+    assert here[0]["pseudo_g_mos"] and here[0]["pseudo_pesq"]
     Path(rows[3]["wav"]).write_text("text")
     assert main([*called[:-4], "--replace", *called[-4:], "--restart"]) == 2
     assert "3.wav" in capsys.readouterr().err

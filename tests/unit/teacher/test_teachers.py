@@ -90,25 +90,6 @@ def test_intrusive_needs_references(pairs, caplog):
     assert written[1]["pseudo_sdi"] == written[1]["pseudo_sdi_source"] == ""
 
 
-def test_dnsmos(pairs):
-    """The overlapping windows are the package's; loud samples are clipped."""
-    dnsmos = pytest.importorskip("speechmos.dnsmos")
-    manifest, rows, _, clips = pairs
-    loud = 12 * clips["u2"]
-    write(manifest.with_name("2.wav"), loud)
-    assert np.abs(loud).max() > 1
-    written = run(manifest, "dnsmos:overlapping")
-    clips["u2"] = np.clip(loud, -1, 1)
-    for row in written:
-        expected = dnsmos.run(clips[row["ID"]].astype(np.float32), sr=16000)
-        for name in ("sig", "bak", "ovrl"):
-            value = max(expected[f"{name}_mos"], 1.0)
-            cell = float(row[f"pseudo_{name}"])
-            assert cell == pytest.approx(value, abs=2e-3), name
-            source = row[f"pseudo_{name}_source"]
-            assert source.startswith("DNSMOS P.835 (speechmos")
-
-
 def test_keras_file_needs_its_ssl_model(tmp_path, pairs, monkeypatch):
     """Opened by its ending; HuBERT's absence is said when it scores."""
     pytest.importorskip("h5py")
