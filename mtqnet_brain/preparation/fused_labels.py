@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mtqnet_brain.data.manifest import parse_label, set_labels, write_manifest
 from mtqnet_brain.labels.fusion import load_fusion
-from mtqnet_brain.tasks import PSEUDO_PREFIX, Task
+from mtqnet_brain.tasks import Task
 
 # What the fusion needs of teachers, as tasks that a teacher must score.
 TAUGHT = tuple(
@@ -33,13 +33,22 @@ def add_fused_labels(parts: dict[str, list[dict]], folder: Path) -> None:
     fusion = load_fusion()
     for name, rows in parts.items():
         fused = [fusion(_values(row)) for row in rows]
-        before = [tuple(row.get(score, "") for score in fused[0]) for row in rows]
+        before = [
+            tuple(row.get(score, "") for score in fused[0]) for row in rows
+        ]
         for score in fused[0]:
             labels = [scores[score] for scores in fused]
             set_labels(rows, score, labels, fusion.name)
-        after = [tuple(row.get(score, "") for score in fused[0]) for row in rows]
+        after = [
+            tuple(row.get(score, "") for score in fused[0]) for row in rows
+        ]
         if after != before:
             write_manifest(folder / name, rows)
+
+
+def _cells(rows, scores):
+    """Return the labels of some scores as they stand in the rows."""
+    return [[row.get(score, "") for score in scores] for row in rows]
 
 
 def _values(row):

@@ -25,7 +25,7 @@ from mtqnet_brain.training.user_errors import plain_errors
 PARTS = ("test", "valid", "train")
 
 
-def prepare(hparams_file, corpus, folder):
+def prepare(hparams_file, corpus, folder, cache):
     """Write the manifests of one corpus.
 
     Arguments
@@ -36,6 +36,8 @@ def prepare(hparams_file, corpus, folder):
         Folder of ``mtqnet build-corpus``.
     folder : Path
         Where the manifests go.
+    cache : Path
+        Where the teachers' scores are kept.
 
     Returns
     -------
@@ -46,6 +48,7 @@ def prepare(hparams_file, corpus, folder):
         "data_folder": str(corpus),
         "output_folder": str(folder),
         "manifest_folder": str(folder),
+        "teacher_cache": str(cache),
     }
     with open(hparams_file, encoding="utf-8") as file:
         hparams = load_hyperpyyaml(file, overrides)
@@ -88,12 +91,16 @@ def main():
     parser.add_argument("--output_folder", required=True, type=Path)
     parser.add_argument("--corpora", required=True, nargs="+", type=Path)
     parser.add_argument("--hold_out", default=[], nargs="*", metavar="NAME")
+    parser.add_argument("--teacher_cache", type=Path, default="teacher_scores")
     args = parser.parse_args()
     folders = [corpus.absolute() for corpus in args.corpora]
     if len({folder.name for folder in folders}) < len(folders):
         parser.error("two corpora have the same name")
     parts = args.output_folder / "manifests_of"
-    rows = [prepare(args.hparams, f, parts / f.name) for f in folders]
+    rows = [
+        prepare(args.hparams, f, parts / f.name, args.teacher_cache.absolute())
+        for f in folders
+    ]
     root = os.path.commonpath(folders)
     for name, clips in join(rows, args.hold_out).items():
         path = args.output_folder / "manifests" / f"{name}.csv"

@@ -41,7 +41,7 @@ from mtqnet_brain.training.user_errors import plain_errors
 from mtqnet_brain.data.score_join import join_scores
 from mtqnet_brain.data.split_report import log_split, split_summary
 from mtqnet_brain.data.splits import SPLITS, split_rows
-from mtqnet_brain.data.table_files import read_table
+from mtqnet_brain.data.table_files import read_csv, read_table
 from mtqnet_brain.teacher import follow_teacher
 
 logger = get_logger(__name__)
@@ -50,6 +50,7 @@ STATE = "tmhintqi_prepare.json"
 LISTENERS = "TMHINT-QI listeners"
 # A clip that lies in train/ and in test/ is one recording with one score.
 COPIES = True
+ORIGINS = ("source", "language")
 HUMAN_COLUMNS = {
     "quality": "quality_score",
     "intelligibility": "intelligibility_score",
@@ -178,6 +179,7 @@ def _write_parts(settings, save_folder, tasks, workers):
     rows = scan_release(data_folder, logger)
     headers = add_durations(rows, data_folder, settings["resample"])
     _add_human_labels(rows, raw_data)
+    _add_origins(rows, raw_data)
     _require_human_labels(rows, raw_data, tasks)
     # What cannot be split is refused before labels are computed.
     split_rows(rows, settings["split"], settings["seed"])
@@ -203,6 +205,19 @@ def _add_human_labels(rows, raw_data):
         logger.info(f"{raw_data}: {report}")
     else:
         logger.warning(f"{raw_data}: no such file, so no listeners' scores")
+
+
+def _add_origins(rows, raw_data):
+    """Add source and language of the clips of a corpus that has several."""
+    if not raw_data.is_file():
+        return
+    origins = {
+        row.get("file_name", ""): {name: row.get(name, "") for name in ORIGINS}
+        for row in read_csv(raw_data)
+        if row.get(ORIGINS[0])
+    }
+    for row in rows:
+        row |= origins.get(Path(row["wav"]).name, {})
 
 
 def _require_human_labels(rows, raw_data, tasks):
