@@ -127,6 +127,41 @@ def is_run(source: str | Path) -> bool:
     return any((folder / SETTINGS).exists() for folder in folders)
 
 
+def find_file(
+    source: str | Path,
+    name: str,
+    savedir: str | Path | None = None,
+    fetch_config: FetchConfig | None = None,
+    local_strategy: LocalStrategy = LocalStrategy.SYMLINK,
+) -> Path | None:
+    """Return the path of a file that not every model has; None without it.
+
+    Arguments
+    ---------
+    source, savedir, fetch_config, local_strategy
+        As for `load_network`.
+    name : str
+        Name of the file.
+
+    Returns
+    -------
+    Path or None
+        The file on this machine.
+    """
+    try:
+        if Path(source).is_dir():
+            return model_file(source, name)
+        options = {
+            "source": str(source),
+            "savedir": savedir,
+            "fetch_config": fetch_config or FetchConfig(),
+            "local_strategy": local_strategy,
+        }
+        return _fetch(name, options)
+    except FileNotFoundError:
+        return None
+
+
 def _fetch(name, options):
     """Return the local path of one file of a model."""
     source = options["source"]

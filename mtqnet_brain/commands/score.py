@@ -52,6 +52,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="ray: on a Ray cluster, to Parquet shards",
     )
     add("--frames", action="store_true", help="also scores over time (JSON)")
+    add(
+        "--intervals",
+        action="store_true",
+        help="also 90 %% intervals: s_mos_low, s_mos_high ...",
+    )
     add("--plot", metavar="FOLDER", help="draw a picture of each file")
     add("--recursive", action="store_true", help="include subfolders")
     add(
@@ -120,6 +125,7 @@ def _score_here(args, files):
         trust=args.trust,
         run_opts={"device": device} if device else None,
     )
+    settings = {"intervals": True} if args.intervals else {}
     n_refused = score_to_output(
         predictor,
         files,
@@ -132,13 +138,14 @@ def _score_here(args, files):
         precision=args.precision,
         window=args.window,
         batch_size=args.batch_size,
+        **settings,  # an interrupted run without it goes on
     )
     return n_refused, len(files)
 
 
 def _run_on_ray(args):
     """Score on a Ray cluster; return how many of how many were refused."""
-    for name in ("frames", "plot"):
+    for name in ("frames", "intervals", "plot"):
         if getattr(args, name):
             raise ValueError(f"--{name}: not with --engine ray")
     if not args.output:

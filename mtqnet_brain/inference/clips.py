@@ -73,6 +73,10 @@ class Result:
         Why the clip was refused; empty if it was not.
     seconds : float
         Length of what was read.
+    intervals : dict of str to tuple, optional
+        Lower and upper end per task, if asked for.
+    pooled : np.ndarray, optional
+        Mean of the encoder's frames, shape (channels,).
     frames : dict of str to np.ndarray, optional
         ``time`` in seconds and the score per task and time, a mean over 0.24
         s, if asked for; each of shape (times,).
@@ -89,6 +93,8 @@ class Result:
     warnings: list[str] = field(default_factory=list)
     error: str = ""
     seconds: float = 0.0
+    intervals: dict[str, tuple[float, float]] | None = None
+    pooled: np.ndarray | None = None
     frames: dict[str, np.ndarray] | None = None
     speech: np.ndarray | None = None
     info: AudioInfo | None = None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mtqnet_brain.audio.io import SAMPLE_RATE
+from mtqnet_brain.inference.calibration import CALIBRATION
 from mtqnet_brain.inference.clips import (
     CLIP_ERRORS,
     Clip,
@@ -32,6 +33,7 @@ from mtqnet_brain.utils.counts import check_at_least_one
 from mtqnet_brain.utils.prefetch import groups, read_ahead
 
 if TYPE_CHECKING:
+    from mtqnet_brain.inference.calibration import Calibration
     from mtqnet_brain.model.mos_ssl import MOSSSL
     from mtqnet_brain.model.mtqnet import MTQNet
 
@@ -63,11 +65,16 @@ class Engine:
         ``fp32`` or ``bf16``.
     frames : bool, optional
         Whether results hold scores over time.
+    intervals : bool, optional
+        Whether results hold intervals.
+    calibration : Calibration, optional
+        The model's: gives intervals, and warnings.
 
     Raises
     ------
     ValueError
-        If a setting is invalid, or the network's weights are not float32.
+        If a setting is invalid, the network's weights are not float32, or
+        there are no intervals without a calibration.
     """
 
     def __init__(
@@ -77,6 +84,8 @@ class Engine:
         batch_size: int | None = None,
         precision: str = "fp32",
         frames: bool = False,
+        intervals: bool = False,
+        calibration: Calibration | None = None,
     ) -> None:
         if not 0.5 <= window <= BATCH_SECONDS:
             raise ValueError(
@@ -84,6 +93,12 @@ class Engine:
             )
         if batch_size is not None:
             check_at_least_one("batch_size", batch_size)
+        if intervals and calibration is None:
+            raise ValueError(
+                f"intervals: the model has no {CALIBRATION}; make one with "
+                "recipes/Lite/calibrate.py"
+            )
+        self.intervals, self.calibration = intervals, calibration
         self.score_windows = WindowScorer(network, precision)
         self.network, self.precision, self.frames = network, precision, frames
         self.tasks = self.score_windows.tasks
@@ -186,7 +201,7 @@ class Engine:
             yield from self._score_batch(clips[half:])
             return
         for clip, scores in zip(clips, scored):
-            joined = Joined(scores.utterance)
+            joined = Joined(scores.utterance, scores.pooled)
             if self.frames:
                 joiner = WindowJoiner(self.network)
                 joiner.add(clip.window, scores)
@@ -225,11 +240,19 @@ class Engine:
         scores = {task: float(utterance[task]) for task in self.tasks}
         if frames is not None and self.frames:
             frames = {"time": times_of(clip.screening.n_samples)} | frames
+        warnings = clip.screening.warnings()
+        warnings += range_warnings(self.network.tasks, scores)
+        intervals = None
+        if self.calibration is not None:
+            warnings += self.calibration.warnings(joined.pooled)
+            if self.intervals:
+                intervals = self.calibration.intervals(scores, joined.pooled)
         return Result(
             clip.key,
             scores,
-            clip.screening.warnings()
-            + range_warnings(self.network.tasks, scores),
+            warnings,
+            intervals=intervals,
+            pooled=joined.pooled,
             seconds=clip.seconds,
             frames=frames if self.frames else None,
             speech=joined.speech if self.frames else None,

@@ -17,7 +17,12 @@ from speechbrain.utils.distributed import infer_device
 
 from mtqnet_brain.audio.arrays import check_sample_rate, mono_samples
 from mtqnet_brain.audio.io import SAMPLE_RATE, resample_audio
-from mtqnet_brain.checkpoints.loading import load_network
+from mtqnet_brain.checkpoints.loading import find_file, load_network
+from mtqnet_brain.inference.calibration import (
+    CALIBRATION,
+    Calibration,
+    read_calibration,
+)
 from mtqnet_brain.inference.engine import Engine
 from mtqnet_brain.inference.predictor_io import (
     check_batch,
@@ -78,6 +83,7 @@ class SpeechQualityPredictor(Pretrained):
     """
 
     MODULES_NEEDED = ["network"]
+    calibration: Calibration | None = None
 
     def __init__(
         self,
@@ -137,7 +143,16 @@ class SpeechQualityPredictor(Pretrained):
                 "source: empty, need a folder or a name on the hub"
             )
         network, hparams = load_network(source, savedir, trust, **(fetch or {}))
-        return cls({"network": network}, dict(hparams), **options)
+        predictor = cls({"network": network}, dict(hparams), **options)
+        path = find_file(source, CALIBRATION, savedir, **(fetch or {}))
+        if path is not None:
+            predictor.calibration = read_calibration(
+                path,
+                f"{source}/{CALIBRATION}",
+                predictor.tasks,
+                hparams.get("weights_sha256", ""),
+            )
+        return predictor
 
     @classmethod
     def from_pretrained(cls, **options: Any) -> SpeechQualityPredictor:
@@ -206,7 +221,11 @@ class SpeechQualityPredictor(Pretrained):
         return self.score_batch(wavs, wav_lens)
 
     def score_array(
-        self, samples: ArrayLike, sample_rate: int | float, frames: bool = False
+        self,
+        samples: ArrayLike,
+        sample_rate: int | float,
+        frames: bool = False,
+        intervals: bool = False,
     ) -> dict:
         """Score samples of any length, rate and channel count.
 
@@ -221,29 +240,38 @@ class SpeechQualityPredictor(Pretrained):
             In Hz.
         frames : bool, optional
             Whether to return scores over time.
+        intervals : bool, optional
+            Whether to return 90 % intervals of the scores; the model needs a
+            `Calibration`.
 
         Returns
         -------
         dict
             A float per task, ``warning`` (str), and with ``frames`` a dict
             ``frames`` of ``time`` in s and a score per task and time, each of
-            shape (times,), every 16 ms.
+            shape (times,), every 16 ms, a mean over 0.24 s; with
+            ``intervals`` ``s_mos_low``, ``s_mos_high`` and so on.
 
         Raises
         ------
         AudioError
             If the samples are refused.
         ValueError
-            If the rate is not a whole number of Hz.
+            If the rate is not a whole number of Hz, or there are no intervals.
         """
         rate = check_sample_rate(sample_rate)
         mono, warning = mono_samples(samples)
         mono = resample_audio(mono, rate, SAMPLE_RATE)
-        engine = self.engine(frames=frames)
+        engine = self.engine(frames=frames, intervals=intervals)
         clip = engine.open_samples("samples", mono, warning)
         return describe_scored(next(engine.score_clips([clip])))
 
-    def score_file(self, path: str | Path, frames: bool = False) -> dict:
+    def score_file(
+        self,
+        path: str | Path,
+        frames: bool = False,
+        intervals: bool = False,
+    ) -> dict:
         """Score a file of any length, rate and channel count.
 
         Arguments
@@ -251,7 +279,7 @@ class SpeechQualityPredictor(Pretrained):
         path : str or Path
             Any format that libsndfile reads: wav, flac, ogg, opus, mp3 and
             more.
-        frames : bool, optional
+        frames, intervals : bool, optional
             As for `score_array`.
 
         Returns
@@ -267,7 +295,7 @@ class SpeechQualityPredictor(Pretrained):
             If it is not a path.
         """
         check_path(path)
-        engine = self.engine(frames=frames)
+        engine = self.engine(frames=frames, intervals=intervals)
         return describe_scored(next(engine.score_paths([(path, path)], 1)))
 
     def score_files(
@@ -282,8 +310,8 @@ class SpeechQualityPredictor(Pretrained):
         workers : int, optional
             Threads that read.
         **settings
-            ``frames``, ``window``, ``batch_size``, ``precision`` of
-            `engine.Engine`.
+            ``frames``, ``intervals``, ``window``, ``batch_size``,
+            ``precision`` of `engine.Engine`.
 
         Yields
         ------
@@ -310,4 +338,5 @@ class SpeechQualityPredictor(Pretrained):
         settings["precision"] = choose_precision(
             settings.get("precision") or self.precision, self.device
         )
+        settings["calibration"] = self.calibration
         return Engine(self.mods.network, **settings)

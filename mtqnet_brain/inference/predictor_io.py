@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from mtqnet_brain.audio.io import AudioError
+from mtqnet_brain.inference.calibration import interval_columns
 from mtqnet_brain.inference.clips import Result
 
 MAX_NAME = 300  # characters of a name in an error message
@@ -78,8 +79,10 @@ def count_samples(
 
 
 def describe(result: Result) -> dict[str, Any]:
-    """Return scores, warning and frames as a plain dict."""
+    """Return scores, intervals, warning and frames as a plain dict."""
     described: dict[str, Any] = dict(result.scores or {})
+    for task, ends in (result.intervals or {}).items():
+        described |= zip(interval_columns(task), ends)
     described["warning"] = "; ".join(result.warnings)
     if result.frames is not None:
         described["frames"] = result.frames

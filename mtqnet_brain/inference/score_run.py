@@ -20,6 +20,7 @@ from mtqnet_brain.inference.score_tables import (
     FileOutput,
     StandardOutput,
     check_format,
+    columns_of,
     make_row,
 )
 from mtqnet_brain.utils.precision import choose_precision
@@ -63,7 +64,8 @@ def score_to_output(
     model_hash : str, optional
         Hash of the model; an interrupted run with another hash is refused.
     **settings
-        ``window``, ``batch_size``, ``precision`` of `engine.Engine`.
+        ``window``, ``batch_size``, ``precision``, ``intervals`` of
+        `engine.Engine`.
 
     Returns
     -------
@@ -85,10 +87,11 @@ def score_to_output(
         choice.append,
     )
     engine = predictor.engine(frames=frames or plot is not None, **settings)
-    target: FileOutput | StandardOutput = StandardOutput(files, engine.tasks)
+    columns = columns_of(engine.tasks, engine.intervals)
+    target: FileOutput | StandardOutput = StandardOutput(files, columns)
     if output is not None:
         kept = {"model": model_hash, "frames": frames, **settings}
-        target = FileOutput(output, engine.tasks, kept, files, restart)
+        target = FileOutput(output, columns, kept, files, restart)
     unique = list(dict.fromkeys(files))
     pictures = picture_paths(unique, plot) if plot is not None else {}
     with target:

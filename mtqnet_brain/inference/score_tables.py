@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
 
+from mtqnet_brain.inference.calibration import interval_columns
 from mtqnet_brain.utils.files import TableWriter
 from mtqnet_brain.utils.resumable_tables import ResumableCsv
 from mtqnet_brain.utils.sealed_rows import dumps
@@ -48,9 +49,10 @@ def check_format(output: str | Path | None, frames: bool) -> None:
         )
 
 
-def columns_of(tasks: list[str]) -> list[str]:
+def columns_of(tasks: list[str], intervals: bool = False) -> list[str]:
     """Return the columns of a table of scores."""
-    return ["file", *tasks, "warning", "error"]
+    ends = [end for task in tasks for end in interval_columns(task)]
+    return ["file", *tasks, *ends * intervals, "warning", "error"]
 
 
 def make_row(result: Result, tasks: list[str]) -> dict[str, Any]:
@@ -66,12 +68,14 @@ def make_row(result: Result, tasks: list[str]) -> dict[str, Any]:
     Returns
     -------
     dict
-        Cells by column, and ``frames`` if there are scores over time; None
+        Cells by column, with intervals and ``frames`` if there are any; None
         instead of numbers that are not finite.
     """
     row: dict[str, Any] = {"file": str(result.key)}
     for task in tasks:
         row[task] = result.scores and _rounded(result.scores[task])
+    for task, ends in (result.intervals or {}).items():
+        row |= zip(interval_columns(task), map(_rounded, ends))
     row["warning"] = "; ".join(result.warnings)
     row["error"] = result.error
     if result.frames is not None:
@@ -94,8 +98,8 @@ class FileOutput(ResumableCsv):
     ---------
     path : str or Path
         ``.csv``, ``.json`` or ``.jsonl``.
-    tasks : list of str
-        Names of the scores.
+    columns : list of str
+        Result of `columns_of`.
     settings : dict
         Everything that the scores depend on, besides the files.
     files : list of str
@@ -107,13 +111,13 @@ class FileOutput(ResumableCsv):
     def __init__(
         self,
         path: str | Path,
-        tasks: list[str],
+        columns: list[str],
         settings: dict,
         files: list[str],
         restart: bool = False,
     ) -> None:
         sources = {file: [file] for file in files}
-        super().__init__(path, columns_of(tasks), settings, sources, restart)
+        super().__init__(path, columns, settings, sources, restart)
         self.extension = Path(path).suffix.lower()
 
     def finish(
@@ -131,15 +135,15 @@ class StandardOutput:
     ---------
     order : list of str
         The files, as they were given.
-    tasks : list of str
-        Names of the scores.
+    columns : list of str
+        Result of `columns_of`.
     """
 
-    def __init__(self, order: list[str], tasks: list[str]) -> None:
+    def __init__(self, order: list[str], columns: list[str]) -> None:
         self.order, self.position = order, 0
         self.done: dict[str, dict] = {}
         self.rows: dict[str, dict] = {}
-        self.writer = TableWriter(sys.stdout, columns_of(tasks))
+        self.writer = TableWriter(sys.stdout, columns)
 
     def __enter__(self) -> Self:
         """Print the header."""

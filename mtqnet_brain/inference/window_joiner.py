@@ -31,6 +31,8 @@ class Joined(NamedTuple):
     ---------
     utterance : dict of str to np.floating
         Score per task.
+    pooled : np.ndarray
+        Mean of the encoder's frames, shape (channels,).
     frames : dict of str to np.ndarray, optional
         Score per task and time, a mean over 0.24 s, each of shape (times,).
     speech : np.ndarray, optional
@@ -38,6 +40,7 @@ class Joined(NamedTuple):
     """
 
     utterance: Mapping[str, np.floating]
+    pooled: np.ndarray
     frames: dict[str, np.ndarray] | None = None
     speech: np.ndarray | None = None
 
@@ -55,8 +58,9 @@ class WindowJoiner:
         self.network = network
         self.tasks = [task.name for task in network.tasks]
         self.timeline = Timeline(self.tasks)
-        self.n_windows = 0
         self.utterance: dict[str, np.floating] = {}  # of the last window
+        self.pooled: list[np.ndarray] = []
+        self.lengths: list[int] = []
 
     def add(self, window: Window, scores: WindowScores) -> None:
         """Add the next window."""
@@ -64,7 +68,8 @@ class WindowJoiner:
         centres = [np.asarray(track) for track in tracks]
         self.timeline.add(window.hops, window.samples, centres, scores.frames)
         self.utterance = scores.utterance
-        self.n_windows += 1
+        self.pooled.append(scores.pooled)
+        self.lengths.append(len(window.samples))
 
     def finish(self, n_samples: int) -> Joined:
         """Return the scores of the clip.
@@ -86,8 +91,9 @@ class WindowJoiner:
         frames = self.timeline.scores()
         active = self.timeline.active()
         utterance = self.utterance
-        if self.n_windows > 1:
+        if len(self.lengths) > 1:
             utterance = {t: frames[t][active].mean() for t in self.tasks}
             frames = {t: bridge_pauses(frames[t], active) for t in self.tasks}
         curves = {task: smooth(frames[task]) for task in self.tasks}
-        return Joined(utterance, curves, active)
+        pooled = np.average(self.pooled, axis=0, weights=self.lengths)
+        return Joined(utterance, pooled, curves, active)

@@ -23,6 +23,7 @@ class WindowScores(NamedTuple):
 
     utterance: dict[str, np.floating]
     frames: dict[str, np.ndarray]  # (frames of all tracks,)
+    pooled: np.ndarray  # (channels,), of `Scores`
 
 
 class WindowScorer:
@@ -73,10 +74,12 @@ class WindowScorer:
             scores = self.network(wavs, n_samples)
         utterance = self._fetch(scores.utterance)  # (tasks, batch)
         frames = self._fetch(scores.frames)  # (tasks, batch, frames)
+        pooled = scores.pooled.cpu().numpy()  # (batch, channels)
         return [
             WindowScores(
                 dict(zip(self.tasks, utterance[:, i])),
                 dict(zip(self.tasks, frames[:, i, :n])),
+                pooled[i],
             )
             for i, n in enumerate(scores.n_frames.tolist())
         ]

@@ -87,6 +87,26 @@ def length_mask(
     return positions[None, :] < ends[:, None]  # (batch, size)
 
 
+def pool_frames(x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Average the true frames of each item, without gradient.
+
+    Arguments
+    ---------
+    x : torch.Tensor
+        Shape (batch, frames, channels).
+    mask : torch.Tensor
+        Bool, shape (batch, frames), True for true frames.
+
+    Returns
+    -------
+    torch.Tensor
+        Shape (batch, channels), float32.
+    """
+    kept = mask.unsqueeze(-1)  # (batch, frames, 1)
+    total = x.detach().float().masked_fill(~kept, 0.0).sum(dim=1)
+    return total / kept.sum(dim=1)  # (batch, channels)
+
+
 def join(
     streams: Sequence[torch.Tensor], lengths: Sequence[Sequence[int]]
 ) -> tuple[torch.Tensor, list[int]]:

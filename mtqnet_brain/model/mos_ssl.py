@@ -13,7 +13,12 @@ from typing import Any
 import torch
 from torch import nn
 
-from mtqnet_brain.model.frames import check_lengths, length_mask, ssl_track
+from mtqnet_brain.model.frames import (
+    check_lengths,
+    length_mask,
+    pool_frames,
+    ssl_track,
+)
 from mtqnet_brain.model.mtqnet import Scores
 from mtqnet_brain.model.ssl import SSLEncoder, SSLStream
 from mtqnet_brain.model.streams import normalize_waveform
@@ -110,7 +115,10 @@ class MOSSSL(nn.Module):
         counts = torch.tensor(n_frames, device=x.device)
         name = self.tasks[0].name
         return Scores(
-            {name: frames.sum(dim=1) / counts}, {name: frames}, counts
+            {name: frames.sum(dim=1) / counts},
+            {name: frames},
+            counts,
+            pool_frames(x, mask),
         )
 
     def settings(self) -> dict[str, Any]:

@@ -26,7 +26,11 @@ from torch import nn
 
 from mtqnet_brain.model.attention import LocalFrames
 from mtqnet_brain.model.encoder import Encoder
-from mtqnet_brain.model.frames import check_lengths, length_mask
+from mtqnet_brain.model.frames import (
+    check_lengths,
+    length_mask,
+    pool_frames,
+)
 from mtqnet_brain.model.network_settings import NetworkSettings
 from mtqnet_brain.model.ssl import SSLEncoder
 from mtqnet_brain.model.streams import normalize_waveform
@@ -51,11 +55,15 @@ class Scores:
         those of the SSL model: this is not a timeline yet.
     n_frames : torch.Tensor
         True frames per item, shape (batch,), int64.
+    pooled : torch.Tensor, optional
+        Mean of the encoder's frames per item, without gradient, shape (batch,
+        channels): what a clip is like, for its `Calibration`.
     """
 
     utterance: dict[str, torch.Tensor]
     frames: dict[str, torch.Tensor]
     n_frames: torch.Tensor
+    pooled: torch.Tensor | None = None
 
 
 class Head(nn.Module):
@@ -242,7 +250,7 @@ class MTQNet(nn.Module):
         """
         mask = length_mask(n_frames, x.shape[1], x.device)  # (batch, T)
         counts = torch.tensor(n_frames, device=x.device)
-        scores = Scores({}, {}, counts)
+        scores = Scores({}, {}, counts, pool_frames(x, mask))
         with torch.autocast(x.device.type, enabled=False):
             for name, head in self.heads.items():
                 utterance, frames = head(x, mask, counts, local)
