@@ -25,8 +25,8 @@ from mtqnet_brain.teacher.registry import (
     open_teachers,
     teacher_names,
 )
-from mtqnet_brain.teacher.score_cache import FOLDER, ScoreCache, content_keys
 from mtqnet_brain.teacher.row_scores import score_rows
+from mtqnet_brain.teacher.score_cache import FOLDER, ScoreCache, content_keys
 from mtqnet_brain.utils.outputs import claim_output
 from mtqnet_brain.utils.parallel import run_parallel
 
