@@ -107,8 +107,13 @@ def _pseudo_label():
         output = "--output", box.output / "labelled.csv"
         return command("pseudo-label", "manifest.csv", *teacher, *output)
 
+    def labels(folder):
+        """Return the hash of the manifest; the scores kept stay beside it."""
+        found = tree(folder)
+        return {k: v for k, v in found.items() if "teacher_scores" not in k}
+
     grows = "teacher_scores/scores.sqlite"
-    return LongRun("pseudo-label", prepare, action, grows, tree, grows)
+    return LongRun("pseudo-label", prepare, action, grows, labels)
 
 
 RUNS = (

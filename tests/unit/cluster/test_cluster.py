@@ -16,11 +16,14 @@ import pytest
 import soundfile
 from synthetic import RATE, make_wave
 
+from mtqnet_brain.checkpoints.run_folder import save_model
 from mtqnet_brain.cli import main
 from mtqnet_brain.cluster.addresses import find_addresses
 from mtqnet_brain.cluster.shards import ShardFolder
 from mtqnet_brain.data.manifest import write_manifest
 from mtqnet_brain.data.table_files import read_csv
+from mtqnet_brain.model.mtqnet import MTQNet
+from mtqnet_brain.tasks import Task
 
 ray = pytest.importorskip("ray")
 pyarrow = pytest.importorskip("pyarrow")
@@ -289,8 +292,13 @@ def test_pseudo_labels_are_the_same(cluster, tmp_path, capsys):
     ]
     write_manifest(tmp_path / "in.csv", rows)
     other = tmp_path / "other"
-    tasks = [Task("pesq", 1, 4.65)]
-    save_model(other / "model", MTQNet(tasks, **SMALL), {"run": "other"})
+    network = MTQNet(
+        [Task("pesq", 1, 4.65)],
+        channels=(1, 1, 1, 1),
+        blstm_hidden=2,
+        dense_units=2,
+    )
+    save_model(other / "model", network, {"run": "other"})
     command = ["pseudo-label", str(tmp_path / "in.csv"), "--teacher"]
     command += [MODEL, str(other)]
     for engine in ("local", "ray"):

@@ -204,20 +204,56 @@ def test_pseudo_labels_come_from_a_teacher(
         assert command + str(path) in str(caught.value)
     taught = []
 
-    def fake_teacher(manifest, teacher, output, devices, workers):
+    def fake_teacher(manifest, teacher, output, devices, workers, cache):
         """Write invented pseudo-labels."""
         add_pseudo_column(manifest, output)
-        taught.append((Path(manifest).name, teacher))
+        taught.append((Path(manifest).name, teacher, cache))
 
     monkeypatch.setattr(
         "mtqnet_brain.teacher.pseudo_label_manifest", fake_teacher
     )
     for _ in range(2):
         recipe.prepare_tmhintqi(
-            release, save, MPL, quest_csv=table, teacher="run"
+            release,
+            save,
+            MPL,
+            quest_csv=table,
+            teacher=["run", "dnsmos"],
+            teacher_cache="kept",
         )
-    assert taught == [(f"{part}.csv", "run") for part in PARTS]
+    both = ["run", "dnsmos"]
+    assert taught == [(f"{part}.csv", both, "kept") for part in PARTS]
     assert read_parts(save)["valid"][0]["pseudo_stoi"] == "0.5"
+
+
+def test_clips_without_reference_learn_from_a_teacher(
+    recipe, release, tmp_path, monkeypatch
+):
+    """They stay, without labels; without a teacher they are refused."""
+    for wav in release.glob("train/TMHINT_g2_01_01.wav"):
+        wav.unlink()
+    write_labels(release / "labels.csv", release)
+    lines = (release / "labels.csv").read_text().splitlines()
+    alone = [line for line in lines if "_TMHINT_g2_01_01.wav" in line]
+    kept = [line for line in lines if line not in alone]
+    (release / "labels.csv").write_text("\n".join(kept) + "\n")
+
+    def fake_teacher(manifest, teacher, output, **_):
+        """Write invented pseudo-labels."""
+        add_pseudo_column(manifest, output)
+
+    monkeypatch.setattr(
+        "mtqnet_brain.teacher.pseudo_label_manifest", fake_teacher
+    )
+    call = {"split": "official", "label_source": "composite"}
+    with pytest.raises(ManifestError, match="have no clean reference"):
+        recipe.prepare_tmhintqi(release, tmp_path / "a", MPL, **call)
+    recipe.prepare_tmhintqi(release, tmp_path / "b", MPL, teacher="run", **call)
+    rows = [row for part in read_parts(tmp_path / "b").values() for row in part]
+    found = [row for row in rows if not row["reference"]]
+    assert len(found) == len(alone) == 6 and len(rows) == 55
+    assert {row["s_mos"] for row in found} == {""}
+    assert {row["pseudo_stoi"] for row in rows} == {"0.5"}
 
 
 def add_pseudo_column(manifest, output):

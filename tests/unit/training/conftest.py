@@ -14,6 +14,7 @@ note: none
 lr: 0.001
 number_of_epochs: 3
 skip_prep: False
+teacher: null
 network: {channels: 3}
 loss: !new:mtqnet_brain.training.losses.QualityLoss {tasks: [], kind: mse}
 """

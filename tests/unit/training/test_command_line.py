@@ -5,6 +5,7 @@ Authors
 """
 
 import pytest
+import yaml
 
 from mtqnet_brain.training.command_line import parse_recipe
 
@@ -36,6 +37,8 @@ DATA = "--data_folder=."
         ([DATA, "--precision=fp8"], "--precision: invalid choice: 'fp8'"),
         ([DATA, "--max_grad_norm=-1"], "--max_grad_norm: -1.0 is invalid"),
         ([DATA, "--loss=mse"], "--loss=mse: need {NAME: VALUE}"),
+        ([DATA, "--teacher=[a, 3]"], "--teacher: 3 is invalid, need a path"),
+        ([DATA, "--teacher=[]"], "--teacher: [] is invalid, need a path"),
         (
             [DATA, "--loss={knd: mse}"],
             "--loss: 'knd' is invalid, need key",
@@ -66,6 +69,20 @@ def test_what_is_no_yaml_is_named(hparams_file, content, message):
         file.write(content)
     with pytest.raises(ValueError, match=message):
         parse_recipe([hparams_file])
+
+
+@pytest.mark.parametrize(
+    "flags, teacher",
+    [
+        (["--teacher", "run's", "dnsmos"], ["run's", "dnsmos"]),
+        (["--teacher=[dnsmos, distillmos]"], ["dnsmos", "distillmos"]),
+        (["--teacher", "dnsmos"], "dnsmos"),
+    ],
+)
+def test_one_teacher_or_several(hparams_file, flags, teacher):
+    """As words or as YAML."""
+    overrides = parse_recipe([hparams_file, DATA, *flags])[2]
+    assert yaml.safe_load(overrides)["teacher"] == teacher
 
 
 def test_right_settings_pass(hparams_file):
