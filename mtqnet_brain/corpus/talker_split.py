@@ -46,12 +46,15 @@ class Split(NamedTuple):
         Path by noise name; None for a generated noise.
     rooms : tuple of Path
         Measured room responses.
+    found : tuple of Utterance
+        Recordings without a reference.
     """
 
     name: str
     utterances: dict[str, list[Utterance]]
     noises: dict[str, Path | None]
     rooms: tuple[Path, ...] = ()
+    found: tuple[Utterance, ...] = ()
 
 
 def rng_for(seed: int, *names: str) -> np.random.Generator:
@@ -70,6 +73,7 @@ def split_talkers(
     generated: Collection[str] = GENERATED,
     held_out: HeldOut = NOTHING,
     rooms: Sequence[Path] = (),
+    found: Sequence[Utterance] = (),
 ) -> list[Split]:
     """Split talkers, noise files and rooms 80/20.
 
@@ -90,6 +94,8 @@ def split_talkers(
         What training must not hear, and sources that stay whole.
     rooms : list of Path
         Measured room responses.
+    found : list of Utterance
+        Recordings without a reference, split with the others by talkers.
 
     Returns
     -------
@@ -103,10 +109,11 @@ def split_talkers(
         or rooms, or a name that is held out does not occur.
     """
     utterances = list(utterances)
-    held_out = held_out.spread(utterances)
+    heard = [*utterances, *found]
+    held_out = held_out.spread(heard)
     files = file_names(noise_files.values()) | file_names(rooms)
-    held_out.refuse_unknown(utterances, files)
-    test_talkers = _test_talkers(utterances, seed, held_out)
+    held_out.refuse_unknown(heard, files)
+    test_talkers = _test_talkers(heard, seed, held_out)
     if not generated and len(noise_files) < MIN_FILES:
         raise ValueError(
             f"{len(noise_files)} noise files: {sorted(noise_files)}; need "
@@ -125,14 +132,15 @@ def split_talkers(
         noises: dict[str, Path | None] = dict.fromkeys(generated)
         noises |= _part(noise_files, test_noises, is_test)
         own_rooms = tuple(_part(by_name, test_rooms, is_test).values())
-        splits.append(Split(name, dict(by_talker), noises, own_rooms))
+        own = tuple(u for u in found if (u.talker in test_talkers) == is_test)
+        splits.append(Split(name, dict(by_talker), noises, own_rooms, own))
     _refuse_empty(splits, rooms)
     return splits
 
 
 def _refuse_empty(splits, rooms):
     """Refuse a part that lacks talkers, noise or rooms."""
-    for name, utterances, noises, own_rooms in splits:
+    for name, utterances, noises, own_rooms, _ in splits:
         lacking = [
             what
             for what, found in (
