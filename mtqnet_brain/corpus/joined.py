@@ -68,7 +68,8 @@ def plan_joined(
     items : list of Item
         The plan of the other clips.
     n_clips : int
-        Joined clips, a fifth of them for the test; at most one an utterance.
+        Joined clips, a fifth of them for the test if it has such utterances;
+        at most one an utterance.
     seed : int
         Decides the draws.
 
@@ -85,21 +86,20 @@ def plan_joined(
     if not n_clips:
         return [()] * len(items)
     parts: list[tuple[Part, ...]] = [_draw_parts(item, seed) for item in items]
-    n_test = round(TEST_FRACTION * n_clips)
+    able: dict[str, list[int]] = {"train": [], "test": []}
+    for index, (item, own) in enumerate(zip(items, parts)):
+        if own:
+            able[item.split].append(index)
+    n_test = min(round(TEST_FRACTION * n_clips), len(able["test"]))
+    if len(able["train"]) < n_clips - n_test:
+        raise ValueError(
+            f"{n_clips} joined clips wanted, {len(able['train'])} training "
+            f"utterances of {MIN_SECONDS:g} s and more with two clips; give a "
+            "smaller --joined, more --clips or longer speech"
+        )
     kept: set[int] = set()
     for split, wanted in (("train", n_clips - n_test), ("test", n_test)):
-        able = [
-            index
-            for index, (item, own) in enumerate(zip(items, parts))
-            if own and item.split == split
-        ]
-        if len(able) < wanted:
-            raise ValueError(
-                f"{split}: {wanted} joined clips wanted, {len(able)} "
-                f"utterances of {MIN_SECONDS:g} s and more with two clips; "
-                "give a smaller --joined, more --clips or longer speech"
-            )
-        order = rng_for(seed, split, "joined").permutation(able)
+        order = rng_for(seed, split, "joined").permutation(able[split])
         kept.update(order[:wanted].tolist())
     return [own if i in kept else () for i, own in enumerate(parts)]
 

@@ -113,7 +113,11 @@ def split_talkers(
     held_out = held_out.spread(heard)
     files = file_names(noise_files.values()) | file_names(rooms)
     held_out.refuse_unknown(heard, files)
-    test_talkers = _test_talkers(heard, seed, held_out)
+    test_talkers = _test_talkers(utterances, seed, held_out, MIN_TALKERS)
+    _refuse_few(utterances)
+    known = {utterance.talker for utterance in utterances}
+    more = [u for u in found if u.talker not in known]
+    test_talkers |= _test_talkers(more, seed, held_out, 0)
     if not generated and len(noise_files) < MIN_FILES:
         raise ValueError(
             f"{len(noise_files)} noise files: {sorted(noise_files)}; need "
@@ -176,7 +180,7 @@ def _test_files(
 
 
 def _test_talkers(
-    utterances: Iterable[Utterance], seed: int, held_out: HeldOut
+    utterances: Iterable[Utterance], seed: int, held_out: HeldOut, least: int
 ) -> set[str]:
     """Return the talkers that go to the test part."""
     sources: dict[str, set[str]] = defaultdict(set)
@@ -187,6 +191,11 @@ def _test_talkers(
         elif utterance.source not in held_out.whole_sources:
             sources[utterance.source].add(utterance.talker)
     free = {name: own - held for name, own in sorted(sources.items())}
+    return held.union(*_drawn(free, least - len(held), seed))
+
+
+def _refuse_few(utterances):
+    """Refuse speech of too few talkers for two parts."""
     talkers = {utterance.talker for utterance in utterances}
     if len(talkers) < 2 * MIN_TALKERS:
         raise ValueError(
@@ -194,7 +203,6 @@ def _test_talkers(
             f"need {2 * MIN_TALKERS}, two for training and two others for "
             "testing"
         )
-    return held.union(*_drawn(free, MIN_TALKERS - len(held), seed))
 
 
 def _drawn(free, least, seed):
