@@ -35,7 +35,7 @@ def build_long(root, noise, output, workers=1, **changes):
         "snrs": [0, 20],
         "enhancers": [],
         "degradations": ["Clip"],
-        "clips": 20,
+        "clips": 30,
         "seconds": [3.5, 5],
         "pauses": 0.9,
         "joined": 2,
@@ -122,7 +122,7 @@ def test_joined_clips_have_rows(takes_corpus):
     names = [r["file_name"] for r in rows if r["method"] == "Joined"]
     assert sorted(names) == sorted(name.split("/")[1] for name in joined)
     labels = [row["file"] for row in read_csv(takes_corpus / "labels.csv")]
-    assert joined <= set(labels) and len(labels) == 22
+    assert joined <= set(labels) and len(labels) == 32
 
 
 def test_clips_without_labels(takes_corpus):
