@@ -53,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="clean wavs, a subfolder per talker; several folders are sources",
     )
     _add_sources(add)
+    _add_kinds_of_clips(add)
     add("--noise", metavar="FOLDER", help="noise wavs")
     add(
         "--preset",
@@ -136,6 +137,45 @@ def _add_sources(add):
     )
 
 
+def _add_kinds_of_clips(add):
+    """Add what makes clips other than whole utterances."""
+    add(
+        "--seconds",
+        nargs=2,
+        type=float,
+        metavar=("LEAST", "MOST"),
+        help="crop and join utterances to lengths between these",
+    )
+    add(
+        "--pauses",
+        type=float,
+        metavar="SHARE",
+        default=0.0,
+        help="share of utterances with silence before, after or between",
+    )
+    add(
+        "--joined",
+        type=int,
+        metavar="N",
+        default=0,
+        help="more clips, of two parts of different quality, see parts.csv",
+    )
+    add(
+        "--non_speech",
+        type=int,
+        metavar="N",
+        default=0,
+        help="clips of noise files, tones and clicks, without labels",
+    )
+    add(
+        "--found",
+        nargs="+",
+        default=[],
+        metavar="FOLDER",
+        help="recordings without a reference, taken over without labels",
+    )
+
+
 def run(args: argparse.Namespace) -> int:
     """Run ``mtqnet build-corpus``."""
     from mtqnet_brain.corpus import build_corpus
@@ -157,5 +197,10 @@ def run(args: argparse.Namespace) -> int:
         hold_out=args.hold_out,
         whole=args.whole,
         rir=args.rir,
+        seconds=args.seconds,
+        pauses=args.pauses,
+        joined=args.joined,
+        non_speech=args.non_speech,
+        found=args.found,
     )
     return 0

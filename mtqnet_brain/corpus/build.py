@@ -7,6 +7,9 @@
     OUTPUT/labels.csv             PESQ, STOI, SDI, CSIG, CBAK, COVL
     OUTPUT/labels.png             their distribution per SNR and system
     OUTPUT/degradations.csv       parameters drawn for each degraded clip
+    OUTPUT/takes.csv              clips cropped, lengthened, with silence
+    OUTPUT/parts.csv, parts/      parts of joined clips, labelled alone
+    OUTPUT/unlabelled.csv, unlabelled/  recordings found, and non-speech
     OUTPUT/corpus.json            settings and counts; written last
     OUTPUT/clean_speech/          speech of a preset's talkers
 
@@ -21,7 +24,7 @@ from typing import Any
 from tqdm import tqdm
 
 from mtqnet_brain.corpus.clip_counts import count_clips
-from mtqnet_brain.corpus.corpus_labels import label_corpus
+from mtqnet_brain.corpus.corpus_labels import label_corpus, label_parts
 from mtqnet_brain.corpus.corpus_settings import (
     check_settings,
     without_defaults,
@@ -39,11 +42,13 @@ from mtqnet_brain.corpus.planning import plan_corpus, speech_words
 from mtqnet_brain.corpus.recording_checks import report_bad
 from mtqnet_brain.corpus.render import (
     degradation_rows,
+    is_whole,
     missing_clips,
     render_item,
 )
 from mtqnet_brain.corpus.speech_sources import parse_folders
 from mtqnet_brain.corpus.talker_split import FILES, GENERATED
+from mtqnet_brain.corpus.unlabelled import render_unlabelled
 from mtqnet_brain.data.table_files import read_csv
 from mtqnet_brain.utils.files import write_csv
 from mtqnet_brain.utils.outputs import claim_output
@@ -67,6 +72,11 @@ def build_corpus(
     hold_out: Sequence[str] = (),
     whole: Sequence[str] = (),
     rir: str | Path | None = None,
+    seconds: Sequence[float] | None = None,
+    pauses: float = 0.0,
+    joined: int = 0,
+    non_speech: int = 0,
+    found: Sequence[str | Path] = (),
 ) -> dict[str, Any]:
     """Mix speech and noise, enhance the mixtures, label every clip.
 
@@ -117,6 +127,17 @@ def build_corpus(
         Sources that are not split by talkers; with `hold_out`, see `HeldOut`.
     rir : str or Path
         Folder of measured room responses, for the method ``Room``.
+    seconds : tuple of float
+        Shortest and longest speech, reached by joining two utterances of a
+        talker and by cropping: see `takes.draw_take`.
+    pauses : float
+        Fraction of the utterances with silence before, after or between.
+    joined : int
+        Further clips, of two parts whose qualities differ: see `joined`.
+    non_speech : int
+        Clips of noise, tones and clicks without labels.
+    found : list of str or Path
+        Folders of recordings without a reference, for pseudo-labels alone.
 
     Returns
     -------
@@ -148,6 +169,11 @@ def build_corpus(
         "hold_out": sorted(set(hold_out)),
         "whole": sorted(set(whole)),
         "rir": None if rir is None else str(rir),
+        "seconds": None if seconds is None else [float(s) for s in seconds],
+        "pauses": float(pauses),
+        "joined": joined,
+        "non_speech": non_speech,
+        "found": [str(folder) for folder in found],
     }
     check_settings(settings)
     settings = without_defaults(settings)
@@ -170,7 +196,8 @@ def _speech_setting(speech):
 
 def _input_folders(settings):
     """List the folders that a corpus is made of."""
-    folders = parse_folders(speech_words(settings["speech"]))
+    words = [*speech_words(settings["speech"]), *settings.get("found", ())]
+    folders = parse_folders(words)
     others = (settings.get(name) for name in ("noise", "rir"))
     return [*(folder.path for folder in folders), *filter(None, others)]
 
@@ -185,10 +212,12 @@ def _build(
     seed = settings["seed"]
     plan = plan_corpus(folder.path, settings, workers)
     items = plan.items
-    folder.fix_plan(items)
+    folder.fix_plan(items, plan.unlabelled)
     _write_degradations(folder.path, items, seed)
     _render(folder.path, items, seed, systems, workers)
+    _render_unlabelled(folder.path, plan.unlabelled, seed, workers)
     failed = label_corpus(folder.path, items, workers)
+    label_parts(folder.path, items, workers)
     plot_labels(folder.path / PLOT_FILE, read_csv(folder.path / "labels.csv"))
     content = settings | plan.left_out | {"labels_failed": failed}
     content["parts"] = {s.name: count_clips(s, items) for s in plan.splits}
@@ -225,3 +254,10 @@ def _render(folder, items, seed, systems, workers):
     with tqdm(total=total, initial=done, desc="wavs", unit="wav") as progress:
         for n_written in run_parallel(render_item, jobs, workers):
             progress.update(n_written)
+
+
+def _render_unlabelled(folder, clips, seed, workers):
+    """Write the clips without labels that are missing."""
+    jobs = [(folder, seed, c) for c in clips if not is_whole(folder / c.file)]
+    for _ in run_parallel(render_unlabelled, jobs, workers):
+        pass

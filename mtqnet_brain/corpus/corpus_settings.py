@@ -8,6 +8,7 @@ import math
 from typing import Any
 
 from mtqnet_brain.corpus.degradations import DEGRADATIONS, check_installed
+from mtqnet_brain.corpus.joined import JOINED
 from mtqnet_brain.corpus.measured_rooms import ROOM
 from mtqnet_brain.corpus.noises import FROM_SPEECH, GENERATORS
 from mtqnet_brain.corpus.presets import PRESETS
@@ -26,6 +27,11 @@ DEFAULTS: dict[str, Any] = {
     "hold_out": [],
     "whole": [],
     "rir": None,
+    "seconds": None,
+    "pauses": 0.0,
+    "joined": 0,
+    "non_speech": 0,
+    "found": [],
 }
 
 
@@ -70,6 +76,7 @@ def check_settings(settings: dict[str, Any]) -> None:
             )
     _check_noises(settings)
     _check_sources(settings)
+    _check_takes(settings)
     check_installed(settings["degradations"])  # now, not after an hour
 
 
@@ -102,8 +109,23 @@ def _check_sources(settings):
             f"--speech_table {settings['speech_table']} describes recordings: "
             "give --speech FOLDER instead of a preset"
         )
-    if ROOM in settings["enhancers"]:
+    for taken in {ROOM, JOINED} & set(settings["enhancers"]):
         raise ValueError(
-            f"enhancer {ROOM}: clips in measured rooms are named so; choose "
-            "another name"
+            f"enhancer {taken}: clips in measured rooms and joined clips are "
+            "named so; choose another name"
         )
+
+
+def _check_takes(settings):
+    """Refuse lengths and numbers that no clip can have."""
+    seconds, pauses = settings["seconds"], settings["pauses"]
+    if seconds and not 1 <= seconds[0] < seconds[1] <= 20:
+        raise ValueError(
+            f"lengths {seconds[0]:g} to {seconds[1]:g} s: give 1 to 20 s, the "
+            "shorter one first, e.g. --seconds 2 10"
+        )
+    if not 0 <= pauses <= 1:
+        raise ValueError(f"--pauses {pauses}: give a fraction from 0 to 1")
+    for name in ("joined", "non_speech"):
+        if settings[name] < 0:
+            raise ValueError(f"--{name} {settings[name]}: give 0 or more")

@@ -13,18 +13,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mtqnet_brain.checkpoints.run_folder import file_hash
+from mtqnet_brain.corpus.corpus_labels import (
+    EXCERPTS,
+    PARTS_FILE,
+    PARTS_LABELS,
+)
 from mtqnet_brain.corpus.corpus_settings import DEFAULTS
+from mtqnet_brain.corpus.joined import JOINED, part_paths
 from mtqnet_brain.corpus.planning import CLEAN_SPEECH
 from mtqnet_brain.corpus.presets import speech_files
 from mtqnet_brain.corpus.raw_data import raw_columns, raw_rows
 from mtqnet_brain.corpus.talker_split import SPLITS
+from mtqnet_brain.corpus.unlabelled import UNLABELLED_FILE
 from mtqnet_brain.data.table_files import read_csv
 from mtqnet_brain.utils.files import PARTIAL, TEXT, write_csv, write_json
 
 if TYPE_CHECKING:
     from mtqnet_brain.corpus.plan import Item
+    from mtqnet_brain.corpus.unlabelled import Unlabelled
 
 DEGRADATIONS_FILE = "degradations.csv"
+TAKES_FILE = "takes.csv"
 
 
 class CorpusFolder:
@@ -117,7 +126,8 @@ class CorpusFolder:
     def _refuse_foreign(self, recorded):
         """Refuse a folder with a corpus that this command has not made."""
         tables = ("raw_data.csv", "labels.csv", DEGRADATIONS_FILE)
-        names = (*SPLITS, CLEAN_SPEECH, *tables)
+        more = (TAKES_FILE, PARTS_FILE, UNLABELLED_FILE)
+        names = (*SPLITS, CLEAN_SPEECH, *tables, *more)
         found = [name for name in names if (self.path / name).exists()]
         if found and not recorded:
             raise ValueError(
@@ -130,7 +140,9 @@ class CorpusFolder:
         # Not in the marker: its temporary file would have this very name.
         write_json(self.partial, content)
 
-    def fix_plan(self, items: Sequence[Item]) -> None:
+    def fix_plan(
+        self, items: Sequence[Item], unlabelled: Sequence[Unlabelled] = ()
+    ) -> None:
         """Write raw_data.csv, or check that the plan is the recorded one.
 
         The tables of another plan are replaced if it has no clip yet.
@@ -139,6 +151,8 @@ class CorpusFolder:
         ---------
         items : list of Item
             The plan.
+        unlabelled : list of Unlabelled
+            Clips without labels.
 
         Raises
         ------
@@ -147,7 +161,7 @@ class CorpusFolder:
         """
         digests = {
             "plan": _digest(_names(items)),
-            "sources_sha256": _content_digest(items),
+            "sources_sha256": _content_digest(items, unlabelled),
         }
         recorded = self._recorded()
         # An earlier release recorded no digest of the content.
@@ -163,6 +177,19 @@ class CorpusFolder:
         self.marker.unlink(missing_ok=True)
         if not self.raw_data.exists():
             write_csv(self.raw_data, raw_rows(items), raw_columns(items))
+        self._write_plan(items, unlabelled)
+
+    def _write_plan(self, items, unlabelled):
+        """Write how clips are made that are not simply mixed, if any."""
+        takes = [
+            {"file": next(iter(item.clips))} | item.take.row
+            for item in items
+            if item.take
+        ]
+        clips = [clip.row for clip in unlabelled]
+        for name, rows in ((TAKES_FILE, takes), (UNLABELLED_FILE, clips)):
+            if rows and not (self.path / name).exists():
+                write_csv(self.path / name, rows)
 
     def finish(self, content: dict[str, Any]) -> None:
         """Write corpus.json (settings, counts, talkers): it is complete."""
@@ -198,15 +225,17 @@ class CorpusFolder:
 
     def _planned(self):
         """List the files of a plan, relative to the folder."""
-        names = ["labels.csv", "labels.png", DEGRADATIONS_FILE]
-        names.append(self.raw_data.name)
+        names = ["labels.csv", "labels.png", DEGRADATIONS_FILE, TAKES_FILE]
+        names += [PARTS_FILE, PARTS_LABELS, UNLABELLED_FILE, self.raw_data.name]
+        unlabelled = self.path / UNLABELLED_FILE
+        if unlabelled.exists():
+            names += [row["file"] for row in read_csv(unlabelled)]
         if self.raw_data.exists():
             rows = read_csv(self.raw_data)
-            names += [
-                f"{split}/{row['file_name']}"
-                for row in rows
-                for split in SPLITS
-            ]
+            clips = [f"{s}/{row['file_name']}" for row in rows for s in SPLITS]
+            names += clips + [f"{EXCERPTS}/{clip}" for clip in clips]
+            parts = [p for c in clips if JOINED in c for p in part_paths(c)]
+            names += [name for pair in parts for name in pair]
         return names
 
     def _unlink(self, names):
@@ -215,8 +244,9 @@ class CorpusFolder:
         for path in files:
             path.unlink(missing_ok=True)
             path.with_name(path.name + PARTIAL).unlink(missing_ok=True)
-        for folder in {path.parent for path in files} - {self.path}:
-            _remove_empty(folder)
+        folders = {f for p in files for f in p.relative_to(self.path).parents}
+        for folder in sorted(folders - {Path()}, reverse=True):  # inner first
+            _remove_empty(self.path / folder)
 
 
 def _remove_empty(folder):
@@ -246,13 +276,17 @@ def _digest(values: list) -> str:
     return hashlib.sha256(repr(values).encode()).hexdigest()
 
 
-def _content_digest(items: Iterable[Item]) -> str:
+def _content_digest(
+    items: Iterable[Item], unlabelled: Iterable[Unlabelled]
+) -> str:
     """Return a digest of the content of the speech and noise files used."""
     items = list(items)
     paths = [item.utterance.path for item in items]
     for item in items:
         for mixture in filter(None, item.clips.values()):
             paths += [*mixture.paths, *filter(None, [mixture.room])]
+    paths += [path for item in items for path in item.recordings]
+    paths += [clip.origin for clip in unlabelled if clip.origin]
     return _digest([file_hash(path) for path in dict.fromkeys(paths)])
 
 

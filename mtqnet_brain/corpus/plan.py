@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from mtqnet_brain.corpus.balance import share_clips
+from mtqnet_brain.corpus.joined import Part, joined_path, plan_joined
 from mtqnet_brain.corpus.measured_rooms import ROOM
 from mtqnet_brain.corpus.noises import FROM_SPEECH, N_BABBLE
+from mtqnet_brain.corpus.takes import Take, draw_take
 from mtqnet_brain.corpus.talker_split import TEST_FRACTION, rng_for
 from mtqnet_brain.data.clip_names import ClipName
 
@@ -64,11 +66,18 @@ class Item(NamedTuple):
         Clean clip.
     mixtures : tuple of Mixture
         In no meaningful order.
+    take : Take
+        How the clean clip is made of recordings; None for the utterance as it
+        is.
+    joined : tuple of Part
+        Parts of its joined clip; empty for none.
     """
 
     split: str
     utterance: Utterance
     mixtures: tuple[Mixture, ...]
+    take: Take | None = None
+    joined: tuple[Part, ...] = ()
 
     @property
     def clips(self) -> dict[str, Mixture | None]:
@@ -79,7 +88,15 @@ class Item(NamedTuple):
             for method in mixture.methods:
                 stem = clip_name(method, mixture, name).stem
                 clips[f"{self.split}/{stem}.wav"] = mixture
+        if self.joined:
+            clips[joined_path(self)] = None
         return clips
+
+    @property
+    def recordings(self) -> list[Path]:
+        """The recordings that the clean clip is made of."""
+        second = self.take.second if self.take else None
+        return [self.utterance.path, *([second] if second else [])]
 
 
 def clip_name(method: str, mixture: Mixture, utterance: str) -> ClipName:
@@ -95,6 +112,9 @@ def plan_items(
     seed: int,
     degradations: Sequence[str] = (),
     weights: Mapping[str, float] = {},
+    lengths: Sequence[float] | None = None,
+    pauses: float = 0,
+    n_joined: int = 0,
 ) -> list[Item]:
     """Choose utterances and mixtures for a number of clips.
 
@@ -119,6 +139,10 @@ def plan_items(
         Further methods, for clean speech too.
     weights : dict
         How often the clips of a source are drawn, as for `share_clips`.
+    lengths, pauses
+        Lengths of the clean clips and silence in them, as for `draw_take`.
+    n_joined : int
+        Joined clips, besides.
 
     Returns
     -------
@@ -143,8 +167,11 @@ def plan_items(
         chosen = _distribute(turns, [share.n_mixed for share in shares])
         for (utterance, _), clips in zip(shares, chosen):
             mixtures = _mixtures(split, utterance, clips, seed)
-            items.append(Item(split.name, utterance, mixtures))
-    return items
+            own = split.utterances[utterance.talker]
+            take = draw_take(utterance, own, seed, lengths, pauses)
+            items.append(Item(split.name, utterance, mixtures, take))
+    parts = plan_joined(items, n_joined, seed)
+    return [item._replace(joined=own) for item, own in zip(items, parts)]
 
 
 def _take_turns(noises, conditions, split, seed):

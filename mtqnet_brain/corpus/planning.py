@@ -14,18 +14,31 @@ from mtqnet_brain.corpus.measured_rooms import ROOM, find_rooms
 from mtqnet_brain.corpus.plan import NOISY, plan_items
 from mtqnet_brain.corpus.presets import synthesize_preset
 from mtqnet_brain.corpus.recording_checks import (
+    check_recordings,
     find_copies,
     list_skipped,
     plan_usable,
 )
-from mtqnet_brain.corpus.recordings import find_noises, find_speech
+from mtqnet_brain.corpus.recordings import (
+    NamesInUse,
+    find_noises,
+    find_speech,
+)
 from mtqnet_brain.corpus.speech_sources import (
     SpeechFolder,
     find_sources,
+    is_plain,
     parse_folders,
+    read_speech_table,
+    refuse_other_table,
     weights_of,
 )
 from mtqnet_brain.corpus.talker_split import FILES, GENERATED, split_talkers
+from mtqnet_brain.corpus.unlabelled import (
+    NOISE,
+    Unlabelled,
+    plan_unlabelled,
+)
 
 if TYPE_CHECKING:
     from mtqnet_brain.corpus.plan import Item
@@ -48,12 +61,15 @@ class Plan(NamedTuple):
         What was skipped, for corpus.json.
     bad : dict
         Reason by path, of files that cannot be used.
+    unlabelled : list of Unlabelled
+        Clips without labels.
     """
 
     splits: list[Split]
     items: list[Item]
     left_out: dict[str, Any]
     bad: dict[Path, str]
+    unlabelled: list[Unlabelled]
 
 
 def plan_corpus(path: Path, settings: dict[str, Any], workers: int) -> Plan:
@@ -81,7 +97,9 @@ def plan_corpus(path: Path, settings: dict[str, Any], workers: int) -> Plan:
         If a folder has no audio file.
     """
     folders = _speech_folders(path, settings, workers)
-    utterances, skipped, bad = _find_speech(folders, settings)
+    speech = _find_speech(folders, settings)
+    utterances, skipped, bad = speech[0]
+    found, _, bad_found = speech[1]
     weights = weights_of(folders)
     generated = [
         kind for kind in settings.get("noises", GENERATED) if kind != FILES
@@ -94,26 +112,46 @@ def plan_corpus(path: Path, settings: dict[str, Any], workers: int) -> Plan:
         tuple(settings.get("hold_out", ())), tuple(settings.get("whole", ()))
     )
 
+    takes = [
+        settings.get("seconds"),
+        settings.get("pauses", 0),
+        settings.get("joined", 0),
+    ]
+
     def plan(utterances, noise_files):
         """Split the talkers and choose the clips."""
         seed = settings["seed"]
         splits = split_talkers(
-            utterances, noise_files, seed, generated, held_out, rooms
+            utterances, noise_files, seed, generated, held_out, rooms, found
         )
         clips, snrs = settings["clips"], settings["snrs"]
         return splits, plan_items(
-            splits, clips, snrs, methods, seed, more, weights
+            splits, clips, snrs, methods, seed, more, weights, *takes
         )
 
-    bad |= find_copies(noise_files.values())
+    bad |= bad_found | find_copies(noise_files.values())
     splits, items, bad = plan_usable(
         plan, utterances, noise_files, bad, workers
     )
-    speech = [folder.path for folder in folders]
-    left_out = list_skipped(skipped, bad, speech, settings["noise"])
-    if bad_rooms:
-        left_out["rooms_skipped"] = {p.name: r for p, r in bad_rooms.items()}
-    return Plan(splits, items, left_out, bad | bad_rooms)
+    unlabelled, bad_more = _plan_unlabelled(splits, settings, workers)
+    bad |= bad_more
+    read = [folder.path for folder in folders]
+    left_out = list_skipped(skipped, bad, read, settings["noise"])
+    other = {p.as_posix(): why for p, why in (bad_found | bad_rooms).items()}
+    if other:
+        left_out["others_skipped"] = dict(sorted(other.items()))
+    return Plan(splits, items, left_out, bad | bad_rooms, unlabelled)
+
+
+def _plan_unlabelled(splits, settings, workers):
+    """List the clips without labels that can be used, and bad files."""
+    clips = plan_unlabelled(
+        splits, settings.get("non_speech", 0), settings["seed"]
+    )
+    kinds = {c.origin: NOISE if c.kind == NOISE else "speech" for c in clips}
+    jobs = sorted((path, kind) for path, kind in kinds.items() if path)
+    bad = check_recordings(jobs, workers)
+    return [clip for clip in clips if clip.origin not in bad], bad
 
 
 def _speech_folders(path, settings, workers):
@@ -130,7 +168,14 @@ def speech_words(speech: str | list[str] | None) -> list[str]:
 
 
 def _find_speech(folders, settings):
-    """List clean clips, what was skipped and what is bad."""
+    """List what `find_sources` finds of the speech, and of the found."""
+    path, names = settings.get("speech_table"), NamesInUse()
+    table = read_speech_table(path) if path else {}
     if settings["preset"]:
-        return find_speech(folders[0].path, PRESET_PREFIX)
-    return find_sources(folders, settings.get("speech_table"))
+        speech = find_speech(folders[0].path, PRESET_PREFIX, names=names)
+    else:
+        speech = find_sources(folders, table, is_plain(folders, path), names)
+        if path:
+            refuse_other_table(path, table, speech[0])
+    others = parse_folders(settings.get("found", ()))
+    return speech, find_sources(others, table, False, names)

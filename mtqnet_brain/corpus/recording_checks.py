@@ -99,7 +99,7 @@ def plan_usable(
         splits, items = _try_plan(plan, speech, noises, bad)
         kinds = _kinds(items, set(noise_files.values()))
         pending = sorted((p, kinds[p]) for p in set(kinds) - decoded)
-        found = _check(pending, workers) if pending else {}
+        found = check_recordings(pending, workers)
         if not found:
             return splits, items, bad
         bad = bad | found
@@ -130,7 +130,7 @@ def _summary(bad):
 
 def _kinds(items, noise_paths):
     """Return ``noise`` or ``speech`` for every file that a plan uses."""
-    paths = {item.utterance.path for item in items}
+    paths = {path for item in items for path in item.recordings}
     for item in items:
         for mixture in item.mixtures:
             paths.update(mixture.paths)
@@ -139,8 +139,20 @@ def _kinds(items, noise_paths):
     }
 
 
-def _check(jobs, workers):
-    """Decode files; return the reason by path of the bad ones."""
+def check_recordings(
+    jobs: Sequence[tuple[Path, str]], workers: int
+) -> dict[Path, str]:
+    """Decode files; return the reason by path of the bad ones.
+
+    Arguments
+    ---------
+    jobs : list of tuple
+        As for `check_recording`.
+    workers : int
+        Number of processes.
+    """
+    if not jobs:
+        return {}
     progress = tqdm(
         run_parallel(check_recording, jobs, workers),
         desc="recordings",

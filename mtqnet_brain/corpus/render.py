@@ -18,14 +18,16 @@ from mtqnet_brain.corpus.degradations import (
     draw_parameters,
 )
 from mtqnet_brain.corpus.enhancement.enhancers import enhance_with
+from mtqnet_brain.corpus.joined import joined_path, render_joined
 from mtqnet_brain.corpus.measured_rooms import (
     ROOM,
     put_in_room,
     room_parameters,
 )
-from mtqnet_brain.corpus.mixing import mix_at_snr, normalize_speech
+from mtqnet_brain.corpus.mixing import mix_at_snr
 from mtqnet_brain.corpus.noises import FROM_SPEECH, GENERATORS
 from mtqnet_brain.corpus.plan import NOISY, clip_name
+from mtqnet_brain.corpus.takes import make_clean
 from mtqnet_brain.corpus.talker_split import rng_for
 from mtqnet_brain.data.clip_names import parse_name
 
@@ -63,7 +65,7 @@ def render_item(job: tuple[Path, int, dict[str, str], Item]) -> int:
     if not missing:
         return 0
     name, path = item.utterance.name, item.utterance.path
-    clean = _named(path, normalize_speech, load_audio(path))
+    clean = _named(path, make_clean, item.utterance, item.take, seed)
     if f"{item.split}/{name}.wav" in missing:
         save_audio(Path(folder, item.split, f"{name}.wav"), clean)
     for mixture in item.mixtures:
@@ -75,6 +77,8 @@ def render_item(job: tuple[Path, int, dict[str, str], Item]) -> int:
         }
         if targets:
             _render_mixture(clean, mixture, name, seed, systems, targets)
+    if item.joined and joined_path(item) in missing:  # of clips that are there
+        render_joined(Path(folder), item)
     return len(missing)
 
 
@@ -84,10 +88,10 @@ def missing_clips(folder: str | Path, item: Item) -> set[str]:
     E.g. ``train/MMSE_snr5_pink_ESPEAK_m1_007.wav``; an empty or truncated wav
     counts as missing.
     """
-    return {clip for clip in item.clips if not _is_whole(Path(folder, clip))}
+    return {clip for clip in item.clips if not is_whole(Path(folder, clip))}
 
 
-def _is_whole(path):
+def is_whole(path: Path) -> bool:
     """Whether a file has the length that its header declares."""
     try:
         info = audio_info(path)

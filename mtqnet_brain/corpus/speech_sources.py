@@ -11,7 +11,7 @@ Authors
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -158,7 +158,10 @@ def is_plain(folders: Sequence[SpeechFolder], table: str | Path | None) -> bool:
 
 
 def find_sources(
-    folders: Sequence[SpeechFolder], table: str | Path | None
+    folders: Sequence[SpeechFolder],
+    table: Mapping[Path, TableEntry],
+    plain: bool,
+    names: NamesInUse | None = None,
 ) -> tuple[list[Utterance], dict[str, int], dict[Path, str]]:
     """List the clean clips of several folders, as `find_speech` of one.
 
@@ -166,39 +169,52 @@ def find_sources(
     ---------
     folders : list of SpeechFolder
         As `parse_folders` returns them.
-    table : str or Path
-        As for `read_speech_table`, or None.
+    table : dict
+        As `read_speech_table` returns it.
+    plain : bool
+        Whether there is one folder, whose name is not one of a source.
+    names : NamesInUse
+        Of other speech.
 
     Returns
     -------
     utterances, skipped, bad
-        As from `find_speech`. Names begin with the source, unless
-        `is_plain`.
+        As from `find_speech`. Names begin with the source, unless ``plain``.
 
     Raises
     ------
     AudioError
         If there is no audio file in one of them.
-    ValueError
-        If the table names none of the clips.
     """
-    plain = is_plain(folders, table)
-    entries = read_speech_table(table) if table else {}
-    names = NamesInUse()
+    names = names or NamesInUse()
     utterances: list[Utterance] = []
     skipped = {"too short": 0, "too long": 0}
     bad: dict[Path, str] = {}
     for folder, _ in folders:
         source = "" if plain else source_name(folder)
         prefix = SPEECH_PREFIX if plain else clean_name(source)
-        found = find_speech(folder, prefix, source, entries, names)
+        found = find_speech(folder, prefix, source, table, names)
         utterances += found[0]
         skipped = {kind: n + found[1][kind] for kind, n in skipped.items()}
         bad |= found[2]
-    if table and not any(u.path.resolve() in entries for u in utterances):
+    return utterances, skipped, bad
+
+
+def refuse_other_table(
+    path: str | Path,
+    table: Mapping[Path, TableEntry],
+    utterances: Sequence[Utterance],
+) -> None:
+    """Refuse a table that names none of the clips.
+
+    Raises
+    ------
+    ValueError
+        With the first clip.
+    """
+    if not any(u.path.resolve() in table for u in utterances):
         raise ValueError(
-            f"{table}: names none of the {len(utterances)} clips, the first "
+            f"{path}: names none of the {len(utterances)} clips, the first "
             f"is {utterances[0].path if utterances else 'missing'}; its "
             "column file must be relative to the table's folder"
         )
-    return utterances, skipped, bad

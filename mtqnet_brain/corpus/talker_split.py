@@ -46,12 +46,15 @@ class Split(NamedTuple):
         Path by noise name; None for a generated noise.
     rooms : tuple of Path
         Measured room responses.
+    found : tuple of Utterance
+        Recordings without a reference.
     """
 
     name: str
     utterances: dict[str, list[Utterance]]
     noises: dict[str, Path | None]
     rooms: tuple[Path, ...] = ()
+    found: tuple[Utterance, ...] = ()
 
 
 def rng_for(seed: int, *names: str) -> np.random.Generator:
@@ -70,6 +73,7 @@ def split_talkers(
     generated: Collection[str] = GENERATED,
     held_out: HeldOut = NOTHING,
     rooms: Sequence[Path] = (),
+    found: Sequence[Utterance] = (),
 ) -> list[Split]:
     """Split talkers, noise files and rooms 80/20.
 
@@ -90,6 +94,8 @@ def split_talkers(
         What training must not hear, and sources that stay whole.
     rooms : list of Path
         Measured room responses.
+    found : list of Utterance
+        Recordings without a reference, split with the others by talkers.
 
     Returns
     -------
@@ -103,10 +109,15 @@ def split_talkers(
         or rooms, or a name that is held out does not occur.
     """
     utterances = list(utterances)
-    held_out = held_out.spread(utterances)
+    heard = [*utterances, *found]
+    held_out = held_out.spread(heard)
     files = file_names(noise_files.values()) | file_names(rooms)
-    held_out.refuse_unknown(utterances, files)
-    test_talkers = _test_talkers(utterances, seed, held_out)
+    held_out.refuse_unknown(heard, files)
+    test_talkers = _test_talkers(utterances, seed, held_out, MIN_TALKERS)
+    _refuse_few(utterances)
+    known = {utterance.talker for utterance in utterances}
+    more = [u for u in found if u.talker not in known]
+    test_talkers |= _test_talkers(more, seed, held_out, 0)
     if not generated and len(noise_files) < MIN_FILES:
         raise ValueError(
             f"{len(noise_files)} noise files: {sorted(noise_files)}; need "
@@ -125,14 +136,15 @@ def split_talkers(
         noises: dict[str, Path | None] = dict.fromkeys(generated)
         noises |= _part(noise_files, test_noises, is_test)
         own_rooms = tuple(_part(by_name, test_rooms, is_test).values())
-        splits.append(Split(name, dict(by_talker), noises, own_rooms))
+        own = tuple(u for u in found if (u.talker in test_talkers) == is_test)
+        splits.append(Split(name, dict(by_talker), noises, own_rooms, own))
     _refuse_empty(splits, rooms)
     return splits
 
 
 def _refuse_empty(splits, rooms):
     """Refuse a part that lacks talkers, noise or rooms."""
-    for name, utterances, noises, own_rooms in splits:
+    for name, utterances, noises, own_rooms, _ in splits:
         lacking = [
             what
             for what, found in (
@@ -168,7 +180,7 @@ def _test_files(
 
 
 def _test_talkers(
-    utterances: Iterable[Utterance], seed: int, held_out: HeldOut
+    utterances: Iterable[Utterance], seed: int, held_out: HeldOut, least: int
 ) -> set[str]:
     """Return the talkers that go to the test part."""
     sources: dict[str, set[str]] = defaultdict(set)
@@ -179,6 +191,11 @@ def _test_talkers(
         elif utterance.source not in held_out.whole_sources:
             sources[utterance.source].add(utterance.talker)
     free = {name: own - held for name, own in sorted(sources.items())}
+    return held.union(*_drawn(free, least - len(held), seed))
+
+
+def _refuse_few(utterances):
+    """Refuse speech of too few talkers for two parts."""
     talkers = {utterance.talker for utterance in utterances}
     if len(talkers) < 2 * MIN_TALKERS:
         raise ValueError(
@@ -186,7 +203,6 @@ def _test_talkers(
             f"need {2 * MIN_TALKERS}, two for training and two others for "
             "testing"
         )
-    return held.union(*_drawn(free, MIN_TALKERS - len(held), seed))
 
 
 def _drawn(free, least, seed):
