@@ -83,7 +83,7 @@ class WindowTeacher(Teacher):
                     self._add(waiting, sums, counts)
         self._add(waiting, sums, counts)
         names = [task.name for task in self.tasks]
-        for i in np.flatnonzero(counts):
+        for i in np.flatnonzero(counts).tolist():
             found[i] = dict(zip(names, (sums[i] / counts[i]).tolist()))
         return found
 

@@ -6,6 +6,7 @@ Authors
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 from synthetic import make_wave
 
@@ -59,7 +60,7 @@ def test_dnsmos_of_a_window(tmp_path):
     dnsmos = pytest.importorskip("speechmos.dnsmos")
     wave = 20 * make_wave(9.01, 3, snr=10)  # partly beyond full scale
     assert np.abs(wave).max() > 1
-    save_audio(tmp_path / "a.wav", wave)
+    soundfile.write(tmp_path / "a.wav", wave, 16000, subtype="FLOAT")
     save_audio(tmp_path / "zeros.wav", np.zeros(16000))
     rows = [{"wav": str(tmp_path / f"{n}.wav")} for n in ("zeros", "a", "no")]
     silent, scores, missing = open_teacher("dnsmos").score(rows)
