@@ -70,7 +70,9 @@ def draw_losses(
     share: float,
     burst: float,
 ) -> np.ndarray:
-    """Draw which frames are lost: boolean, shape (n_frames,), one at least.
+    """Draw which frames are lost: boolean, shape (n_frames,).
+
+    One is lost at least, and one is received.
 
     Source: Gilbert, "Capacity of a burst-noise channel", Bell System
     Technical Journal 39(5), 1960, with every frame of the bad state lost. A
@@ -87,6 +89,8 @@ def draw_losses(
         lost[frame] = bad
     if not lost.any():
         lost[rng.integers(n_frames)] = True
+    if lost.all():
+        lost[0] = False
     return lost
 
 
@@ -164,9 +168,9 @@ def mute(
     """Mute pieces of samples (n_samples,) of ``mute_ms`` each.
 
     They do not overlap, and take about ``mute_share`` of the clip, one at
-    least. Returns float32.
+    least; none is longer than half of the clip. Returns float32.
     """
-    size = min(len(samples), max(1, round(SAMPLE_RATE * mute_ms / 1000)))
+    size = max(1, min(len(samples) // 2, round(SAMPLE_RATE * mute_ms / 1000)))
     n_slots = len(samples) // size
     n_mutes = min(n_slots, max(1, round(len(samples) * mute_share / size)))
     offset = rng.integers(len(samples) - n_slots * size + 1)

@@ -41,10 +41,12 @@ def test_random_loss():
     assert after_loss == pytest.approx(0.3, abs=0.015)
 
 
-def test_one_frame_is_lost_at_least():
-    """However rarely."""
+def test_one_frame_is_lost_and_one_is_not():
+    """However rarely, and however often; never the only frame."""
     for seed in range(20):
         assert draw_losses(5, generator(seed), 0.005, 1.01).sum() >= 1
+        assert draw_losses(3, generator(seed), 0.4, 8).sum() < 3
+    assert not draw_losses(1, generator(), 0.4, 8).any()
 
 
 @pytest.mark.parametrize("frame_ms", [10, 20, 40])
