@@ -131,7 +131,7 @@ def _draw_curves(axes: Axes, result: Result, tasks: list[Task]) -> None:
             np.clip(values, low, high)
             for values in (score, result.frames[task.name])
         )
-        axes.axhline(flat, color=colour, linestyle=":", clip_on=False)
+        axes.axhline(float(flat), color=colour, linestyle=":", clip_on=False)
         axes.plot(
             time,
             curve,
