@@ -121,19 +121,25 @@ def _draw_curves(axes: Axes, result: Result, tasks: list[Task]) -> None:
             linewidth=0,
             label="no speech",
         )
+    low = min(task.low for task in tasks)
+    high = max((t.high for t in tasks if isfinite(t.high)), default=low + 4)
     for task, (colour, style) in zip(tasks, cycle(LINES)):
         score = result.scores[task.name]
         name = MEANINGS.get(task.name, task.name)
-        axes.axhline(score, color=colour, linestyle=":", linewidth=1)
+        # What leaves the axis runs along its edge.
+        flat, curve = (
+            np.clip(values, low, high)
+            for values in (score, result.frames[task.name])
+        )
+        axes.axhline(float(flat), color=colour, linestyle=":", clip_on=False)
         axes.plot(
             time,
-            result.frames[task.name],
+            curve,
             color=colour,
             linestyle=style,
+            clip_on=False,
             label=f"{name}; of the clip {score:.2f}",
         )
-    low = min(task.low for task in tasks)
-    high = max((t.high for t in tasks if isfinite(t.high)), default=low + 4)
     axes.set(
         xlabel="s",
         ylabel="score, mean of 0.24 s",
@@ -141,7 +147,9 @@ def _draw_curves(axes: Axes, result: Result, tasks: list[Task]) -> None:
         ylim=(low, high),
     )
     axes.grid(axis="y", linewidth=0.5, color="0.8")
-    axes.legend(loc="lower right", fontsize=8)
+    axes.legend(
+        loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=4, fontsize=8
+    )
 
 
 def _title(result: Result) -> str:
