@@ -94,8 +94,8 @@ def label_parts(folder: Path, items: Sequence[Item], workers: int) -> None:
     """Write the parts of joined clips and parts.csv, unless it is there.
 
     Its columns: ``file``, the joined clip; ``start_s`` and ``end_s`` of the
-    part; ``clip``, from which it is cut; ``part``, the wav of it alone; and
-    the labels of that wav, as in labels.csv.
+    part; ``clip``, from which it is cut; ``part``, the wav of its speech
+    alone; and the labels of that wav, as in labels.csv.
 
     Arguments
     ---------

@@ -153,14 +153,18 @@ def render_joined(folder: Path, item: Item) -> None:
 def render_parts(job: tuple[Path, Item]) -> None:
     """Write the parts of an item's joined clip and their references.
 
+    Without the silence before and after the speech, as for `label_corpus`.
     The job is the folder of the corpus and the item.
     """
     folder, item = job
     clean = load_audio(folder / next(iter(item.clips)))
     paths = part_paths(joined_path(item))
+    speech = item.take.span if item.take else slice(0, len(clean))
     for part, (path, reference) in zip(item.joined, paths):
-        save_audio(folder / path, load_audio(folder / part.clip)[part.span])
-        save_audio(folder / reference, clean[part.span])
+        start = max(part.span.start, speech.start)
+        own = slice(start, min(part.span.stop, speech.stop))
+        save_audio(folder / path, load_audio(folder / part.clip)[own])
+        save_audio(folder / reference, clean[own])
 
 
 def part_rows(items: Sequence[Item]) -> Iterator[dict[str, object]]:

@@ -107,7 +107,7 @@ def _plan_non_speech(split, folder, n_clips, seed):
         kind, origin = generated[number // 2 % len(generated)], None
         if files and number % 2 == 0:
             kind, origin = NOISE, order[number // 2 % len(order)]
-        file = f"{folder}/{kind}_{number:05d}.wav"
+        file = f"{folder}/{kind}-{split.name}_{number:05d}.wav"
         clips.append(Unlabelled(file, kind, "", "", "", origin))
     return clips
 
