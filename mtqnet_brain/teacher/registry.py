@@ -184,10 +184,11 @@ def follow_teacher(
         the same task.
     """
     auxiliary = auxiliary_tasks(tasks)
-    if not teacher_names(teacher) or not auxiliary:
+    names = teacher_names(teacher)
+    if not names or not auxiliary:
         return list(tasks)
     found = primary_tasks(tasks)
-    for one in open_teachers(teacher):
+    for one in open_teachers(names):
         found += _taught_tasks(tasks, one)
     return found
 
