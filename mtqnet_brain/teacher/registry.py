@@ -167,8 +167,9 @@ def follow_teacher(
     Arguments
     ---------
     tasks : list of Task
-        Primary tasks are kept, and auxiliary ones that a teacher scores. A
-        teacher that scores none of these adds its own tasks.
+        Primary tasks are kept, and auxiliary ones that a teacher scores or
+        that have a label column of their own. A teacher that scores none of
+        these adds its own tasks.
     teacher : str or Path, or a sequence of them
         As for `open_teachers`; None leaves the tasks as they are.
 
@@ -187,9 +188,10 @@ def follow_teacher(
     names = teacher_names(teacher)
     if not names or not auxiliary:
         return list(tasks)
-    found = primary_tasks(tasks)
+    own = [t for t in auxiliary if not t.column.startswith(PSEUDO_PREFIX)]
+    found = primary_tasks(tasks) + own
     for one in open_teachers(names):
-        found += _taught_tasks(tasks, one)
+        found += [task for task in _taught_tasks(tasks, one) if task not in own]
     return found
 
 

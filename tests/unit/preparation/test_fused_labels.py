@@ -18,8 +18,14 @@ from mtqnet_brain.preparation.label_sources import (
 from mtqnet_brain.tasks import Task
 
 MOS = [Task(name, 1, 5) for name in ("s_mos", "n_mos", "g_mos")]
-TAUGHT = dict(sig=3.1, bak=2.9, ovrl=2.6, distillmos=3.0, plcmos=3.4)
-MEASURED = dict(csig=3.2, cbak=2.7, covl=2.6, pesq=2.0)
+TAUGHT = {
+    "sig": 3.1,
+    "bak": 2.9,
+    "ovrl": 2.6,
+    "distillmos": 3.0,
+    "plcmos": 3.4,
+}
+MEASURED = {"csig": 3.2, "cbak": 2.7, "covl": 2.6, "pesq": 2.0}
 
 
 @pytest.fixture

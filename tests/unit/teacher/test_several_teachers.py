@@ -150,3 +150,16 @@ def test_the_student_learns_the_union(manifest):
     assert follow_teacher(MOS + listed, []) == MOS + listed
     with pytest.raises(ValueError, match="both write pseudo_sdi"):
         follow_teacher(MOS + listed, [*both, folder / "third"])
+
+
+def test_tasks_with_labels_of_their_own_stay():
+    """What the corpus has measured needs no teacher."""
+    pytest.importorskip("speechmos")
+    tasks = [
+        Task("s_mos", 1, 5),
+        Task("csig", 1, 5, role="auxiliary", column="csig"),
+        Task("pesq", 1, 4.65, role="auxiliary"),
+        Task("plcmos", 1, 5, role="auxiliary"),
+    ]
+    kept = [task.name for task in follow_teacher(tasks, "plcmos")]
+    assert kept == ["s_mos", "csig", "plcmos"]
