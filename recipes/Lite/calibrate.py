@@ -18,6 +18,7 @@ import numpy as np
 from tqdm import tqdm
 
 from mtqnet_brain.audio.listing import audio_files
+from mtqnet_brain.data.manifest import read_manifest
 from mtqnet_brain.data.table_files import read_table
 from mtqnet_brain.data.table_numbers import parse_score
 from mtqnet_brain.evaluation.metrics import format_metric
@@ -43,6 +44,14 @@ def score_wavs(predictor, wavs, name):
     return scored
 
 
+def read_rows(path):
+    """Return the rows of a table, or of a manifest, whose paths are absolute."""
+    header, rows = read_table(path)
+    if {"ID", "wav"} <= set(header):
+        return read_manifest(path)
+    return [row for _, row in rows]
+
+
 def score_table(predictor, path, wav_column, source_column):
     """Score the clips of a table.
 
@@ -61,11 +70,11 @@ def score_table(predictor, path, wav_column, source_column):
         Those that are not refused.
     """
     columns = {task.name: task.column for task in predictor.tasks}
-    header, rows = read_table(path)
+    rows = read_rows(path)
     for column in (wav_column, source_column, *columns.values()):
-        if column not in header:
+        if column not in rows[0]:
             raise ValueError(f"{path}: no column {column!r}")
-    cells = {str(Path(path).parent / row[wav_column]): row for _, row in rows}
+    cells = {str(Path(path).parent / row[wav_column]): row for row in rows}
     scored = score_wavs(predictor, cells, Path(path).name)
     labels = {
         task: np.array([parse_score(cells[wav][column]) for wav in scored])

@@ -46,3 +46,19 @@ run python manifests.py hparams/lite.yaml --output_folder "$LITE/run" \
 run python train.py hparams/lite.yaml --data_folder="$LITE/noise" \
     --output_folder="$LITE/run" --skip_prep=True \
     --number_of_epochs="$EPOCHS" --dropout_epochs=$((EPOCHS - 4)) "$@"
+
+# What it does on sources, talkers, noises and rooms that it has never heard
+run python conditions.py "$LITE/run" --output "$LITE/conditions.md"
+cat "$CARD" "$LITE/conditions.md" > "$LITE/notes.md"
+if [ -n "$VOTES" ]; then
+    # shellcheck disable=SC2086
+    run mtqnet judge $VOTES --model "$LITE/run" --beside dnsmos distillmos \
+        --output "$LITE/judged"
+    cat "$LITE/judged/card.md" >> "$LITE/notes.md"
+fi
+rm -rf "$LITE/lite"
+run mtqnet export "$LITE/run" "$LITE/lite" --notes "$LITE/notes.md"
+# 90 % intervals, by sources that training never heard
+run python calibrate.py "$LITE/lite" --clips "$LITE/run/manifests/test.csv" \
+    --speech "$DATA"/speech/*/ --other "$NOISE"
+cat "$LITE/conditions.md"

@@ -20,7 +20,8 @@ from tqdm import tqdm
 from mtqnet_brain.audio.blocks import check_file
 from mtqnet_brain.audio.io import SAMPLE_RATE, load_audio
 from mtqnet_brain.audio.listing import audio_files
-from mtqnet_brain.corpus.degradations import band_limit, clip_peaks
+from mtqnet_brain.corpus.damage.amplitude import clip_peaks
+from mtqnet_brain.corpus.damage.bands import band_limit
 from mtqnet_brain.corpus.mixing import mix_at_snr
 from mtqnet_brain.corpus.noises import pink_noise
 from mtqnet_brain.inference.predictor import SHIPPED, SpeechQualityPredictor
