@@ -16,11 +16,14 @@ import pytest
 import soundfile
 from synthetic import RATE, make_wave
 
+from mtqnet_brain.checkpoints.run_folder import save_model
 from mtqnet_brain.cli import main
 from mtqnet_brain.cluster.addresses import find_addresses
 from mtqnet_brain.cluster.shards import ShardFolder
 from mtqnet_brain.data.manifest import write_manifest
 from mtqnet_brain.data.table_files import read_csv
+from mtqnet_brain.model.mtqnet import MTQNet
+from mtqnet_brain.tasks import Task
 
 ray = pytest.importorskip("ray")
 pyarrow = pytest.importorskip("pyarrow")
@@ -28,6 +31,7 @@ parquet = pytest.importorskip("pyarrow.parquet")
 
 MODEL = str(Path(__file__).parents[2] / "golden" / "tiny_model")
 TASKS = ("s_mos", "n_mos", "g_mos")
+SMALL = {"channels": (2, 2, 2, 4), "blstm_hidden": 4, "dense_units": 4}
 # A cluster of two, also where there is one core.
 ON_RAY = (
     "import ray, sys; ray.init(num_cpus=2, log_to_driver=False);"
