@@ -6,7 +6,7 @@ Authors
 
 import pytest
 import torch
-from conftest import load_script
+from recipe_scripts import load_script
 
 
 def network(weight, batches):
