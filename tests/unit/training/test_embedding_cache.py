@@ -6,6 +6,7 @@ Authors
 
 import hashlib
 import json
+import multiprocessing
 import os
 import shutil
 import time
