@@ -92,6 +92,7 @@ def lite(corpus, output, *flags):
         f"--data_folder={corpus}",
         f"--output_folder={output}",
         f"--network={SMALL}}}",
+        *("--label_source=composite", "--teacher=plcmos"),
         "--prepare_workers=1",
         *common(2, 1.5),
         *flags,

@@ -30,7 +30,6 @@ parquet = pytest.importorskip("pyarrow.parquet")
 
 MODEL = str(Path(__file__).parents[2] / "golden" / "tiny_model")
 TASKS = ("s_mos", "n_mos", "g_mos")
-SMALL = {"channels": (2, 2, 2, 4), "blstm_hidden": 4, "dense_units": 4}
 FP32 = ["--precision", "fp32"]
 SCORE = ["--model", MODEL, "--engine", "ray", "--workers", "2", *FP32]
 
@@ -307,8 +306,13 @@ def test_pseudo_labels_are_the_same(cluster, tmp_path, capsys):
     ]
     write_manifest(tmp_path / "in.csv", rows)
     other = tmp_path / "other"
-    tasks = [Task("pesq", 1, 4.65)]
-    save_model(other / "model", MTQNet(tasks, **SMALL), {"run": "other"})
+    network = MTQNet(
+        [Task("pesq", 1, 4.65)],
+        channels=(1, 1, 1, 1),
+        blstm_hidden=2,
+        dense_units=2,
+    )
+    save_model(other / "model", network, {"run": "other"})
     command = ["pseudo-label", str(tmp_path / "in.csv"), "--teacher"]
     command += [MODEL, str(other)]
     for engine in ("local", "ray"):

@@ -17,7 +17,7 @@ from synthetic import make_wave
 
 from mtqnet_brain.audio.io import save_audio
 from mtqnet_brain.data.dataset import loader_options, make_dataset
-from mtqnet_brain.data.manifest import write_manifest
+from mtqnet_brain.data.manifest import read_manifest, write_manifest
 from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.tasks import Task
 from mtqnet_brain.training.brain import QualityBrain, QualityEpochCounter
@@ -49,7 +49,7 @@ def dataset(tmp_path):
             }
         )
     write_manifest(tmp_path / "all.csv", rows)
-    return make_dataset(tmp_path / "all.csv", TASKS)
+    return make_dataset(read_manifest(tmp_path / "all.csv"), TASKS)
 
 
 def make_brain(folder, ssl=None, epochs=2, select_by="mse", **run_opts):
