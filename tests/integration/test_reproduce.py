@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from warm import run_warm
+from warm import WarmRun
 
 RECIPES = Path(__file__).parents[2] / "recipes" / "TMHINT-QI"
 SMALL = "{channels: [2, 2, 2, 4], blstm_hidden: 4, dense_units: 4}"
@@ -25,7 +25,7 @@ RUN_OPTIONS = (
 def reproduce(*arguments):
     """Run the script; return its exit code and what it printed."""
     command = [sys.executable, "reproduce.py", *map(str, arguments)]
-    return run_warm(command, RECIPES)
+    return WarmRun(command, RECIPES).finish(timeout=900)
 
 
 @pytest.fixture(scope="module")
