@@ -8,8 +8,10 @@ import csv
 import fcntl
 import io
 import json
-import multiprocessing
 import os
+import signal
+import subprocess
+import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -27,6 +29,7 @@ from mtqnet_brain.inference.score_tables import FileOutput, make_row
 
 MODEL = str(Path(__file__).parents[2] / "golden" / "tiny_model")
 FP32 = ["--precision", "fp32"]  # equal to 1e-5 on every machine
+ROOT = Path(__file__).parents[3]
 HEADER = "file,s_mos,n_mos,g_mos,warning,error"
 
 
@@ -181,17 +184,18 @@ def test_killed_run_goes_on(tmp_path, monkeypatch):
         soundfile.write(folder / f"{i:02d}.wav", make_wave(1.0, i, 5), RATE)
     out = tmp_path / "s.csv"
     partial = tmp_path / "s.csv.partial"
-    arguments = (folder, "--batch_size", 1, "--output")
-    context = multiprocessing.get_context("fork")
-    process = context.Process(target=run, args=(*arguments, out))
-    process.start()
+    command = [sys.executable, "-m", "mtqnet_brain.cli", "score", str(folder)]
+    command += FP32
+    command += ["--model", MODEL, "--output", str(out), "--batch_size", "1"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, env=environment)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if partial.exists() and partial.read_text().count("\n") > 8:
             break
         time.sleep(0.01)
-    process.kill()
-    process.join()
+    process.send_signal(signal.SIGKILL)
+    process.wait()
     assert not out.exists()
     kept = partial.read_text().splitlines()[1:]
     assert 5 < len(kept) < 60
@@ -209,13 +213,14 @@ def test_killed_run_goes_on(tmp_path, monkeypatch):
         return score(engine, items, workers)
 
     monkeypatch.setattr(Engine, "score_paths", counting)
-    assert run(*arguments, out) == 1
+    arguments = ("--batch_size", 1, "--output")
+    assert run(folder, *arguments, out) == 1
     assert len(scored) == 60 - len(kept) + 2
     rows = {row["file"]: row for row in read_csv(out)}
     assert len(rows) == 60
     assert not rows[str(emptied)]["g_mos"] and rows[str(emptied)]["error"]
     whole = tmp_path / "whole.csv"
-    assert run(*arguments, whole) == 1
+    assert run(folder, *arguments, whole) == 1
     assert whole.read_bytes() == out.read_bytes()
 
 
