@@ -18,6 +18,12 @@ from mtqnet_brain.reproduction.tiny_ssl import save_tiny_ssl
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """Three workers for two cores: many tests wait for processes they start."""
+    return 3 * (os.cpu_count() or 1) // 2
+
+
 @pytest.fixture(scope="session")
 def mini_corpus(tmp_path_factory):
     """A corpus in TMHINT-QI's layout: 12 training and 6 test wavs.

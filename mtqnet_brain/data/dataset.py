@@ -7,7 +7,6 @@ Authors
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -16,7 +15,7 @@ from speechbrain.dataio.sampler import DynamicBatchSampler
 from speechbrain.utils.data_pipeline import provides, takes
 
 from mtqnet_brain.audio.io import SAMPLE_RATE, load_audio
-from mtqnet_brain.data.manifest import parse_label, read_manifest
+from mtqnet_brain.data.manifest import parse_label
 from mtqnet_brain.data.validation import validate_rows
 
 if TYPE_CHECKING:
@@ -29,24 +28,21 @@ BUCKET_RATIO = 1.2
 
 
 def make_dataset(
-    manifest: str | Path,
+    rows: list[dict],
     tasks: list[Task],
     resample: bool = True,
-    data_root: str | None = None,
     embeddings: EmbeddingStore | None = None,
 ) -> DynamicItemDataset:
-    """Make a dataset of waveforms and labels from a manifest.
+    """Make a dataset of waveforms and labels from manifest rows.
 
     Arguments
     ---------
-    manifest : str or Path
-        CSV of `manifest.write_manifest`.
+    rows : list of dict
+        Rows of `manifest.read_manifest`.
     tasks : list of Task
         Tasks whose columns become the labels, in this order.
     resample : bool
         Whether wavs of another rate than 16 kHz are resampled.
-    data_root : str
-        Replaces ``$data_root`` in the manifest.
     embeddings : EmbeddingStore
         Embeddings of the SSL stream; they add an item ``embeddings``, shape
         (frames, channels), float16.
@@ -56,30 +52,6 @@ def make_dataset(
     DynamicItemDataset
         Items ``id``, ``sig`` (n_samples,) float32, ``n_samples`` int and
         ``labels`` (tasks,) float32, NaN where missing.
-    """
-    rows = read_manifest(manifest, data_root)
-    return dataset_of(rows, tasks, resample, embeddings)
-
-
-def dataset_of(
-    rows: list[dict],
-    tasks: list[Task],
-    resample: bool = True,
-    embeddings: EmbeddingStore | None = None,
-) -> DynamicItemDataset:
-    """Make the dataset of `make_dataset` from manifest rows.
-
-    Arguments
-    ---------
-    rows : list of dict
-        Rows of `manifest.read_manifest`.
-    tasks, resample, embeddings
-        As for `make_dataset`.
-
-    Returns
-    -------
-    DynamicItemDataset
-        Items by ID.
     """
     data = {row["ID"]: _item(row, tasks) for row in rows}
 
@@ -202,7 +174,7 @@ def make_parts(
     validate_rows(parts, tasks)
     datasets, loaders = {}, {}
     for part, rows in parts.items():
-        datasets[part] = dataset_of(rows, tasks, resample, embeddings)
+        datasets[part] = make_dataset(rows, tasks, resample, embeddings)
         loaders[part] = loader_options(
             datasets[part],
             max_batch_seconds,

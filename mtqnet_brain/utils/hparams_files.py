@@ -10,6 +10,7 @@ Authors
 
 from __future__ import annotations
 
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 
@@ -79,7 +80,8 @@ def with_base(hparams_file: str | Path, overrides: str = "") -> tuple[str, str]:
     parser = ruamel.yaml.YAML()
     changes = parser.load(Path(hparams_file).read_text(encoding="utf-8"))
     del changes[BASE]
-    if lacking := [k for k in changes if k not in file_nodes(base)]:
+    known = file_nodes(base)
+    if lacking := [k for k in changes if k not in known]:
         raise ValueError(f"{hparams_file}: {base} has no setting {lacking[0]}")
     try:
         recursive_update(changes, parser.load(overrides) or {})
@@ -143,7 +145,7 @@ def top_nodes(text: str | bytes, name: str | Path) -> dict[str, yaml.Node]:
         If it is not YAML or no mapping, or a key occurs twice.
     """
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = _compose(text)
     except yaml.MarkedYAMLError as err:
         line = f", line {err.problem_mark.line + 1}" if err.problem_mark else ""
         raise ValueError(f"{name}{line}: {err.problem}") from err
@@ -161,3 +163,9 @@ def top_nodes(text: str | bytes, name: str | Path) -> dict[str, yaml.Node]:
         twice = next(key for key in keys if keys.count(key) > 1)
         raise ValueError(f"{name}: {twice} is given twice")
     return nodes
+
+
+@lru_cache(maxsize=8)  # each check of a command line reads the same files
+def _compose(text):
+    """Return the root node of a YAML text."""
+    return yaml.compose(text, Loader=yaml.SafeLoader)

@@ -15,6 +15,7 @@ from networks import make_network
 from speechbrain.dataio.dataloader import make_dataloader
 
 from mtqnet_brain.data.dataset import loader_options, make_dataset
+from mtqnet_brain.data.manifest import read_manifest
 from mtqnet_brain.inference.engine import Engine
 from mtqnet_brain.training.losses import QualityLoss
 from mtqnet_brain.utils.precision import AUTO, choose_precision
@@ -82,7 +83,7 @@ def profile_training(manifest, rounds, network="paper"):
     model = make_network(network).train()
     bf16 = choose_precision(AUTO) == "bf16"
     tasks = model.tasks
-    dataset = make_dataset(manifest, tasks)
+    dataset = make_dataset(read_manifest(manifest), tasks)
     options = loader_options(dataset, BATCH_SECONDS, True, num_workers=1)
     loader = make_dataloader(dataset, **options)
     loss = QualityLoss(tasks)

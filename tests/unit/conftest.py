@@ -4,22 +4,12 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
-import importlib.util
-
 import pytest
 from recipe_data import write_voicebank
+from recipe_scripts import load_script
 from tiny_corpus import build, write_sources
-from tmhintqi_release import MOS, RECIPE, read_parts, write_release
+from tmhintqi_release import MOS, read_parts, write_release
 from voicebank_tables import SAVE, own_scores, stems, write_table
-
-
-def load_script(folder, name):
-    """Load a preparation script, which is part of no package."""
-    path = RECIPE.with_name(folder) / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="session")

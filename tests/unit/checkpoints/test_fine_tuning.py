@@ -15,7 +15,7 @@ from test_transfer import RUN, WEIGHTS, state_of
 from mtqnet_brain.audio.io import save_audio
 from mtqnet_brain.checkpoints.transfer import begin_with, network_like
 from mtqnet_brain.data.dataset import loader_options, make_dataset
-from mtqnet_brain.data.manifest import write_manifest
+from mtqnet_brain.data.manifest import read_manifest, write_manifest
 from mtqnet_brain.tasks import Task
 from mtqnet_brain.training.brain import QualityBrain, QualityEpochCounter
 from mtqnet_brain.training.losses import QualityLoss
@@ -35,7 +35,7 @@ def dataset(tmp_path):
         row = {"ID": str(i), "duration": 0.4, "wav": str(wav)}
         rows.append(row | {"s_mos": 1 + i, "mos": 5 - i, "mos_source": "x"})
     write_manifest(tmp_path / "all.csv", rows)
-    return make_dataset(tmp_path / "all.csv", TASKS)
+    return make_dataset(read_manifest(tmp_path / "all.csv"), TASKS)
 
 
 def fine_tune(dataset, folder, epochs, freeze, encoder_lr=ENCODER_LR):

@@ -11,7 +11,7 @@ import shutil
 import numpy as np
 import pytest
 import soundfile
-from conftest import load_script
+from recipe_scripts import load_script
 from synthetic import make_wave
 
 from mtqnet_brain.cli import main

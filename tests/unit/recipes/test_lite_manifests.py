@@ -5,7 +5,7 @@ Authors
 """
 
 import pytest
-from conftest import load_script
+from recipe_scripts import load_script
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 import soundfile
-from conftest import load_script
+from recipe_scripts import load_script
 from synthetic import RATE, make_wave
 
 from mtqnet_brain.corpus.ladders import LADDERS

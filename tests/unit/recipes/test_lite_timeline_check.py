@@ -6,7 +6,7 @@ Authors
 
 import numpy as np
 import pytest
-from conftest import load_script
+from recipe_scripts import load_script
 
 
 @pytest.fixture(scope="module")

@@ -171,7 +171,7 @@ def test_terminated_runner_ends_its_steps(make, diary, tmp_path):
 
 def test_orphan_of_a_killed_runner_is_waited_for(make, diary, tmp_path):
     """Two processes in one run folder would spoil it."""
-    process = start_and_wait(make("a", seconds=3), tmp_path, diary)
+    process = start_and_wait(make("a", seconds=1.5), tmp_path, diary)
     process.kill()
     process.wait()
     Runner(tmp_path, [make("a", seconds=0)]).run()

@@ -6,11 +6,9 @@ Authors
 
 import hashlib
 import json
+import multiprocessing
 import os
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from types import SimpleNamespace
 
@@ -27,6 +25,7 @@ from mtqnet_brain.data.embedding_store import EmbeddingStore, audio_key
 from mtqnet_brain.data.manifest import read_manifest, write_manifest
 from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.tasks import Task
+from mtqnet_brain.training import embedding_cache
 from mtqnet_brain.training.embedding_cache import open_cache
 
 TASKS = [Task("g_mos", 1, 5)]
@@ -211,42 +210,37 @@ def test_a_shard_that_is_no_file_is_named(tmp_path, make):
         store.refresh()
 
 
-KILLED = """
-import sys, time
-import mtqnet_brain.training.embedding_cache as cache
-from test_embedding_cache import fill, make_network
+def fill_slowly(folder, source, manifest, told):
+    """Fill a cache, a shard per wav; tell of every batch."""
+    embedding_cache.SHARD_BYTES = 1
+    embedding_cache.BATCH_SECONDS = 0.1
+    network = make_network(source)
+    ssl = network.encoder.ssl
+    encode = ssl.forward
 
-cache.SHARD_BYTES = 1  # a shard per batch
-cache.BATCH_SECONDS = 0.1  # a batch per wav
-network = make_network(sys.argv[2])
-ssl = network.encoder.ssl
-encode = ssl.forward
+    def slow(*args):
+        """Wait to be killed."""
+        told.put("batch")
+        time.sleep(0.3)
+        return encode(*args)
 
-def slow(*args):
-    print("batch", flush=True)
-    time.sleep(0.3)
-    return encode(*args)
-
-ssl.forward = slow
-fill(sys.argv[1], network, sys.argv[3])
-"""
+    ssl.forward = slow
+    fill(folder, network, manifest)
 
 
 def test_a_killed_fill_goes_on(tiny_ssl, manifest, tmp_path):
     """kill -9 in the middle: what was written stays, the rest follows."""
     source, folder = tiny_ssl("wavlm", "layer"), tmp_path / "cache"
-    path = os.pathsep.join(sys.path)
-    process = subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(folder), source, str(manifest)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env={**os.environ, "PYTHONPATH": path},
+    context = multiprocessing.get_context("fork")
+    told = context.SimpleQueue()
+    process = context.Process(
+        target=fill_slowly, args=(folder, source, manifest, told)
     )
+    process.start()
     for _ in range(3):
-        assert process.stdout.readline() == "batch\n"
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+        assert told.get() == "batch"
+    process.kill()
+    process.join()
     before = list(folder.rglob("*.safetensors"))
     assert len(before) == 2
     old = folder / before[0].parent.name / "x.safetensors.partial"
