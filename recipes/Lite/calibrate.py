@@ -45,7 +45,7 @@ def score_wavs(predictor, wavs, name):
 
 
 def read_rows(path):
-    """Return the rows of a table, or of a manifest, whose paths are absolute."""
+    """Return the rows of a table; of a manifest with absolute paths."""
     header, rows = read_table(path)
     if {"ID", "wav"} <= set(header):
         return read_manifest(path)
