@@ -121,7 +121,7 @@ class TableRater(Rater):
             if column not in NO_SCORES and self._is_score(column)
         ]
         if not self.scores:
-            raise ScoreError(f"{path}: no column of numbers in 1 to 100 rows")
+            raise ScoreError(f"{path}: no column of scores (numbers)")
 
     def _is_score(self, column):
         """Whether every cell of a column is a number or empty, and one is."""

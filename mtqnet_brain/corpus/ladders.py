@@ -1,4 +1,4 @@
-"""Degradations at growing severity: does a model's score fall with them?
+"""Degradations at growing severity, to see whether scores fall with them.
 
 Authors
  * The mtqnet-brain developers 2026
