@@ -5,6 +5,12 @@ Authors
 """
 
 import pytest
+from checkpoint_fixtures import (  # noqa: F401
+    exported,
+    run,
+    template,
+    trace,
+)
 from recipe_data import write_voicebank
 from recipe_scripts import load_script
 from tiny_corpus import build, write_sources

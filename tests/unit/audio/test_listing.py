@@ -6,6 +6,7 @@ Authors
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -206,10 +207,19 @@ def test_a_folder_that_cannot_be_read_ends_nothing(tmp_path, monkeypatch):
         audio_files(tmp_path)
 
 
-def test_folders_deeper_than_python_calls(tmp_path):
-    """1,100 of them, each made from the one above."""
+@pytest.fixture
+def few_calls():
+    """Return how many nested calls are too many, a few hundred here."""
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(400)
+    yield 400
+    sys.setrecursionlimit(usual)
+
+
+def test_folders_deeper_than_python_calls(tmp_path, few_calls):
+    """Each made from the one above."""
     here = os.open(tmp_path, os.O_RDONLY)
-    for _ in range(1100):
+    for _ in range(few_calls):
         os.mkdir("d", dir_fd=here)
         here, above = os.open("d", os.O_RDONLY, dir_fd=here), here
         os.close(above)
