@@ -29,7 +29,7 @@ ray = pytest.importorskip("ray")
 pyarrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
 
-MODEL = str(Path(__file__).parents[2] / "golden" / "tiny_model")
+MODEL = str(Path(__file__).parents[1] / "golden" / "tiny_model")
 TASKS = ("s_mos", "n_mos", "g_mos")
 # A cluster of two, also where there is one core.
 ON_RAY = (

@@ -11,6 +11,7 @@ from checkpoint_fixtures import (  # noqa: F401
     template,
     trace,
 )
+from hparams_fixture import hparams_file  # noqa: F401
 from recipe_data import write_voicebank
 from recipe_scripts import load_script
 from tiny_corpus import build, write_sources
@@ -77,7 +78,7 @@ def tiny_corpus(corpus_sources, tmp_path_factory):
 def prepare_demand(voicebank, demand, tmp_path):
     """Return a function that prepares and returns the rows of each part."""
 
-    def run(valid_speakers=("p226",), **settings):
+    def prepare_with(valid_speakers=("p226",), **settings):
         """Prepare with a table of all noisy clips unless told otherwise."""
         if not settings:
             names = stems(demand)
@@ -87,4 +88,4 @@ def prepare_demand(voicebank, demand, tmp_path):
         )
         return read_parts(tmp_path / SAVE)
 
-    return run
+    return prepare_with
