@@ -1,4 +1,4 @@
-"""The Ray engine: the local engine's numbers, a killed worker, a rerun.
+"""The Ray engine: the local engine's numbers, refusals, a rerun.
 
 Authors
  * The mtqnet-brain developers 2026
@@ -6,15 +6,17 @@ Authors
 
 import fcntl
 import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
-import soundfile
-from synthetic import RATE, make_wave
+from ray_runs import (
+    MODEL,
+    SCORE,
+    assert_same,
+    read_shards,
+    score_here,
+    write_wavs,
+)
 
 from mtqnet_brain.checkpoints.run_folder import save_model
 from mtqnet_brain.cli import main
@@ -29,16 +31,6 @@ ray = pytest.importorskip("ray")
 pyarrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
 
-MODEL = str(Path(__file__).parents[1] / "golden" / "tiny_model")
-TASKS = ("s_mos", "n_mos", "g_mos")
-# A cluster of two, also where there is one core.
-ON_RAY = (
-    "import ray, sys; ray.init(num_cpus=2, log_to_driver=False);"
-    "from mtqnet_brain.cli import main; sys.exit(main(sys.argv[1:]))"
-)
-FP32 = ["--precision", "fp32"]
-SCORE = ["--model", MODEL, "--engine", "ray", "--workers", "2", *FP32]
-
 
 @pytest.fixture(autouse=True)
 def offline(monkeypatch):
@@ -52,81 +44,6 @@ def cluster():
     ray.init(num_cpus=2, log_to_driver=False)
     yield
     ray.shutdown()
-
-
-def write_wavs(folder, count, seconds):
-    """Write wavs of different noise; return their paths."""
-    folder.mkdir(exist_ok=True)
-    paths = [folder / f"{i}.wav" for i in range(count)]
-    for i, path in enumerate(paths):
-        wave = make_wave(seconds + 0.1 * i, i, 3 * i)
-        soundfile.write(path, wave, RATE)
-    return paths
-
-
-def score_here(paths, output):
-    """Return the local engine's rows by file."""
-    command = ["score", *map(str, paths), "--model", MODEL, *FP32]
-    main([*command, "--output", str(output)])
-    return {row["file"]: row for row in read_csv(output)}
-
-
-def read_shards(folder):
-    """Return the rows of all shards."""
-    return parquet.read_table(folder).to_pylist()
-
-
-def assert_same(found, expected):
-    """Compare scores to 1e-5, warnings and errors."""
-    assert sorted(row["file"] for row in found) == sorted(expected)
-    for row in found:
-        own = expected[row["file"]]
-        assert (row["warning"], row["error"]) == (own["warning"], own["error"])
-        if not own["error"]:
-            scores = [float(own[task]) for task in TASKS]
-            assert [row[t] for t in TASKS] == pytest.approx(scores, abs=1e-5)
-
-
-def processes_below(pid):
-    """Return PIDs and names of all processes that one has started."""
-    below, found = {pid}, {}
-    for folder in sorted(
-        Path("/proc").glob("[0-9]*"), key=lambda p: int(p.name)
-    ):
-        try:
-            parent = int(
-                (folder / "stat").read_text().rpartition(")")[2].split()[1]
-            )
-            name = (folder / "cmdline").read_text()
-        except OSError:  # it has ended
-            continue
-        if parent in below:
-            below.add(int(folder.name))
-            found[int(folder.name)] = name
-    return found
-
-
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc")
-def test_a_killed_worker_harms_nothing(tmp_path):
-    """Its clips are scored by another; every clip once, as locally."""
-    paths = write_wavs(tmp_path / "in", 32, 10)
-    out = tmp_path / "out"
-    command = [sys.executable, "-c", ON_RAY, "score", str(tmp_path / "in")]
-    run = subprocess.Popen(
-        [*command, *SCORE, "--output", str(out)], stderr=subprocess.DEVNULL
-    )
-    while not (shards := list(out.glob("scores-*"))):
-        assert run.poll() is None
-        time.sleep(0.01)
-    workers = [
-        pid
-        for pid, name in processes_below(run.pid).items()
-        if "ray::MapWorker" in name
-    ]
-    os.kill(workers[0], signal.SIGKILL)
-    assert len(shards) < 8  # it is killed before the end
-    assert run.wait(300) == 0
-    assert_same(read_shards(out), score_here(paths, tmp_path / "here.csv"))
 
 
 def test_sources_of_all_kinds(cluster, tmp_path, monkeypatch, capsys):
