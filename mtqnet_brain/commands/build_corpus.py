@@ -68,6 +68,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=1500,
         help="wavs to make (default: 1500)",
     )
+    _add_conditions(add)
+    add(
+        "--seed",
+        type=int,
+        metavar="N",
+        default=1986,
+        help="of all that is random (default: 1986)",
+    )
+    add_running(parser)
+
+
+def _add_conditions(add):
+    """Add what is done to the speech."""
     add(
         "--snr",
         type=float,
@@ -99,14 +112,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KIND",
         help="further damage, see below (default: none)",
     )
-    add(
-        "--seed",
-        type=int,
-        metavar="N",
-        default=1986,
-        help="of all that is random (default: 1986)",
-    )
-    add_running(parser)
 
 
 def _add_sources(add):
