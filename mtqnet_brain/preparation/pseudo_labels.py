@@ -62,8 +62,8 @@ def add_pseudo_labels(
         raise ManifestError(
             f"{lacking[0]}: no {names}:"
             " give --teacher WHAT (the output folder of a trained MOSA-Net, "
-            "the .h5 of the published one, intrusive, dnsmos, distillmos), or "
-            f"make them with: {commands}"
+            "the .h5 of the published one, intrusive, dnsmos, distillmos, "
+            f"plcmos), or make them with: {commands}"
         )
     if not lacking or not teacher:
         return rows
