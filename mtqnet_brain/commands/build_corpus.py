@@ -68,6 +68,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=1500,
         help="wavs to make (default: 1500)",
     )
+    add(
+        "--clean",
+        type=float,
+        metavar="SHARE",
+        default=1 / 12,
+        help="share of clean wavs, one for each utterance (default: 1/12)",
+    )
     _add_conditions(add)
     add(
         "--seed",
@@ -75,6 +82,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         default=1986,
         help="of all that is random (default: 1986)",
+    )
+    add(
+        "--split_seed",
+        type=int,
+        metavar="N",
+        help="of the split alone, as another corpus has it (default: --seed)",
     )
     add_running(parser)
 
@@ -207,5 +220,7 @@ def run(args: argparse.Namespace) -> int:
         joined=args.joined,
         non_speech=args.non_speech,
         found=args.found,
+        clean=args.clean,
+        split_seed=args.split_seed,
     )
     return 0

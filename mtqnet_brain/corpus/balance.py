@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mtqnet_brain.corpus.recordings import Utterance
     from mtqnet_brain.corpus.talker_split import Split
 
-CLEAN_FRACTION = 1 / 12  # of the clips
+CLEAN_SHARE = 1 / 12  # of the clips
 FULL_SOURCE = 10  # utterances for each unit of the default weight
 
 
@@ -67,13 +67,14 @@ def share_clips(
     most: int,
     seed: int,
     weights: Mapping[str, float],
+    clean: float = CLEAN_SHARE,
 ) -> list[Share]:
     """Choose the utterances of a split and divide its clips among them.
 
     Sources get clips in proportion to their weights; inside a source talkers
-    take turns, those of different languages in alternation. A twelfth of the
-    clips is clean, or more where the mixtures do not suffice; less where a
-    source has few utterances for its weight.
+    take turns, those of different languages in alternation. More clips than
+    wanted are clean where the mixtures do not suffice; fewer where a source
+    has few utterances for its weight.
 
     Arguments
     ---------
@@ -87,6 +88,8 @@ def share_clips(
         Decides the draws.
     weights : dict
         Weight by source; `default_weight` for those not named.
+    clean : float
+        Fraction of the clips that is clean: one clip of each utterance.
 
     Returns
     -------
@@ -107,7 +110,7 @@ def share_clips(
             "or SNRs"
         )
     sources = _by_source(split)
-    wanted = max(round(CLEAN_FRACTION * n_clips), ceil(n_clips / (most + 1)), 1)
+    wanted = max(round(clean * n_clips), ceil(n_clips / (most + 1)), 1)
     own = [weights.get(n) or default_weight(t) for n, t in sources.items()]
     sizes = [sum(map(len, talkers.values())) for talkers in sources.values()]
     counts = _count(n_clips, wanted, own, sizes, most, split.name, seed)

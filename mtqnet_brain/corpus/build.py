@@ -23,6 +23,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from mtqnet_brain.corpus.balance import CLEAN_SHARE
 from mtqnet_brain.corpus.clip_counts import count_clips
 from mtqnet_brain.corpus.corpus_labels import label_corpus, label_parts
 from mtqnet_brain.corpus.corpus_settings import (
@@ -77,6 +78,8 @@ def build_corpus(
     joined: int = 0,
     non_speech: int = 0,
     found: Sequence[str | Path] = (),
+    clean: float = CLEAN_SHARE,
+    split_seed: int | None = None,
 ) -> dict[str, Any]:
     """Mix speech and noise, enhance the mixtures, label every clip.
 
@@ -100,7 +103,7 @@ def build_corpus(
     preset : str
         ``demo`` or ``demo_teacher`` instead of speech: synthetic talkers.
     clips : int
-        Number of wavs, about a twelfth of them clean.
+        Number of wavs, clean ones included.
     snrs : list of float
         In dB, active speech level over noise.
     enhancers : list of str
@@ -138,6 +141,12 @@ def build_corpus(
         Clips of noise, tones and clicks without labels.
     found : list of str or Path
         Folders of recordings without a reference, for pseudo-labels alone.
+    clean : float
+        Fraction of the clips that is clean, one clip of each utterance: the
+        more, the more utterances and the fewer mixtures of each.
+    split_seed : int
+        Decides which talkers, noises and rooms are for the test, so that
+        corpora of several seeds can have one split; ``seed`` by default.
 
     Returns
     -------
@@ -174,6 +183,8 @@ def build_corpus(
         "joined": joined,
         "non_speech": non_speech,
         "found": [str(folder) for folder in found],
+        "clean": float(clean),
+        "split_seed": split_seed,
     }
     check_settings(settings)
     settings = without_defaults(settings)

@@ -7,6 +7,7 @@ Authors
 import math
 from typing import Any
 
+from mtqnet_brain.corpus.balance import CLEAN_SHARE
 from mtqnet_brain.corpus.degradations import DEGRADATIONS, check_installed
 from mtqnet_brain.corpus.joined import JOINED
 from mtqnet_brain.corpus.measured_rooms import ROOM
@@ -32,6 +33,8 @@ DEFAULTS: dict[str, Any] = {
     "joined": 0,
     "non_speech": 0,
     "found": [],
+    "clean": CLEAN_SHARE,
+    "split_seed": None,
 }
 
 
@@ -126,6 +129,10 @@ def _check_takes(settings):
         )
     if not 0 <= pauses <= 1:
         raise ValueError(f"--pauses {pauses}: give a fraction from 0 to 1")
+    if not 0 < settings["clean"] <= 1:
+        raise ValueError(
+            f"--clean {settings['clean']}: give a fraction above 0, 1 at most"
+        )
     for name in ("joined", "non_speech"):
         if settings[name] < 0:
             raise ValueError(f"--{name} {settings[name]}: give 0 or more")

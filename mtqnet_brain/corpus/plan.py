@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from mtqnet_brain.corpus.balance import share_clips
+from mtqnet_brain.corpus.balance import CLEAN_SHARE, share_clips
 from mtqnet_brain.corpus.joined import Part, joined_path, plan_joined
 from mtqnet_brain.corpus.measured_rooms import ROOM
 from mtqnet_brain.corpus.noises import FROM_SPEECH, N_BABBLE
@@ -115,11 +115,12 @@ def plan_items(
     lengths: Sequence[float] | None = None,
     pauses: float = 0,
     n_joined: int = 0,
+    clean: float = CLEAN_SHARE,
 ) -> list[Item]:
     """Choose utterances and mixtures for a number of clips.
 
-    A twelfth of the clips is clean, or more where the combinations of SNR,
-    noise and method do not suffice. Talkers, noises, SNRs and methods take
+    More clips are clean where the combinations of SNR, noise and method do
+    not suffice. Talkers, noises, SNRs and methods take
     turns in random order, so that each is about equally frequent; for a
     degradation, no noise counts as one more SNR.
 
@@ -143,6 +144,8 @@ def plan_items(
         Lengths of the clean clips and silence in them, as for `draw_take`.
     n_joined : int
         Joined clips, besides.
+    clean : float
+        Fraction of the clips that is clean.
 
     Returns
     -------
@@ -162,7 +165,7 @@ def plan_items(
     items = []
     for split, n_split in zip(splits, (n_clips - n_test, n_test)):
         most = len(with_noise) * len(split.noises) + len(without_noise)
-        shares = share_clips(split, n_split, most, seed, weights)
+        shares = share_clips(split, n_split, most, seed, weights, clean)
         turns = _take_turns(sorted(split.noises), conditions, split.name, seed)
         chosen = _distribute(turns, [share.n_mixed for share in shares])
         for (utterance, _), clips in zip(shares, chosen):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mtqnet_brain.corpus.balance import CLEAN_SHARE
 from mtqnet_brain.corpus.held_out import HeldOut
 from mtqnet_brain.corpus.measured_rooms import ROOM, find_rooms
 from mtqnet_brain.corpus.plan import NOISY, plan_items
@@ -116,13 +117,20 @@ def plan_corpus(path: Path, settings: dict[str, Any], workers: int) -> Plan:
         settings.get("seconds"),
         settings.get("pauses", 0),
         settings.get("joined", 0),
+        settings.get("clean", CLEAN_SHARE),
     ]
 
     def plan(utterances, noise_files):
         """Split the talkers and choose the clips."""
         seed = settings["seed"]
         splits = split_talkers(
-            utterances, noise_files, seed, generated, held_out, rooms, found
+            utterances,
+            noise_files,
+            settings.get("split_seed", seed),
+            generated,
+            held_out,
+            rooms,
+            found,
         )
         clips, snrs = settings["clips"], settings["snrs"]
         return splits, plan_items(
