@@ -7,6 +7,7 @@ Authors
 import math
 
 import torch
+from scipy.fft import next_fast_len
 from torch.nn.utils.rnn import pad_sequence
 from torchaudio.functional import resample
 
@@ -44,8 +45,8 @@ def draw_channels(
     # On the CPU: the same draws on every device.
     drawn = torch.empty(n_items, N_POINTS).uniform_(-channel_db, channel_db)
     # Room for the ringing, which would otherwise wrap around to the start.
-    size = length + SAMPLE_RATE // 10
-    response = interpolate_gains(drawn, size // 2 + 1).to(wavs.device)
+    size = next_fast_len(length + SAMPLE_RATE // 10, real=True)
+    response = interpolate_gains(drawn.to(wavs.device), size // 2 + 1)
     spectra = torch.fft.rfft(wavs.float(), size)  # (batch, size // 2 + 1)
     spectra = spectra * 10 ** (response / 20)
     filtered = torch.fft.irfft(spectra, size)[:, :length]
@@ -68,7 +69,7 @@ def interpolate_gains(gains: torch.Tensor, n_bins: int) -> torch.Tensor:
     torch.Tensor
         Shape (batch, n_bins).
     """
-    hertz = torch.linspace(0, SAMPLE_RATE / 2, n_bins)
+    hertz = torch.linspace(0, SAMPLE_RATE / 2, n_bins, device=gains.device)
     octaves = torch.log2(1 + hertz / LINEAR_BELOW)
     top = math.log2(1 + SAMPLE_RATE / 2 / LINEAR_BELOW)
     position = octaves / top * (N_POINTS - 1)  # (n_bins,)
