@@ -8,7 +8,6 @@ import math
 
 import torch
 from scipy.fft import next_fast_len
-from torch.nn.utils.rnn import pad_sequence
 from torchaudio.functional import resample
 
 from mtqnet_brain.audio.io import SAMPLE_RATE
@@ -107,15 +106,22 @@ def draw_speeds(
     """
     # On the CPU: the same draws on every device.
     drawn = torch.randint(len(speeds), (len(wavs),)).tolist()
-    played = []
-    for wav, n, index in zip(wavs, n_samples.tolist(), drawn):
-        played.append(
-            resample(
-                wav[:n].float(),
-                orig_freq=speeds[index],
-                new_freq=100,
-                lowpass_filter_width=ZEROS,
-            )
+    lengths = torch.tensor(
+        [
+            -(-100 * n // speeds[index])
+            for n, index in zip(n_samples.tolist(), drawn)
+        ]
+    )
+    played = wavs.new_zeros(len(wavs), int(lengths.max()), dtype=torch.float32)
+    for index in sorted(set(drawn)):  # all of one speed at once
+        items = [i for i, own in enumerate(drawn) if own == index]
+        longest = int(lengths[items].max())
+        resampled = resample(
+            wavs[items].float(),
+            orig_freq=speeds[index],
+            new_freq=100,
+            lowpass_filter_width=ZEROS,
         )
-    lengths = torch.tensor([len(wav) for wav in played])
-    return pad_sequence(played, batch_first=True), lengths.to(n_samples.device)
+        played[items, :longest] = resampled[:, :longest]
+    mask = length_mask(lengths.tolist(), played.shape[1], wavs.device)
+    return played * mask, lengths.to(n_samples.device)
