@@ -10,7 +10,7 @@ NOISE=${NOISE:-$DATA/noise/permissive}
 CARD=$(realpath "${CARD:-$here/card.md}")  # what the card says of the data
 LITE=${LITE:-$here/../../lite_output}
 CLIPS=${CLIPS:-2000} # of each of two corpora; of the two others a quarter more
-EPOCHS=${EPOCHS:-14}
+EPOCHS=${EPOCHS:-26}
 HOLD_OUT=${HOLD_OUT:-dspspeech ovos hedgewars}  # sources only tests hear
 VOTES=${VOTES:-}           # tables of listeners' votes, to judge by
 mkdir -p "$LITE"
