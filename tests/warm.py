@@ -157,6 +157,8 @@ def _run_script(arguments, cwd, output, variables):
     os.environ.clear()
     os.environ.update(variables)
     os.chdir(cwd)
+    # Spawned workers look there for the script.
+    multiprocessing.process.ORIGINAL_DIR = os.getcwd()
     folder = os.path.dirname(os.path.realpath(arguments[0]))
     extra = variables.get("PYTHONPATH", "").split(os.pathsep)
     sys.path[:0] = [folder, *filter(None, extra)]
