@@ -80,7 +80,8 @@ def draw_parts(
     # Half of the cross-fade is before the boundary, half after it.
     boundary = torch.where(joined, spans.lengths[:, 0] - FADE // 2, n_made)
     n_made = torch.where(joined, n_made - FADE, n_made)
-    parts = Parts(*(spans.clips.T.tolist()), boundary.tolist(), n_made.tolist())
+    first_clips, second_clips = spans.clips.T.tolist()
+    parts = Parts(first_clips, second_clips, boundary.tolist(), n_made.tolist())
     gain = _level(power, spans, first, 0) / _level(power, spans, second, 1)
     gain = gain * 10 ** (spans.decibels.to(wavs.device) / 20)  # (batch,)
     return _lay(wavs, spans, (first, second), gain, n_made), parts
@@ -144,7 +145,7 @@ def _draw_spans(sizes, joined_fraction, cropped_fraction):
     for i, size in enumerate(sizes):
         pair = [i, (i + others[i]) % n_clips]
         join, crop, swap = torch.rand(3).tolist()
-        if join < joined_fraction and _can_join(*pair, sizes):
+        if join < joined_fraction and _can_join(pair[0], pair[1], sizes):
             pair = pair[::-1] if swap < 0.5 else pair
             lengths.append(_draw_lengths(*(sizes[k] for k in pair)))
         else:

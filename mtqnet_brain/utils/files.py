@@ -7,6 +7,7 @@ Authors
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import re
@@ -203,3 +204,9 @@ def same_name(name: str) -> str:
     while name.startswith("./"):
         name = name[2:].lstrip("/")
     return name
+
+
+def file_hash(path: str | Path) -> str:
+    """Return the SHA-256 of a file, 64 hexadecimal digits."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
