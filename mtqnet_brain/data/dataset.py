@@ -194,6 +194,7 @@ def make_parts(
     datasets, loaders = {}, {}
     for part, rows in parts.items():
         datasets[part] = make_dataset(rows, tasks, resample, embeddings)
+        settings: dict[str, Any]
         settings = {"shuffle": part == "train", "num_workers": num_workers}
         settings |= (options or {}).get(part, {})
         loaders[part] = loader_options(
