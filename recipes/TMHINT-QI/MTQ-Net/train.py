@@ -121,6 +121,12 @@ if __name__ == "__main__":
             brain.device,
             changed=brain.changes_wavs,
         )
+        loading = (
+            *("batch_size", "dataloader_opts"),
+            *("train_dataloader_opts", "train_loader_kwargs"),
+            *("valid_dataloader_opts", "valid_loader_kwargs"),
+            *("test_dataloader_opts", "test_loader_kwargs"),
+        )
         datasets, loaders = make_parts(
             parts,
             hparams["tasks"],
@@ -129,7 +135,7 @@ if __name__ == "__main__":
             hparams["seed"],
             hparams["num_workers"],
             embeddings,
-            part_options(hparams),
+            part_options({name: hparams.get(name) for name in loading}),
         )
 
         # Training; test with the best checkpoint; report
