@@ -27,12 +27,12 @@ RULE = schema.mapping(
 )
 
 
-def part_options(hparams: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def part_options(**hparams: Any) -> dict[str, dict[str, Any]]:
     """Return the options of each part's DataLoader.
 
     Arguments
     ---------
-    hparams : dict
+    **hparams
         ``batch_size`` and ``dataloader_opts`` for all parts, and those of one
         part, such as ``valid_dataloader_opts`` or ``valid_loader_kwargs``,
         which go before; all may be absent.

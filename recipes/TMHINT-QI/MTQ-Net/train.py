@@ -121,11 +121,15 @@ if __name__ == "__main__":
             brain.device,
             changed=brain.changes_wavs,
         )
-        loading = (
-            *("batch_size", "dataloader_opts"),
-            *("train_dataloader_opts", "train_loader_kwargs"),
-            *("valid_dataloader_opts", "valid_loader_kwargs"),
-            *("test_dataloader_opts", "test_loader_kwargs"),
+        options = part_options(
+            batch_size=hparams.get("batch_size"),
+            dataloader_opts=hparams.get("dataloader_opts"),
+            train_dataloader_opts=hparams.get("train_dataloader_opts"),
+            train_loader_kwargs=hparams.get("train_loader_kwargs"),
+            valid_dataloader_opts=hparams.get("valid_dataloader_opts"),
+            valid_loader_kwargs=hparams.get("valid_loader_kwargs"),
+            test_dataloader_opts=hparams.get("test_dataloader_opts"),
+            test_loader_kwargs=hparams.get("test_loader_kwargs"),
         )
         datasets, loaders = make_parts(
             parts,
@@ -135,7 +139,7 @@ if __name__ == "__main__":
             hparams["seed"],
             hparams["num_workers"],
             embeddings,
-            part_options({name: hparams.get(name) for name in loading}),
+            options,
         )
 
         # Training; test with the best checkpoint; report

@@ -50,7 +50,7 @@ def parts(tmp_path):
 def loaded(parts, hparams):
     """Return datasets and loader options as train.py makes them."""
     return make_parts(
-        parts, TASKS, True, 2.0, 1, 0, None, part_options(hparams)
+        parts, TASKS, True, 2.0, 1, 0, None, part_options(**hparams)
     )
 
 
@@ -89,7 +89,7 @@ def test_options_of_one_part_go_before_the_shared(parts, name):
 def test_an_unknown_loader_option_is_named():
     """A sampler of one's own would not resume."""
     with pytest.raises(ValueError, match="dataloader_opts.*sampler"):
-        part_options({"train_dataloader_opts": {"sampler": 1}})
+        part_options(train_dataloader_opts={"sampler": 1})
 
 
 def test_plain_loader_options_are_split_between_ranks(monkeypatch, parts):
