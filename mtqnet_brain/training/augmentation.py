@@ -4,7 +4,11 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import math
+import random
+from typing import TYPE_CHECKING
 
 import torch
 from scipy.fft import next_fast_len
@@ -12,6 +16,9 @@ from torchaudio.functional import resample
 
 from mtqnet_brain.audio.io import SAMPLE_RATE
 from mtqnet_brain.model.frames import length_mask
+
+if TYPE_CHECKING:
+    from speechbrain.augment.augmenter import Augmenter
 
 N_POINTS = 8  # of a response: 0, 102, 287, 623, 1233, 2340, 4350, 8000 Hz
 LINEAR_BELOW = 125.0  # Hz; above, points are nearly octaves apart
@@ -125,3 +132,35 @@ def draw_speeds(
         played[items, :longest] = resampled[:, :longest]
     mask = length_mask(lengths.tolist(), played.shape[1], wavs.device)
     return played * mask, lengths.to(n_samples.device)
+
+
+def apply_augmenter(
+    augmenter: Augmenter, wavs: torch.Tensor, n_samples: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Change wavs with SpeechBrain's Augmenter.
+
+    It draws from Python's generator too, which is seeded from torch's here:
+    a resumed run draws the same.
+
+    Arguments
+    ---------
+    augmenter : Augmenter
+        What it changes, how often, and whether it keeps the wavs as well.
+    wavs : torch.Tensor
+        Shape (batch, samples), zero after each item.
+    n_samples : torch.Tensor
+        True samples of each item, shape (batch,).
+
+    Returns
+    -------
+    wavs : torch.Tensor
+        Shape (new batch, new samples), zero after each item.
+    n_samples : torch.Tensor
+        True samples of each item after the change, shape (new batch,).
+    """
+    random.seed(int(torch.randint(2**31, ())))
+    wavs, shares = augmenter(wavs, n_samples / wavs.shape[1])
+    length = wavs.shape[1]
+    n_samples = (shares * length).round().long().clamp(max=length)
+    mask = length_mask(n_samples.tolist(), length, wavs.device)
+    return wavs * mask, n_samples
