@@ -5,6 +5,7 @@ Authors
 """
 
 import argparse
+import re
 from pathlib import Path
 
 HELP = "export a training run for SpeechBrain's model zoo or to ONNX"
@@ -24,13 +25,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="write one .onnx file: wav in, scores out (no SSL models)",
     )
+    add("--license", metavar="NAME", help="licence of the model: apache-2.0")
     add("--notes", metavar="FILE.md", help="text to add to the model card")
 
 
 def run(args: argparse.Namespace) -> int:
     """Run ``mtqnet export``."""
-    if args.onnx and args.notes:
-        raise ValueError("--notes: an ONNX file has no model card")
+    for name in ("notes", "license"):
+        if args.onnx and getattr(args, name):
+            raise ValueError(f"--{name}: an ONNX file has no model card")
+    if args.license and not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", args.license):
+        raise ValueError(
+            f"--license {args.license!r:.80}: need a name of the hub, such as "
+            "apache-2.0 or cc-by-4.0"
+        )
     if args.onnx:
         return _export_onnx(args)
     if args.output.endswith(".onnx"):
@@ -38,7 +46,9 @@ def run(args: argparse.Namespace) -> int:
     from mtqnet_brain.inference.export import export_model
 
     notes = Path(args.notes).read_text(encoding="utf-8") if args.notes else ""
-    golden = export_model(args.run_folder, args.output, notes)
+    golden = export_model(
+        args.run_folder, args.output, notes, args.license or ""
+    )
     scores = ", ".join(f"{name} {score:.4g}" for name, score in golden.items())
     print(f"{args.output}: checked, scores of golden.wav: {scores}")
     return 0

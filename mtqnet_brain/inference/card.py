@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 CARD = Template("""\
 ---
 library_name: speechbrain
-license: apache-2.0
+${license_line}\
+pipeline_tag: audio-classification
+metrics:
+- pearson correlation
+- spearman correlation
+- mse
 tags:
 - speechbrain
 - speech-quality
@@ -38,15 +43,33 @@ Predicts, without a clean reference: $tasks.$ssl_model
 
 ## Use
 
+In the folder of this card:
+
 ```bash
-mtqnet score WAVS --model FOLDER  # this one, or OWNER/$folder of the hub
+pip install mtqnet-brain
+mtqnet score golden.wav --model .
 ```
 
 ```python
 from mtqnet_brain.inference import SpeechQualityPredictor
 
-predictor = SpeechQualityPredictor.from_hparams("FOLDER")
-predictor.score_file("speech.wav")
+predictor = SpeechQualityPredictor.from_hparams(source=".")
+print(predictor.score_file("golden.wav"))
+```
+
+On a GPU, add `run_opts={"device": "cuda:0"}`. This way runs no code of the \
+folder. SpeechBrain's own way gives the same scores, but runs the folder's \
+code (`custom.py`, `hyperparams.yaml`); take it for folders you trust only:
+
+```python
+from speechbrain.inference.interfaces import foreign_class
+
+predictor = foreign_class(
+    source=".",
+    pymodule_file="custom.py",
+    classname="SpeechQualityPredictor",
+)
+print(predictor.score_file("golden.wav"))
 ```
 
 Intended for comparing recordings and processing systems of like material. Any
@@ -78,7 +101,7 @@ its scope. Scores may leave the scale a little.
 
 ## Licence
 
-Apache-2.0, unless the model's author says otherwise.
+$licence
 """)
 MEANINGS = {
     "s_mos": "how natural the speech itself sounds",
@@ -99,6 +122,7 @@ def write_card(
     metrics: dict,
     golden: dict[str, float],
     notes: str = "",
+    license_name: str = "",
 ) -> None:
     """Write ``README.md``.
 
@@ -116,6 +140,8 @@ def write_card(
         Scores of ``golden.wav``.
     notes : str, optional
         The author's additions, in Markdown.
+    license_name : str, optional
+        The model's licence as the hub names it; never assumed.
     """
     sources = provenance.get("label_sources", {})
     composite = any("CSIG" in source for source in sources.values())
@@ -124,7 +150,8 @@ def write_card(
         network=type(network).__name__,
         tasks=", ".join(task.name for task in network.tasks),
         ssl_model=_ssl_model(network.settings()["ssl"]),
-        folder=Path(folder).name,
+        license_line=f"license: {license_name}\n" if license_name else "",
+        licence=license_name or "None given; ask the model's author.",
         scales=_scales(network, sources),
         composite=COMPOSITE_NOTE if composite else "",
         n_clips=provenance.get("train_utterances", "an unknown number of"),

@@ -35,10 +35,23 @@ from mtqnet_brain.utils.untrusted_json import (
 )
 
 GOLDEN_WAV, GOLDEN_SCORES = "golden.wav", "golden.json"
+INTERFACE = "custom.py"  # foreign_class's own default
+INTERFACE_CODE = '''\
+"""The interface for SpeechBrain's foreign_class, which runs this file."""
+
+from mtqnet_brain.inference.predictor import SpeechQualityPredictor
+
+CustomInterface = SpeechQualityPredictor
+'''
 TOLERANCE = 1e-3  # between golden scores of two machines
 
 
-def export_model(run: str | Path, folder: str | Path, notes: str = "") -> dict:
+def export_model(
+    run: str | Path,
+    folder: str | Path,
+    notes: str = "",
+    license_name: str = "",
+) -> dict:
     """Write a model folder and check that it scores as the run does.
 
     Arguments
@@ -49,6 +62,8 @@ def export_model(run: str | Path, folder: str | Path, notes: str = "") -> dict:
         Folder to write; ``hyperparams.yaml`` appears last.
     notes : str, optional
         Markdown to add to the card.
+    license_name : str, optional
+        The model's licence as the hub names it, such as ``apache-2.0``.
 
     Returns
     -------
@@ -82,7 +97,12 @@ def export_model(run: str | Path, folder: str | Path, notes: str = "") -> dict:
     golden = own.score_file(folder / GOLDEN_WAV)
     golden = {task.name: golden[task.name] for task in network.tasks}
     write_json(folder / GOLDEN_SCORES, golden)
-    write_card(folder, network, info["provenance"], metrics, golden, notes)
+    provenance = info["provenance"]
+    write_card(
+        folder, network, provenance, metrics, golden, notes, license_name
+    )
+    with whole_file(folder / INTERFACE) as file:
+        file.write(INTERFACE_CODE)
     digest = file_hash(folder / PARAMETERS)
     with whole_file(folder / HYPERPARAMETERS) as file:
         file.write(text + f"weights_sha256: {digest}\n")
