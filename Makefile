@@ -48,7 +48,7 @@ torture: install
 lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/yamllint .
+	$(BIN)/yamllint hparams recipes
 	$(BIN)/mypy
 
 demo: install

@@ -11,6 +11,7 @@ Authors
 import multiprocessing
 import os
 import runpy
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -25,6 +26,7 @@ WARM = (
     "transformers.models.wav2vec2.modeling_wav2vec2",
     "transformers.models.wavlm.modeling_wavlm",
     "mtqnet_brain.training.brain",
+    "mtqnet_brain.corpus.build",
     "mtqnet_brain.corpus.enhancement.trained",
     "mtqnet_brain.corpus.enhancement.comparison",
     "mtqnet_brain.corpus.enhancement.training",
@@ -62,7 +64,7 @@ class WarmRun:
         self.printed = Path(printed)
         variables = {**os.environ, **environment}
         self.process = PROCESSES.Process(
-            target=_run_script,
+            target=_run_printing,
             args=(command[1:], str(cwd), str(printed), variables),
         )
         self.process.start()
@@ -96,14 +98,67 @@ def run_warm(command, cwd, **settings):
     return WarmRun(command, cwd, **settings).finish()
 
 
-def _run_script(arguments, cwd, printed, variables):
-    """Become the process that Python would be with these arguments."""
+class ForkedRun:
+    """``subprocess.Popen`` of a Python script, forked from this process.
+
+    For scripts that start others, in a process that is warm itself.
+
+    Arguments
+    ---------
+    command : sequence of str
+        ``python script.py argument...``.
+    cwd, env, stdin, stdout
+        As for subprocess; the output is a file, errors go there too.
+    **others
+        Ignored: it gets a session of its own, and all open files.
+    """
+
+    def __init__(self, command, cwd, env, stdin, stdout, **others):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.returncode, self.pid = None, os.fork()
+        if self.pid:
+            return
+        code = 1
+        try:
+            os.setsid()
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_DFL)
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            _run_script(command[1:], str(cwd), stdout.fileno(), env)
+            code = 0
+        except SystemExit as end:
+            code = end.code
+            if isinstance(code, str):
+                print(code, file=sys.stderr)
+                code = 1
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code or 0)
+
+    def wait(self):
+        """Wait for its end; return the exit code."""
+        _, status = os.waitpid(self.pid, 0)
+        self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
+
+
+def _run_printing(arguments, cwd, printed, variables):
+    """Run a script that prints into a new file."""
     output = os.open(printed, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    _run_script(arguments, cwd, output, variables)
+
+
+def _run_script(arguments, cwd, output, variables):
+    """Become the process that Python would be with these arguments."""
     os.dup2(output, 1)
     os.dup2(output, 2)
     os.environ.clear()
     os.environ.update(variables)
     os.chdir(cwd)
+    # Spawned workers look there for the script.
+    multiprocessing.process.ORIGINAL_DIR = os.getcwd()
     folder = os.path.dirname(os.path.realpath(arguments[0]))
     extra = variables.get("PYTHONPATH", "").split(os.pathsep)
     sys.path[:0] = [folder, *filter(None, extra)]

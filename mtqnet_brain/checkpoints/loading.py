@@ -20,7 +20,6 @@ from mtqnet_brain.checkpoints.network_checks import (
 from mtqnet_brain.checkpoints.run_folder import (
     FOLDER,
     SETTINGS,
-    file_hash,
     load_model,
 )
 from mtqnet_brain.checkpoints.weights import (
@@ -32,6 +31,7 @@ from mtqnet_brain.checkpoints.weights import (
 )
 from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.utils.error_text import one_line
+from mtqnet_brain.utils.files import file_hash
 from mtqnet_brain.utils.untrusted_json import (
     ModelError,
     model_file,

@@ -9,7 +9,6 @@ Authors
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -32,7 +31,7 @@ from mtqnet_brain.checkpoints.weights import (
     safetensors_shapes,
     shapes_of,
 )
-from mtqnet_brain.utils.files import write_json
+from mtqnet_brain.utils.files import file_hash, write_json
 from mtqnet_brain.utils.untrusted_json import ModelError, model_file, read_json
 
 if TYPE_CHECKING:
@@ -247,9 +246,3 @@ def _model_folder(path):
         f"{path}: no {SETTINGS} in it nor in its folder {FOLDER}/; give the "
         "output folder of a training run that has ended"
     )
-
-
-def file_hash(path: str | Path) -> str:
-    """Return the SHA-256 of a file, 64 hexadecimal digits."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,8 +6,8 @@ Authors
 
 from pathlib import Path
 
-from mtqnet_brain.checkpoints.run_folder import FOLDER, file_hash
-from mtqnet_brain.utils.files import whole_file
+from mtqnet_brain.checkpoints.run_folder import FOLDER
+from mtqnet_brain.utils.files import file_hash, whole_file
 from mtqnet_brain.utils.untrusted_json import ModelError, model_file
 
 KNOWN = "trained_on.txt"

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mtqnet_brain.checkpoints.run_folder import file_hash
 from mtqnet_brain.corpus.corpus_labels import (
     EXCERPTS,
     PARTS_FILE,
@@ -26,7 +25,13 @@ from mtqnet_brain.corpus.raw_data import raw_columns, raw_rows
 from mtqnet_brain.corpus.talker_split import SPLITS
 from mtqnet_brain.corpus.unlabelled import UNLABELLED_FILE
 from mtqnet_brain.data.table_files import read_csv
-from mtqnet_brain.utils.files import PARTIAL, TEXT, write_csv, write_json
+from mtqnet_brain.utils.files import (
+    PARTIAL,
+    TEXT,
+    file_hash,
+    write_csv,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from mtqnet_brain.corpus.plan import Item

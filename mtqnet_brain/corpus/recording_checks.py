@@ -19,8 +19,8 @@ from mtqnet_brain.audio.io import (
     AudioError,
     load_audio,
 )
-from mtqnet_brain.checkpoints.run_folder import file_hash
 from mtqnet_brain.utils.error_text import reason_of
+from mtqnet_brain.utils.files import file_hash
 from mtqnet_brain.utils.parallel import run_parallel
 
 if TYPE_CHECKING:

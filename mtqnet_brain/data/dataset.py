@@ -7,7 +7,7 @@ Authors
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from speechbrain.dataio.dataset import DynamicItemDataset
@@ -99,6 +99,9 @@ def loader_options(
     shuffle: bool,
     seed: int = 0,
     num_workers: int = 0,
+    batch_size: int | None = None,
+    drop_last: bool = False,
+    **others: Any,
 ) -> dict:
     """Choose batches of bounded length from clips of similar length.
 
@@ -115,6 +118,13 @@ def loader_options(
         Seed of the shuffling.
     num_workers : int
         Processes that load audio.
+    batch_size : int, optional
+        So many clips per batch, whatever their lengths, instead of
+        ``max_batch_seconds``.
+    drop_last : bool, optional
+        Whether to leave out batches that are not full.
+    **others
+        Further options of a DataLoader.
 
     Returns
     -------
@@ -122,16 +132,22 @@ def loader_options(
         Keyword arguments for a DataLoader.
     """
     durations = [dataset.data[key]["duration"] for key in dataset.data_ids]
+    ends = _bucket_ends(min(durations), max(durations))
+    if batch_size is not None:
+        ends = ends[-1:]
+        max_batch_seconds = (batch_size + 0.5) * ends[0]
     sampler = DynamicBatchSampler(
         dataset,
         max_batch_length=max_batch_seconds,
-        bucket_boundaries=_bucket_ends(min(durations), max(durations)),
+        max_batch_ex=batch_size,
+        bucket_boundaries=ends,
         lengths_list=durations,
         shuffle=shuffle,
         batch_ordering="random" if shuffle else "descending",
         seed=seed,
+        drop_last=drop_last,
     )
-    options = {"batch_sampler": sampler, "num_workers": num_workers}
+    options = {"batch_sampler": sampler, "num_workers": num_workers, **others}
     if num_workers:
         # The default since Python 3.14 would have to pickle the pipelines.
         options["multiprocessing_context"] = "fork"
@@ -146,6 +162,7 @@ def make_parts(
     seed: int,
     num_workers: int,
     embeddings: EmbeddingStore | None = None,
+    options: dict[str, dict] | None = None,
 ) -> tuple[dict[str, DynamicItemDataset], dict[str, dict]]:
     """Make the datasets of a recipe and the options of their loaders.
 
@@ -157,6 +174,8 @@ def make_parts(
         As for `make_dataset`.
     max_batch_seconds, seed, num_workers
         As for `loader_options`.
+    options : dict of str to dict, optional
+        Arguments of `loader_options` by part, which go before.
 
     Returns
     -------
@@ -175,12 +194,11 @@ def make_parts(
     datasets, loaders = {}, {}
     for part, rows in parts.items():
         datasets[part] = make_dataset(rows, tasks, resample, embeddings)
+        settings: dict[str, Any]
+        settings = {"shuffle": part == "train", "num_workers": num_workers}
+        settings |= (options or {}).get(part, {})
         loaders[part] = loader_options(
-            datasets[part],
-            max_batch_seconds,
-            shuffle=part == "train",
-            seed=seed,
-            num_workers=num_workers,
+            datasets[part], max_batch_seconds, seed=seed, **settings
         )
     return datasets, loaders
 

@@ -14,14 +14,13 @@ Authors
 
 import json
 import math
-import re
 from pathlib import Path
 
 import numpy as np
 
 from mtqnet_brain.data.table_files import read_csv
 from mtqnet_brain.tasks import PSEUDO_PREFIX, SOURCE_SUFFIX
-from mtqnet_brain.utils.files import write_csv, write_json
+from mtqnet_brain.utils.files import NUMBER, write_csv, write_json
 from mtqnet_brain.utils.outputs import target_of
 
 CLIP_COLUMNS = (
@@ -50,7 +49,6 @@ MAX_FAILED_FRACTION = 0.05  # of the rows of a manifest
 MISSING = ("", "-", "na", "n/a", "#n/a", "nan", "none", "null")
 PLACEHOLDER = "$data_root"
 ROOT_FILE = "data_root.json"
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.I)
 
 
 class ManifestError(ValueError):
@@ -88,7 +86,7 @@ def parse_label(cell: str | None) -> float:
     text = "" if cell is None else str(cell).strip()
     if text.lower() in MISSING:
         return math.nan
-    if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
+    if not NUMBER.fullmatch(text) or not math.isfinite(float(text)):
         raise ValueError(f"label {cell!r} is not a finite number")
     return float(text)
 

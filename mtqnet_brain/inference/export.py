@@ -23,11 +23,10 @@ from mtqnet_brain.checkpoints.model_files import (
     read_metrics,
 )
 from mtqnet_brain.checkpoints.network_checks import class_name
-from mtqnet_brain.checkpoints.run_folder import file_hash
 from mtqnet_brain.inference.card import write_card
 from mtqnet_brain.inference.predictor import SpeechQualityPredictor
 from mtqnet_brain.utils import schema
-from mtqnet_brain.utils.files import whole_file, write_json
+from mtqnet_brain.utils.files import file_hash, whole_file, write_json
 from mtqnet_brain.utils.untrusted_json import (
     ModelError,
     model_file,

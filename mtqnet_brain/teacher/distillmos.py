@@ -16,9 +16,9 @@ from importlib.metadata import version
 import numpy as np
 import torch
 
-from mtqnet_brain.checkpoints.run_folder import file_hash
 from mtqnet_brain.tasks import Task
 from mtqnet_brain.teacher.windowed import WindowTeacher, spread_starts
+from mtqnet_brain.utils.files import file_hash
 from mtqnet_brain.utils.installation import require
 from mtqnet_brain.utils.parallel import worker_number
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from mtqnet_brain.audio.io import SAMPLE_RATE
-from mtqnet_brain.checkpoints.run_folder import file_hash
 from mtqnet_brain.tasks import Task
 from mtqnet_brain.teacher.windowed import WindowTeacher, spread_starts
+from mtqnet_brain.utils.files import file_hash
 from mtqnet_brain.utils.installation import require
 
 MODEL = "dnsmos_models/sig_bak_ovr.onnx"  # in the package's folder

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from mtqnet_brain.checkpoints.run_folder import FOLDER, file_hash, save_model
+from mtqnet_brain.checkpoints.run_folder import FOLDER, save_model
 from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.model.ssl import GivenEmbeddings
 from mtqnet_brain.tasks import mosanet_tasks
@@ -22,6 +22,7 @@ from mtqnet_brain.teacher.keras_weights import (
     KerasFileError,
     read_keras_weights,
 )
+from mtqnet_brain.utils.files import file_hash
 
 N_SSL, N_UNITS = 1024, 128
 CHANNELS = (16, 32, 64, 128)

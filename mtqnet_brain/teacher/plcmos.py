@@ -15,10 +15,10 @@ import numpy as np
 
 from mtqnet_brain.audio.io import SAMPLE_RATE, AudioError, load_audio
 from mtqnet_brain.audio.screening import is_silent
-from mtqnet_brain.checkpoints.run_folder import file_hash
 from mtqnet_brain.tasks import Task
 from mtqnet_brain.teacher.interface import Teacher
 from mtqnet_brain.teacher.windowed import spread_starts
+from mtqnet_brain.utils.files import file_hash
 from mtqnet_brain.utils.installation import require
 
 MODEL = "plcmos_models/plcmos_v2.onnx"  # in the package's folder

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tqdm import tqdm
 
 from mtqnet_brain import __version__
-from mtqnet_brain.checkpoints.run_folder import file_hash
+from mtqnet_brain.utils.files import file_hash
 
 if TYPE_CHECKING:
     from mtqnet_brain.teacher.interface import Teacher

@@ -10,12 +10,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from mtqnet_brain.checkpoints.network_checks import admit_network
-from mtqnet_brain.checkpoints.run_folder import file_hash, read_settings
+from mtqnet_brain.checkpoints.run_folder import read_settings
 from mtqnet_brain.checkpoints.trained_on import count_known_wavs
 from mtqnet_brain.tasks import mosanet_tasks
 from mtqnet_brain.teacher.interface import Teacher
 from mtqnet_brain.teacher.keras_weights import check_keras_file
 from mtqnet_brain.utils.batches import batches_by_length
+from mtqnet_brain.utils.files import file_hash
 from mtqnet_brain.utils.parallel import worker_number
 
 BATCH_SECONDS = 40.0

@@ -4,14 +4,21 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from __future__ import annotations
+
 import math
+import random
+from typing import TYPE_CHECKING
 
 import torch
-from torch.nn.utils.rnn import pad_sequence
+from scipy.fft import next_fast_len
 from torchaudio.functional import resample
 
 from mtqnet_brain.audio.io import SAMPLE_RATE
 from mtqnet_brain.model.frames import length_mask
+
+if TYPE_CHECKING:
+    from speechbrain.augment.augmenter import Augmenter
 
 N_POINTS = 8  # of a response: 0, 102, 287, 623, 1233, 2340, 4350, 8000 Hz
 LINEAR_BELOW = 125.0  # Hz; above, points are nearly octaves apart
@@ -44,8 +51,8 @@ def draw_channels(
     # On the CPU: the same draws on every device.
     drawn = torch.empty(n_items, N_POINTS).uniform_(-channel_db, channel_db)
     # Room for the ringing, which would otherwise wrap around to the start.
-    size = length + SAMPLE_RATE // 10
-    response = interpolate_gains(drawn, size // 2 + 1).to(wavs.device)
+    size = next_fast_len(length + SAMPLE_RATE // 10, real=True)
+    response = interpolate_gains(drawn.to(wavs.device), size // 2 + 1)
     spectra = torch.fft.rfft(wavs.float(), size)  # (batch, size // 2 + 1)
     spectra = spectra * 10 ** (response / 20)
     filtered = torch.fft.irfft(spectra, size)[:, :length]
@@ -68,7 +75,7 @@ def interpolate_gains(gains: torch.Tensor, n_bins: int) -> torch.Tensor:
     torch.Tensor
         Shape (batch, n_bins).
     """
-    hertz = torch.linspace(0, SAMPLE_RATE / 2, n_bins)
+    hertz = torch.linspace(0, SAMPLE_RATE / 2, n_bins, device=gains.device)
     octaves = torch.log2(1 + hertz / LINEAR_BELOW)
     top = math.log2(1 + SAMPLE_RATE / 2 / LINEAR_BELOW)
     position = octaves / top * (N_POINTS - 1)  # (n_bins,)
@@ -106,15 +113,54 @@ def draw_speeds(
     """
     # On the CPU: the same draws on every device.
     drawn = torch.randint(len(speeds), (len(wavs),)).tolist()
-    played = []
-    for wav, n, index in zip(wavs, n_samples.tolist(), drawn):
-        played.append(
-            resample(
-                wav[:n].float(),
-                orig_freq=speeds[index],
-                new_freq=100,
-                lowpass_filter_width=ZEROS,
-            )
+    lengths = torch.tensor(
+        [
+            -(-100 * n // speeds[index])
+            for n, index in zip(n_samples.tolist(), drawn)
+        ]
+    )
+    played = wavs.new_zeros(len(wavs), int(lengths.max()), dtype=torch.float32)
+    for index in sorted(set(drawn)):  # all of one speed at once
+        items = [i for i, own in enumerate(drawn) if own == index]
+        longest = int(lengths[items].max())
+        resampled = resample(
+            wavs[items].float(),
+            orig_freq=speeds[index],
+            new_freq=100,
+            lowpass_filter_width=ZEROS,
         )
-    lengths = torch.tensor([len(wav) for wav in played])
-    return pad_sequence(played, batch_first=True), lengths.to(n_samples.device)
+        played[items, :longest] = resampled[:, :longest]
+    mask = length_mask(lengths.tolist(), played.shape[1], wavs.device)
+    return played * mask, lengths.to(n_samples.device)
+
+
+def apply_augmenter(
+    augmenter: Augmenter, wavs: torch.Tensor, n_samples: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Change wavs with SpeechBrain's Augmenter.
+
+    It draws from Python's generator too, which is seeded from torch's here:
+    a resumed run draws the same.
+
+    Arguments
+    ---------
+    augmenter : Augmenter
+        What it changes, how often, and whether it keeps the wavs as well.
+    wavs : torch.Tensor
+        Shape (batch, samples), zero after each item.
+    n_samples : torch.Tensor
+        True samples of each item, shape (batch,).
+
+    Returns
+    -------
+    wavs : torch.Tensor
+        Shape (new batch, new samples), zero after each item.
+    n_samples : torch.Tensor
+        True samples of each item after the change, shape (new batch,).
+    """
+    random.seed(int(torch.randint(2**31, ())))
+    wavs, shares = augmenter(wavs, n_samples / wavs.shape[1])
+    length = wavs.shape[1]
+    n_samples = (shares * length).round().long().clamp(max=length)
+    mask = length_mask(n_samples.tolist(), length, wavs.device)
+    return wavs * mask, n_samples

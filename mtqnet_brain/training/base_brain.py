@@ -19,9 +19,9 @@ from torch.nn.parallel import DistributedDataParallel
 
 from mtqnet_brain.evaluation.metrics import direction
 from mtqnet_brain.training.distributed import (
-    RankBatches,
     gather,
     n_ranks,
+    rank_options,
     this_rank,
 )
 
@@ -109,7 +109,7 @@ class RecipeBrain(sb.Brain):
         *args
             As for sb.Brain.
         **loader_kwargs
-            Result of `dataset.loader_options`.
+            Result of `dataset.loader_options`, or a DataLoader's own.
 
         Returns
         -------
@@ -117,9 +117,7 @@ class RecipeBrain(sb.Brain):
             Loader of the dataset.
         """
         if stage != sb.Stage.TRAIN and n_ranks() > 1:
-            batches = loader_kwargs["batch_sampler"]
-            own = RankBatches(batches, this_rank(), n_ranks())
-            loader_kwargs = {**loader_kwargs, "batch_sampler": own}
+            loader_kwargs = rank_options(loader_kwargs, len(dataset))
         loader = super().make_dataloader(dataset, stage, *args, **loader_kwargs)
         if stage == sb.Stage.TRAIN and self.train_sampler is None:
             self.train_sampler = loader_kwargs.get("batch_sampler")

@@ -18,7 +18,11 @@ from mtqnet_brain.evaluation.metrics import (
     QualityStats,
     direction,
 )
-from mtqnet_brain.training.augmentation import draw_channels, draw_speeds
+from mtqnet_brain.training.augmentation import (
+    apply_augmenter,
+    draw_channels,
+    draw_speeds,
+)
 from mtqnet_brain.training.base_brain import RecipeBrain
 from mtqnet_brain.training.distributed import gather
 from mtqnet_brain.training.joined_clips import (
@@ -26,9 +30,11 @@ from mtqnet_brain.training.joined_clips import (
     draw_parts,
     frame_labels,
 )
+from mtqnet_brain.training.learning_rates import LearningRates, has_state
 from mtqnet_brain.training.optimizers import make_optimizers
 
 if TYPE_CHECKING:
+    from speechbrain.augment.augmenter import Augmenter
     from speechbrain.dataio.batch import PaddedBatch
 
     from mtqnet_brain.model.mtqnet import MTQNet, Scores
@@ -71,6 +77,14 @@ class QualityBrain(RecipeBrain):
     final_lr_share : float
         Learning rates of the last epoch as a fraction of those of the first;
         between them they fall linearly. Default: they stay.
+    lr_annealing : callable, optional
+        A scheduler of ``speechbrain.nnet.schedulers``, which sets the learning
+        rates instead. Its state is kept in the checkpoints.
+    wav_augment : Augmenter, optional
+        SpeechBrain's, applied to the training utterances; labels stay, so that
+        what changes quality does not belong in it. What it draws depends on
+        the seed and the step alone, except for the order in which AddNoise
+        and AddReverb read their files, which begins anew in a resumed run.
     channel_db : float, optional
         Largest gain or attenuation in dB of a random frequency response,
         drawn for each training utterance, so that its microphone tells
@@ -102,6 +116,8 @@ class QualityBrain(RecipeBrain):
         loss: QualityLoss,
         encoder_opt_class: Callable | None = None,
         final_lr_share: float = 1.0,
+        lr_annealing: Callable | None = None,
+        wav_augment: Augmenter | None = None,
         channel_db: float | None = None,
         speeds: list[int] | None = None,
         joined_fraction: float | None = None,
@@ -113,6 +129,8 @@ class QualityBrain(RecipeBrain):
         self.ssl_opt_class = ssl_opt_class
         self.encoder_opt_class = encoder_opt_class
         self.final_lr_share = final_lr_share
+        self.lr_annealing = lr_annealing
+        self.wav_augment = wav_augment
         self.channel_db = channel_db
         self.speeds = speeds
         self.joined_fraction = joined_fraction
@@ -125,8 +143,8 @@ class QualityBrain(RecipeBrain):
     @property
     def changes_wavs(self) -> bool:
         """Whether training uses other wavs than those of the manifest."""
-        settings = (self.channel_db, self.speeds)
-        return self._makes_parts or settings != (None, None)
+        settings = (self.channel_db, self.speeds, self.wav_augment)
+        return self._makes_parts or any(s is not None for s in settings)
 
     @property
     def _makes_parts(self):
@@ -165,6 +183,8 @@ class QualityBrain(RecipeBrain):
             wavs, n_samples = draw_speeds(wavs, n_samples, self.speeds)
         if self.channel_db is not None:
             wavs = draw_channels(wavs, n_samples, self.channel_db)
+        if self.wav_augment is not None:
+            wavs, n_samples = apply_augmenter(self.wav_augment, wavs, n_samples)
         if self._makes_parts:
             wavs, self.parts = draw_parts(
                 wavs,
@@ -199,7 +219,10 @@ class QualityBrain(RecipeBrain):
             columns = [predictions.utterance[t.name] for t in self.loss.tasks]
             scores = torch.stack(columns, dim=1).float()  # (batch, tasks)
             self.stats.append(batch.id, scores.cpu(), labels.cpu())
-        elif self.parts is not None:
+            return self.loss(predictions, labels)
+        if self.wav_augment is not None:
+            labels = self.wav_augment.replicate_labels(labels)
+        if self.parts is not None:
             encoder = cast("MTQNet", self.own_network).encoder
             tracks = [encoder.tracks(n) for n in self.parts.n_samples]
             labels = frame_labels(labels, self.parts, tracks)
@@ -217,30 +240,34 @@ class QualityBrain(RecipeBrain):
         for name, optimizer in self.optimizers_dict.items():
             if self.checkpointer is not None:
                 self.checkpointer.add_recoverable(name, optimizer)
-        self.first_lrs = {
-            name: [group["lr"] for group in optimizer.param_groups]
-            for name, optimizer in self.optimizers_dict.items()
-        }
+        self.rates = LearningRates(
+            self.optimizers_dict,
+            self.epoch_counter.limit,
+            self.final_lr_share,
+            self.lr_annealing,
+        )
+        if self.checkpointer is not None and has_state(self.lr_annealing):
+            self.checkpointer.add_recoverable("lr_annealing", self.lr_annealing)
 
     def on_stage_start(self, stage: sb.Stage, epoch: int | None = None) -> None:
         """Clear the collected scores; in training, set rates and dropout."""
         super().on_stage_start(stage, epoch)
         self.stats.clear()
         if stage == sb.Stage.TRAIN and epoch is not None:  # from 1
-            self._set_learning_rates(epoch)
+            self.rates.begin_epoch(epoch)
             if self.dropout_epochs is not None and epoch > self.dropout_epochs:
                 cast("MTQNet", self.own_network).encoder.dropout.p = 0.0
 
-    def _set_learning_rates(self, epoch):
-        """Set the learning rates; they depend on the epoch alone.
-
-        A resumed run therefore has the same ones.
-        """
-        passed = (epoch - 1) / max(self.epoch_counter.limit - 1, 1)
-        factor = 1 + passed * (self.final_lr_share - 1)
-        for name, optimizer in self.optimizers_dict.items():
-            for group, lr in zip(optimizer.param_groups, self.first_lrs[name]):
-                group["lr"] = lr * factor
+    def on_fit_batch_end(
+        self,
+        batch: PaddedBatch,
+        outputs: Scores,
+        loss: torch.Tensor,
+        should_step: bool,
+    ) -> None:
+        """After a step, let a scheduler of steps set the learning rates."""
+        if should_step:
+            self.rates.end_step(self.optimizer_step)
 
     def on_stage_end(
         self, stage: sb.Stage, stage_loss: float, epoch: int | None = None
@@ -251,6 +278,8 @@ class QualityBrain(RecipeBrain):
             return
         self.stats.merge(gather(self.stats))
         metrics = self.summarize(self.gather_loss(stage_loss))
+        if stage == sb.Stage.VALID and epoch is not None:
+            self.rates.end_epoch(epoch, metrics["loss"])
         self.end_evaluation(stage, metrics, epoch)
 
     def summarize(self, loss: float) -> dict[str, float]:

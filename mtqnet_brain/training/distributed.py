@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from speechbrain.utils.distributed import get_rank, is_distributed_initialized
 from torch import distributed
+from torch.utils.data import BatchSampler as TorchBatches
 
 from mtqnet_brain.utils.process_exit import leave_now
 
@@ -84,3 +85,28 @@ class RankBatches:
     def __len__(self) -> int:
         """Return their number."""
         return len(range(self.rank, len(self.batches), self.n))
+
+
+def rank_options(options: dict[str, Any], n_items: int) -> dict[str, Any]:
+    """Return options of a DataLoader that reads this rank's batches.
+
+    Arguments
+    ---------
+    options : dict
+        With a ``batch_sampler``, or a ``batch_size`` and maybe ``drop_last``.
+    n_items : int
+        Length of the data set.
+
+    Returns
+    -------
+    dict
+        With this rank's ``batch_sampler``.
+    """
+    options = dict(options)
+    size, drop = options.pop("batch_size", 1), options.pop("drop_last", False)
+    options.pop("shuffle", None)  # the order of an evaluation is all one
+    batches = options.get("batch_sampler")
+    if batches is None:
+        batches = TorchBatches(range(n_items), size, drop)
+    own = RankBatches(batches, this_rank(), n_ranks())
+    return {**options, "batch_sampler": own}

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
+from speechbrain.augment.augmenter import Augmenter
 from speechbrain.utils.checkpoints import Checkpointer
 from speechbrain.utils.epoch_loop import EpochCounter, EpochCounterWithStopper
 
 from mtqnet_brain.evaluation.metrics import direction
+from mtqnet_brain.training.learning_rates import scheduler_arguments
 
 if TYPE_CHECKING:
     from speechbrain.utils.train_logger import TrainLogger
@@ -52,6 +54,10 @@ def check_objects(hparams: dict) -> None:
     for name in OPTIMIZERS:
         if hparams.get(name) is not None:
             check_optimizer(name, hparams[name])
+    check_scheduler(
+        hparams.get("lr_annealing"), hparams.get("final_lr_share", 1.0)
+    )
+    check_augmenter(hparams.get("wav_augment"))
 
 
 def check_counter(counter: EpochCounter, select_by: str) -> None:
@@ -121,4 +127,25 @@ def check_optimizer(name: str, opt_class: Callable) -> None:
     if not isinstance(optimizer, torch.optim.Optimizer):
         raise ValueError(
             f"{name}: makes a {type(optimizer).__name__}, need an optimiser"
+        )
+
+
+def check_scheduler(scheduler: Callable | None, final_lr_share: float) -> None:
+    """Refuse what is no scheduler, or two things that set learning rates."""
+    if scheduler is None:
+        return
+    scheduler_arguments(scheduler)
+    if final_lr_share != 1:
+        raise ValueError(
+            f"final_lr_share: {final_lr_share}, but lr_annealing sets the "
+            "learning rates; give --final_lr_share=1"
+        )
+
+
+def check_augmenter(augmenter: Augmenter | None) -> None:
+    """Refuse what is not SpeechBrain's Augmenter, which repeats labels."""
+    if not isinstance(augmenter, Augmenter | None):
+        raise ValueError(
+            f"wav_augment: {type(augmenter).__name__} is no Augmenter; give "
+            "!new:speechbrain.augment.augmenter.Augmenter"
         )

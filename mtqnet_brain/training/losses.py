@@ -124,16 +124,16 @@ class QualityLoss:
         mean of the frame scores, and so is its label.
         """
         present = torch.isfinite(label)  # (batch, frames)
-        kept = present.any(dim=1)  # (batch,)
-        label, frames, present = label[kept], frames[kept], present[kept]
-        # Not by product, since 0 x NaN would still be NaN.
+        # Not by product, since 0 x NaN would still be NaN; not by indexing,
+        # since a GPU would wait for the number of items.
         label = label.clamp(max=task.top).masked_fill(~present, 0.0)
         frames = frames.masked_fill(~present, 0.0)
-        counts = present.sum(dim=1)  # (items,)
+        counts = present.sum(dim=1).clamp(min=1)  # (batch,)
         means = [one.sum(dim=1) / counts for one in (frames, label)]
         by_frame = self._error(frames, label).sum(dim=1) / counts
         loss = self._error(*means) + task.alpha * by_frame
-        return loss.sum() / max(len(loss), 1)
+        # Items without a label have an error of 0.
+        return loss.sum() / present.any(dim=1).sum().clamp(min=1)
 
     def _frame_error(self, frames, label, n_frames):
         """Mean over each utterance's true frames (eq. 3), shape (items,)."""

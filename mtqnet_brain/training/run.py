@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from speechbrain.utils.distributed import main_process_only
 
-from mtqnet_brain.checkpoints.run_folder import FOLDER, file_hash, save_model
+from mtqnet_brain.checkpoints.run_folder import FOLDER, save_model
 from mtqnet_brain.checkpoints.trained_on import write_known_wavs
 from mtqnet_brain.evaluation.run_report import (
     format_table,
     label_source,
     write_results,
 )
+from mtqnet_brain.utils.files import file_hash
 
 if TYPE_CHECKING:
     from speechbrain.dataio.dataset import DynamicItemDataset

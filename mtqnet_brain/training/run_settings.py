@@ -54,6 +54,12 @@ def begin_run(run_opts: RunOptions, hparams: dict) -> RunOptions:
             "--data_parallel_backend: not supported, PyTorch advises against "
             "it; for N GPUs: torchrun --nproc_per_node=N train.py ..."
         )
+    if _option(run_opts, hparams, "remove_vector_weight_decay"):
+        raise ValueError(
+            "--remove_vector_weight_decay: not supported, SpeechBrain would "
+            "clip the gradients of some weights only; set weight_decay in "
+            "opt_class"
+        )
     factor = _option(run_opts, hparams, "grad_accumulation_factor")
     if factor is not None and factor < 1:
         raise ValueError(

@@ -8,6 +8,7 @@ from mtqnet_brain.checkpoints.model_files import TASK_TAG
 from mtqnet_brain.data.splits import SPLITS
 from mtqnet_brain.evaluation.metrics import HIGHER_IS_BETTER
 from mtqnet_brain.model.network_settings import SSLSettings
+from mtqnet_brain.training.loader_settings import ALL, NAMES, RULE
 from mtqnet_brain.training.losses import KINDS
 from mtqnet_brain.utils import schema
 from mtqnet_brain.utils.untrusted_json import Tagged
@@ -101,6 +102,8 @@ RULES: dict[str, schema.Rule] = {
     ),
     "speeds": schema.optional(schema.sequence(schema.integer(25, 400), 1, 100)),
     "max_batch_seconds": _SECONDS,
+    "batch_size": schema.optional(schema.integer(1, 10**6)),
+    **dict.fromkeys((ALL, *sum(NAMES.values(), ())), schema.optional(RULE)),
     "segment_seconds": _SECONDS,
     "ssl": schema.optional(
         schema.mapping(

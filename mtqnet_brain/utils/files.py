@@ -7,8 +7,10 @@ Authors
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +34,7 @@ class TextCoding(TypedDict):
 # File names may not be UTF-8: such bytes are written as they are.
 TEXT: TextCoding = {"encoding": "utf-8", "errors": "surrogateescape"}
 FORMULA = tuple("=+-@\t\r")  # first characters of what a spreadsheet computes
+NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.I)
 
 
 @contextmanager
@@ -178,15 +181,16 @@ def safe_cell(cell: object) -> object:
     """Return a cell that no spreadsheet takes for a formula.
 
     Text that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage
-    return gets ``./`` in front; anything else stays as it is.
+    return gets ``./`` in front; anything else, a number too, stays as it is.
 
     Example
     -------
-    >>> safe_cell("=a.wav"), safe_cell("a.wav"), safe_cell(-1.5)
-    ('./=a.wav', 'a.wav', -1.5)
+    >>> safe_cell("=a.wav"), safe_cell("a.wav"), safe_cell("-1.5e-3")
+    ('./=a.wav', 'a.wav', '-1.5e-3')
     """
-    risky = isinstance(cell, str) and cell.startswith(FORMULA)
-    return f"./{cell}" if risky else cell
+    if not isinstance(cell, str) or not cell.startswith(FORMULA):
+        return cell
+    return cell if NUMBER.fullmatch(cell) else f"./{cell}"
 
 
 def same_name(name: str) -> str:
@@ -200,3 +204,9 @@ def same_name(name: str) -> str:
     while name.startswith("./"):
         name = name[2:].lstrip("/")
     return name
+
+
+def file_hash(path: str | Path) -> str:
+    """Return the SHA-256 of a file, 64 hexadecimal digits."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

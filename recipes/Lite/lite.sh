@@ -9,9 +9,8 @@ DATA=$(cd "$DATA" && pwd)
 NOISE=${NOISE:-$DATA/noise/permissive}
 CARD=$(realpath "${CARD:-$here/card.md}")  # what the card says of the data
 LITE=${LITE:-$here/../../lite_output}
-MIXTURES=${MIXTURES:-2000} # clips with noise, enhanced well and badly
-CALLS=${CALLS:-2000}       # clips of what calls do to speech
-EPOCHS=${EPOCHS:-14}
+CLIPS=${CLIPS:-2000} # of each of two corpora; of the two others a quarter more
+EPOCHS=${EPOCHS:-26}
 HOLD_OUT=${HOLD_OUT:-dspspeech ovos hedgewars}  # sources only tests hear
 VOTES=${VOTES:-}           # tables of listeners' votes, to judge by
 mkdir -p "$LITE"
@@ -29,19 +28,29 @@ run() {
 BUILD=(mtqnet build-corpus --speech "$DATA"/speech/*/
     --speech_table "$DATA/manifest.csv" --hold_out $HOLD_OUT
     --whole picovoice_sti+picovoice_ww --rir "$DATA/rir" --noise "$NOISE"
-    --noises babble pink white brown ssn street files --seed 1986)
-run "${BUILD[@]}" --clips "$MIXTURES" --output "$LITE/noise" \
-    --snr -5 0 5 10 15 20 25 30 40 --enhancers MMSE KLT \
-    --degradations MNRUNoise MNRU Mask Complex Phase Musical Reverb
-run "${BUILD[@]}" --clips "$CALLS" --output "$LITE/calls" \
-    --snr 10 25 40 --enhancers \
-    --degradations Band Echo Reverb MNRUNoise Hum Wind Clicks Clip Overload \
-    Quantise Gain Holes Musical Opus MP3 Vorbis GSM MuLaw ADPCM AMR G722 G723 \
-    G726 Telephone Tandem Loss Dropouts Several
+    --noises babble pink white brown ssn street files --split_seed 1986)
+# Speech in noise, enhanced well and badly; speech in calls
+NOISY=(--enhancers MMSE KLT
+    --degradations MNRUNoise MNRU Mask Complex Phase Musical Reverb)
+CALLS=(--enhancers
+    --degradations Band Echo Reverb MNRUNoise Hum Wind Clicks Clip Overload
+    Quantise Gain Holes Musical Opus MP3 Vorbis GSM MuLaw ADPCM AMR G722 G723
+    G726 Telephone Tandem Loss Dropouts Several)
+# Many mixtures of few utterances, then few of many, of other lengths
+MANY=(--clips "$CLIPS" --seed 1986)
+VARIED=(--clips $((CLIPS * 5 / 4)) --clean 0.2 --seconds 2 7 --pauses 0.15)
+run "${BUILD[@]}" "${MANY[@]}" --output "$LITE/noise" \
+    --snr -5 0 5 10 15 20 25 30 40 "${NOISY[@]}"
+run "${BUILD[@]}" "${MANY[@]}" --output "$LITE/calls" \
+    --snr 10 25 40 "${CALLS[@]}"
+run "${BUILD[@]}" "${VARIED[@]}" --seed 7 --output "$LITE/calls2" \
+    --snr 15 30 45 "${CALLS[@]}"
+run "${BUILD[@]}" "${VARIED[@]}" --seed 8 --output "$LITE/noise2" \
+    --snr -3 2 7 12 17 22 28 35 45 "${NOISY[@]}"
 
 # Measures, teachers, the labels fused of them
 run python manifests.py hparams/lite.yaml --output_folder "$LITE/run" \
-    --corpora "$LITE/noise" "$LITE/calls" \
+    --corpora "$LITE"/{noise,calls,calls2,noise2} \
     --teacher_cache "$LITE/teacher_scores"
 run python train.py hparams/lite.yaml --data_folder="$LITE/noise" \
     --output_folder="$LITE/run" --skip_prep=True \

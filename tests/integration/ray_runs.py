@@ -1,9 +1,10 @@
-"""What the tests of the Ray engine share: clips, commands, what they wrote.
+"""What the tests of the Ray engine share: clips, commands, what they made.
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
+import os
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,6 @@ parquet = pytest.importorskip("pyarrow.parquet")
 
 MODEL = str(Path(__file__).parents[1] / "golden" / "tiny_model")
 TASKS = ("s_mos", "n_mos", "g_mos")
-# A cluster of two, also where there is one core.
-ON_RAY = (
-    "import ray, sys; ray.init(num_cpus=2, log_to_driver=False);"
-    "from mtqnet_brain.cli import main; sys.exit(main(sys.argv[1:]))"
-)
 FP32 = ["--precision", "fp32"]
 SCORE = ["--model", MODEL, "--engine", "ray", "--workers", "2", *FP32]
 
@@ -57,3 +53,23 @@ def assert_same(found, expected):
         if not own["error"]:
             scores = [float(own[task]) for task in TASKS]
             assert [row[t] for t in TASKS] == pytest.approx(scores, abs=1e-5)
+
+
+def map_workers():
+    """Return the PIDs of this process's Ray workers that map a dataset."""
+    below, found = {os.getpid()}, set()
+    for folder in sorted(
+        Path("/proc").glob("[0-9]*"), key=lambda p: int(p.name)
+    ):
+        try:
+            parent = int(
+                (folder / "stat").read_text().rpartition(")")[2].split()[1]
+            )
+            name = (folder / "cmdline").read_text()
+        except OSError:  # it has ended
+            continue
+        if parent in below:
+            below.add(int(folder.name))
+            if "ray::MapWorker" in name:
+                found.add(int(folder.name))
+    return found

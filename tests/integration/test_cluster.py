@@ -1,11 +1,13 @@
-"""The Ray engine: the local engine's numbers, refusals, a rerun.
+"""The Ray engine: the local engine's numbers, refusals, a rerun, a kill.
 
 Authors
  * The mtqnet-brain developers 2026
 """
 
-import fcntl
 import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from ray_runs import (
     MODEL,
     SCORE,
     assert_same,
+    map_workers,
     read_shards,
     score_here,
     write_wavs,
@@ -20,8 +23,6 @@ from ray_runs import (
 
 from mtqnet_brain.checkpoints.run_folder import save_model
 from mtqnet_brain.cli import main
-from mtqnet_brain.cluster.addresses import find_addresses
-from mtqnet_brain.cluster.shards import ShardFolder
 from mtqnet_brain.data.manifest import write_manifest
 from mtqnet_brain.data.table_files import read_csv
 from mtqnet_brain.model.mtqnet import MTQNet
@@ -96,72 +97,27 @@ def test_a_rerun_scores_what_is_left(cluster, tmp_path, capsys):
     assert "without _settings.json" in capsys.readouterr().err
 
 
-def test_restart_discards_shards(tmp_path):
-    """And takes the new settings."""
-    folder = ShardFolder(tmp_path / "out", ["g_mos"])
-    folder.open({"window": 5.0})
-    row = {"file": "a.wav", "g_mos": 3.5, "warning": "", "error": ""}
-    bad = {**row, "file": "b.wav", "g_mos": None, "error": "no such file"}
-    folder.write([row, bad])
-    folder.write([row, bad])
-    assert len(list((tmp_path / "out").glob("scores-*"))) == 1
-    folder.open({"window": 5.0})
-    assert read_shards(tmp_path / "out") == [row, bad]
-    folder.open({"window": 2.0}, restart=True)
-    assert not list((tmp_path / "out").glob("scores-*"))
-    folder.open({"window": 2.0})
+def kill_a_worker(folder, others):
+    """Kill one when the first shard is there; return the number of shards."""
+    deadline = time.monotonic() + 300
+    while not (shards := list(folder.glob("scores-*"))):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    os.kill(min(map_workers() - others), signal.SIGKILL)
+    return len(shards)
 
 
-def test_rows_that_are_made_again_leave_their_shards(tmp_path):
-    """Of failed clips and of changed files; others and foreign ones stay."""
-    folder, settings = ShardFolder(tmp_path / "out", ["g_mos"]), {"hop": 5.0}
-    rows = [
-        {"file": name, "g_mos": 3.5, "warning": "", "error": ""}
-        for name in ("kept.wav", "changed.wav", "failed.wav", "foreign.wav")
-    ]
-    rows[2] |= {"g_mos": None, "error": "no such file"}
-    before = {row["file"]: ["/" + row["file"], 10, 1] for row in rows}
-    folder.open(settings)
-    folder.write(rows, before)
-    folder.write([rows[1] | {"file": "alone.wav"}], {"alone.wav": ["/", 1, 1]})
-    folder.write([rows[0] | {"file": "earlier.wav"}])  # without stamps
-    now = before | {"changed.wav": ["/changed.wav", 10, 2]}
-    now |= {"alone.wav": ["/", 2, 1], "earlier.wav": ["/", 1, 1]}
-    del now["foreign.wav"]
-    expected = {"kept.wav", "foreign.wav", "earlier.wav"}
-    for _ in range(2):
-        assert folder.keep_current(now) == expected
-        left = read_shards(tmp_path / "out")
-        assert {row["file"] for row in left} == expected
-    assert {path.name[:7] for path in (tmp_path / "out").iterdir()} == {
-        "_settin",
-        "scores-",
-    }
-
-
-@pytest.mark.parametrize("content", [b"", b"PAR1", b"text"])
-def test_a_damaged_shard_is_named(tmp_path, content):
-    """And damaged settings too."""
-    folder = ShardFolder(tmp_path, ["g_mos"])
-    folder.open({"hop": 5.0})
-    shard = tmp_path / "scores-1.parquet"
-    shard.write_bytes(content)
-    folder.open({"hop": 5.0})
-    with pytest.raises(ValueError, match="scores-1.parquet: not a complete"):
-        folder.keep_current({})
-    shard.unlink()
-    (tmp_path / "_settings.json").write_bytes(content)
-    with pytest.raises(ValueError, match="_settings.json: damaged"):
-        folder.open({"hop": 5.0})
-
-
-def test_one_writer_of_a_folder(tmp_path):
-    """As of a file."""
-    with open(tmp_path / "_settings.json.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        claim = ShardFolder(tmp_path, []).claim()
-        with pytest.raises(ValueError, match="another command"), claim:
-            pass
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc")
+def test_a_killed_worker_harms_nothing(cluster, tmp_path):
+    """Its clips are scored by another; every clip once, as locally."""
+    paths = write_wavs(tmp_path / "in", 32, 10)
+    out = tmp_path / "out"
+    with ThreadPoolExecutor(1) as pool:
+        killed = pool.submit(kill_a_worker, out, map_workers())
+        command = ["score", str(tmp_path / "in"), *SCORE, "--output", str(out)]
+        assert main(command) == 0
+    assert killed.result() < 8  # it is killed before the end
+    assert_same(read_shards(out), score_here(paths, tmp_path / "here.csv"))
 
 
 @pytest.mark.parametrize(
@@ -248,21 +204,3 @@ def test_pseudo_labels_of_clips_without_a_manifest(cluster, tmp_path, capsys):
     (tmp_path / "t.h5").touch()
     assert main([*command, str(tmp_path / "t.h5")]) == 2
     assert "give a run folder" in capsys.readouterr().err
-
-
-def test_addresses_of_a_folder(tmp_path):
-    """Audio files alone, subfolders if asked; a list of lines."""
-    write_wavs(tmp_path / "a b", 2, 0.5)
-    write_wavs(tmp_path / "a b" / "deep", 1, 0.5)
-    (tmp_path / "a b" / "x.md").touch()
-    address = "file://" + str(tmp_path / "a b")
-    found = find_addresses([address])
-    assert list(found) == [f"{address}/0.wav", f"{address}/1.wav"]
-    assert found[f"{address}/0.wav"] == f"{address}/0.wav"
-    assert f"{address}/deep/0.wav" in find_addresses([address], True)
-    (tmp_path / "l.txt").write_text("s3://b/x.wav\n\nrel.wav\n")
-    found = find_addresses(["file://" + str(tmp_path / "l.txt")])
-    assert found == {
-        "s3://b/x.wav": "s3://b/x.wav",
-        "rel.wav": os.path.abspath("rel.wav"),
-    }

@@ -5,13 +5,15 @@ Authors
 """
 
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from warm import run_warm
 
-RECIPES = Path(__file__).parents[2] / "recipes" / "TMHINT-QI"
+TESTS = Path(__file__).parents[1]
+RECIPES = TESTS.parent / "recipes" / "TMHINT-QI"
+STEPS = str(TESTS / "warm_steps.py")
 SMALL = "{channels: [2, 2, 2, 4], blstm_hidden: 4, dense_units: 4}"
 RUN_OPTIONS = (
     f"--network={SMALL}",
@@ -23,13 +25,12 @@ RUN_OPTIONS = (
 
 
 def reproduce(*arguments):
-    """Run the script; return the finished process."""
-    return subprocess.run(
-        [sys.executable, "reproduce.py", *map(str, arguments)],
-        cwd=RECIPES,
-        capture_output=True,
-        text=True,
-    )
+    """Run the script; return exit code and what it printed.
+
+    The steps are processes forked from it.
+    """
+    command = [sys.executable, STEPS, "reproduce.py", *map(str, arguments)]
+    return run_warm(command, RECIPES)
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +50,10 @@ def test_runs_report_and_resume(call):
     """KT fails for want of weights; the others end; nothing runs twice."""
     output, arguments = call
     systems = ("scratch_no_ssl", "kt_no_ssl", "mpl_huber_no_ssl")
-    first = reproduce(*arguments, "--systems", *systems)
-    assert first.returncode == 1, first.stderr
-    assert "Failed: kt_no_ssl_1986" in first.stderr
-    assert "mpl_huber_no_ssl seed 1986 g_mos: LCC" in first.stdout
+    code, text = reproduce(*arguments, "--systems", *systems)
+    assert code == 1, text
+    assert "Failed: kt_no_ssl_1986" in text
+    assert "mpl_huber_no_ssl seed 1986 g_mos: LCC" in text
     report = (output / "report" / "report.md").read_text(encoding="utf-8")
     assert "Labels: invented." in report
     assert "failed (seed 1986)" in report
@@ -60,8 +61,8 @@ def test_runs_report_and_resume(call):
     assert (output / "results.csv").read_text().count("scratch_no_ssl") == 3
     logs = output / "logs"
     sizes = {path.name: path.stat().st_size for path in logs.iterdir()}
-    again = reproduce(*arguments, "--systems", *systems)
-    assert again.returncode == 1
+    code, text = reproduce(*arguments, "--systems", *systems)
+    assert code == 1, text
     grown = {
         path.name
         for path in logs.iterdir()
@@ -73,11 +74,11 @@ def test_runs_report_and_resume(call):
 def test_dry_run_prints_commands(call, tmp_path):
     """One per system, of which none is run."""
     output, arguments = call
-    printed = reproduce(
+    code, text = reproduce(
         *arguments, "--tables", 1, 2, "--seeds", 1, 2, "--dry_run"
     )
-    assert printed.returncode == 0, printed.stderr
-    runs = printed.stdout.split("# Then, in any order:\n")[1].splitlines()
+    assert code == 0, text
+    runs = text.split("# Then, in any order:\n")[1].splitlines()
     assert len(runs) == 10  # five systems, two seeds
     for line in runs:
         folder, command = line.removeprefix("cd ").split(" && ")

@@ -34,7 +34,7 @@ def reproduce():
 @pytest.fixture(scope="session")
 def voicebank():
     """Return the preparation of VoiceBank-DEMAND."""
-    return load_script("Voicebank", "voicebank_prepare")
+    return load_script("Voicebank", "voicebank_demand_prepare")
 
 
 @pytest.fixture(scope="session")

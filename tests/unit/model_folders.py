@@ -7,7 +7,7 @@ Authors
 import json
 from pathlib import Path
 
-from mtqnet_brain.checkpoints.run_folder import file_hash
+from mtqnet_brain.utils.files import file_hash
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "tiny_model"
 

@@ -16,13 +16,13 @@ from speechbrain.utils.distributed import main_process_only
 from tqdm import tqdm
 
 from mtqnet_brain.audio.io import load_audio
-from mtqnet_brain.checkpoints.run_folder import FOLDER, file_hash, save_model
+from mtqnet_brain.checkpoints.run_folder import FOLDER, save_model
 from mtqnet_brain.corpus.enhancement.enhancers import enhance_with
 from mtqnet_brain.data.manifest import read_manifest
 from mtqnet_brain.labels.composite import segmental_snrs
 from mtqnet_brain.labels.intrusive import check_pair
 from mtqnet_brain.labels.pesq_stoi import pesq_score, stoi_score
-from mtqnet_brain.utils.files import write_csv, write_json
+from mtqnet_brain.utils.files import file_hash, write_csv, write_json
 from mtqnet_brain.utils.parallel import run_parallel
 
 if TYPE_CHECKING:

@@ -29,6 +29,7 @@ from mtqnet_brain.data.dataset import make_parts
 from mtqnet_brain.data.manifest import read_manifest
 from mtqnet_brain.training.embedding_cache import open_cache
 from mtqnet_brain.training.distributed import leave_together
+from mtqnet_brain.training.loader_settings import part_options
 from mtqnet_brain.training.run import finish_run, train_and_test
 from mtqnet_brain.training.user_errors import plain_errors
 from mtqnet_brain.training.command_line import parse_recipe
@@ -94,6 +95,8 @@ if __name__ == "__main__":
             encoder_opt_class=hparams.get("encoder_opt_class"),
             ssl_opt_class=hparams.get("ssl_opt_class"),
             final_lr_share=hparams["final_lr_share"],
+            lr_annealing=hparams.get("lr_annealing"),
+            wav_augment=hparams.get("wav_augment"),
             channel_db=hparams.get("channel_db"),
             speeds=hparams.get("speeds"),
             joined_fraction=hparams.get("joined_fraction"),
@@ -118,6 +121,16 @@ if __name__ == "__main__":
             brain.device,
             changed=brain.changes_wavs,
         )
+        options = part_options(
+            batch_size=hparams.get("batch_size"),
+            dataloader_opts=hparams.get("dataloader_opts"),
+            train_dataloader_opts=hparams.get("train_dataloader_opts"),
+            train_loader_kwargs=hparams.get("train_loader_kwargs"),
+            valid_dataloader_opts=hparams.get("valid_dataloader_opts"),
+            valid_loader_kwargs=hparams.get("valid_loader_kwargs"),
+            test_dataloader_opts=hparams.get("test_dataloader_opts"),
+            test_loader_kwargs=hparams.get("test_loader_kwargs"),
+        )
         datasets, loaders = make_parts(
             parts,
             hparams["tasks"],
@@ -126,6 +139,7 @@ if __name__ == "__main__":
             hparams["seed"],
             hparams["num_workers"],
             embeddings,
+            options,
         )
 
         # Training; test with the best checkpoint; report

@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 
 from mtqnet_brain.audio.io import save_audio
 from mtqnet_brain.checkpoints.model_files import read_metrics
-from mtqnet_brain.checkpoints.run_folder import file_hash, save_model
+from mtqnet_brain.checkpoints.run_folder import save_model
 from mtqnet_brain.checkpoints.trained_on import count_known_wavs
 from mtqnet_brain.checkpoints.transfer import initialize_from
 from mtqnet_brain.cli import main
@@ -23,6 +23,7 @@ from mtqnet_brain.corpus.enhancement.networks import DDAE
 from mtqnet_brain.corpus.enhancement.trained import enhance, load_enhancer
 from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.tasks import Task
+from mtqnet_brain.utils.files import file_hash
 from mtqnet_brain.utils.pickles import check_archive
 from mtqnet_brain.utils.untrusted_json import ModelError
 from mtqnet_brain.utils.untrusted_yaml import read_yaml

@@ -14,7 +14,8 @@ from model_folders import change, rehash
 from safetensors.torch import load_file, save_file
 
 from mtqnet_brain.checkpoints.loading import load_network
-from mtqnet_brain.checkpoints.run_folder import file_hash, load_model
+from mtqnet_brain.checkpoints.run_folder import load_model
+from mtqnet_brain.utils.files import file_hash
 from mtqnet_brain.utils.untrusted_json import ModelError
 
 

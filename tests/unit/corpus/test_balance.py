@@ -61,6 +61,14 @@ def test_no_utterance_gets_more_than_its_mixtures():
     assert clips_by("source", shares)["b"] == 4 * 6
 
 
+def test_the_share_of_clean_clips_is_that_of_the_utterances():
+    """A fifth of 500 clips: 100 utterances with four mixtures each."""
+    split = split_of(("a", 60, 10))
+    shares = share_clips(split, 500, 50, 0, {}, 0.2)
+    assert [n for _, n in shares] == [4] * 100
+    assert len({utterance for utterance, _ in shares}) == 100
+
+
 def test_small_sources_get_their_turn_over_seeds():
     """Five utterances in all: the source of weight 1 in 10 is in half."""
     split = split_of(("a", 9, 10), ("b", 9, 10))

@@ -12,6 +12,7 @@ import pytest
 import soundfile
 from tiny_corpus import RATE, build, tree, wavs, write_voice
 
+from mtqnet_brain.corpus.planning import plan_corpus
 from mtqnet_brain.corpus.speech_sources import parse_folders
 from mtqnet_brain.data.table_files import read_csv
 
@@ -60,6 +61,34 @@ def sources_corpus(two_sources, tmp_path_factory):
     output = tmp_path_factory.mktemp("two") / "corpus"
     build_two(two_sources, output)
     return output
+
+
+def test_corpora_of_two_seeds_share_a_split(corpus_sources, tmp_path):
+    """Talkers and noises on the same sides, other draws."""
+    settings = {
+        "speech": [str(corpus_sources / "speech")],
+        "noise": str(corpus_sources / "noise"),
+        "preset": None,
+        "clips": 24,
+        "snrs": [0.0, 20.0],
+        "enhancers": [],
+    }
+    plans = [
+        plan_corpus(tmp_path, settings | seeds, 1)
+        for seeds in (
+            {"seed": 1},
+            {"seed": 2, "split_seed": 1},
+            {"seed": 3, "split_seed": 1},
+        )
+    ]
+    talkers, noises = [
+        [[sorted(getattr(part, name)) for part in p.splits] for p in plans]
+        for name in ("utterances", "noises")
+    ]
+    assert talkers[0] == talkers[1] == talkers[2] and talkers[0][1]
+    assert noises[0] == noises[1] == noises[2]
+    clips = [{c for item in p.items for c in item.clips} for p in plans]
+    assert clips[0] != clips[1] != clips[2]
 
 
 def test_raw_data_names_source_language_and_talker(sources_corpus):

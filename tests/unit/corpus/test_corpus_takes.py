@@ -182,6 +182,7 @@ def test_two_processes_and_an_interruption(
     [
         ({"seconds": [10, 2]}, "10 to 2 s"),
         ({"pauses": 2}, "--pauses 2"),
+        ({"clean": 0}, "--clean 0"),
         ({"joined": -1}, "--joined -1"),
         ({"joined": 500}, "utterances of 3 s and more"),
         ({"hold_out": ["w9"]}, "w9: no source, language, talker"),

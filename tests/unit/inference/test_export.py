@@ -17,7 +17,6 @@ from synthetic import RATE, make_wave
 
 from mtqnet_brain.checkpoints.loading import load_network
 from mtqnet_brain.checkpoints.run_folder import (
-    file_hash,
     load_model,
     save_model,
 )
@@ -27,6 +26,7 @@ from mtqnet_brain.inference.predictor import SpeechQualityPredictor
 from mtqnet_brain.model.mos_ssl import MOSSSL
 from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.tasks import Task
+from mtqnet_brain.utils.files import file_hash
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "tiny_model"
 WAVE = make_wave(1.2, 4, 10)

@@ -84,7 +84,7 @@ def test_voicebank(tmp_path, counts, script_folder):
     """With labels against the references."""
     write_voicebank(tmp_path / "corpus")
     script_folder("Voicebank")
-    from voicebank_prepare import prepare_voicebank
+    from voicebank_demand_prepare import prepare_voicebank
 
     prepare_voicebank(
         tmp_path / "corpus",

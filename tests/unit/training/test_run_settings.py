@@ -46,6 +46,7 @@ def options(hparams_file, *flags):
     "change, message",
     [
         ({"grad_accumulation_factor": 0}, "need a whole number from 1"),
+        ({"remove_vector_weight_decay": True}, "not supported, SpeechBrain"),
         ({"precision": "fp16"}, "--precision=fp16: need auto, fp32, bf16"),
         ({"epoch_counter": 3}, "not an EpochCounter"),
         (

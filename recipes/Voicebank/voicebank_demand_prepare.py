@@ -7,8 +7,8 @@ of 16 kHz copies, which end in ``_16k`` as SpeechBrain names them, go before
 the originals at 48 kHz. ``log_trainset_28spk.txt`` and ``log_testset.txt``,
 anywhere in the data folder, give each clip's noise and SNR.
 
-    python voicebank_prepare.py --data_folder VoiceBank --save_folder prepared \
-        --label_source composite
+    python voicebank_demand_prepare.py --data_folder VoiceBank \
+        --save_folder prepared --label_source composite
 
 Reference: Valentini-Botinhao, "Noisy speech database for training speech
 enhancement algorithms and TTS models", University of Edinburgh, 2017.
@@ -49,7 +49,7 @@ from mtqnet_brain.preparation.voicebank import (
 
 logger = get_logger(__name__)
 
-STATE = "voicebank_prepare.json"
+STATE = "voicebank_demand_prepare.json"
 # The speakers that SpeechBrain's recipes take for validation.
 VALID_SPEAKERS = ("p226", "p287")
 

@@ -156,13 +156,13 @@ def test_nothing_is_prepared_twice(
     assert not (tmp_path / "x").exists()
 
 
-@pytest.mark.parametrize("name", ["train.py", "voicebank_prepare.py"])
+@pytest.mark.parametrize("name", ["train.py", "voicebank_demand_prepare.py"])
 def test_what_is_shared_is_a_link(name):
     """The training script of TMHINT-QI, the preparation of this corpus."""
     folder = RECIPE.with_name("Voicebank")
     targets = {
         "train.py": RECIPE / "MTQ-Net" / "train.py",
-        "voicebank_prepare.py": folder / "voicebank_prepare.py",
+        "voicebank_demand_prepare.py": folder / "voicebank_demand_prepare.py",
     }
     link = folder / "MTQ-Net" / name
     assert link.is_symlink() and link.resolve() == targets[name]
