@@ -17,7 +17,6 @@ REFUSED: dict[str, tuple] = {
     "pymodule_file": ("custom.py", None),
     "overrides": ({}, "", None),
     "overrides_must_match": (True, False),
-    "download_only": (False,),
 }
 HUB = {"revision": "revision", "use_auth_token": "token"}
 

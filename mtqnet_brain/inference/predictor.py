@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import torch
 from speechbrain.inference.interfaces import Pretrained
@@ -98,6 +98,7 @@ class SpeechQualityPredictor(Pretrained):
             run_opts = {**run_opts, "precision": choose_precision(AUTO, device)}
         super().__init__(modules, hparams, run_opts, **options)
 
+    @overload
     @classmethod
     def from_hparams(
         cls,
@@ -105,8 +106,33 @@ class SpeechQualityPredictor(Pretrained):
         savedir: str | Path | None = None,
         trust: bool = False,
         fetch: dict | None = None,
+        download_only: Literal[False] = False,
         **options: Any,
-    ) -> SpeechQualityPredictor:
+    ) -> SpeechQualityPredictor: ...
+
+    @overload
+    @classmethod
+    def from_hparams(
+        cls,
+        source: str | Path,
+        savedir: str | Path | None = None,
+        trust: bool = False,
+        fetch: dict | None = None,
+        *,
+        download_only: Literal[True],
+        **options: Any,
+    ) -> None: ...
+
+    @classmethod
+    def from_hparams(
+        cls,
+        source: str | Path,
+        savedir: str | Path | None = None,
+        trust: bool = False,
+        fetch: dict | None = None,
+        download_only: bool = False,
+        **options: Any,
+    ) -> SpeechQualityPredictor | None:
         """Load a model from a folder or from the Hugging Face hub.
 
         Arguments
@@ -120,6 +146,8 @@ class SpeechQualityPredictor(Pretrained):
             Whether code in its hyperparameter file may run.
         fetch : dict, optional
             ``fetch_config`` and ``local_strategy`` of SpeechBrain's fetch.
+        download_only : bool, optional
+            Whether to fetch and check the files, and return None.
         **options
             Arguments of the class, such as ``run_opts``; ``fetch_config``,
             ``local_strategy``, ``revision`` and ``use_auth_token`` of
@@ -128,7 +156,7 @@ class SpeechQualityPredictor(Pretrained):
 
         Returns
         -------
-        SpeechQualityPredictor
+        SpeechQualityPredictor or None
             In eval mode.
 
         Raises
@@ -148,8 +176,10 @@ class SpeechQualityPredictor(Pretrained):
             )
         fetch, options = standard_keywords(fetch, options)
         network, hparams = load_network(source, savedir, trust, **fetch)
-        predictor = cls({"network": network}, dict(hparams), **options)
         path = find_file(source, CALIBRATION, savedir, **fetch)
+        if download_only:
+            return None
+        predictor = cls({"network": network}, dict(hparams), **options)
         if path is not None:
             predictor.calibration = read_calibration(
                 path,
