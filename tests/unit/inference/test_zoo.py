@@ -14,6 +14,7 @@ import pytest
 import torch
 from speechbrain.inference.interfaces import foreign_class
 
+from mtqnet_brain.inference.card import CardAdditions
 from mtqnet_brain.inference.export import export_model
 from mtqnet_brain.inference.predictor import (
     SHIPPED,
@@ -26,7 +27,9 @@ GOLDEN = Path(__file__).parents[2] / "golden" / "tiny_model"
 @pytest.fixture
 def zoo(tmp_path):
     """The committed network as a zoo model."""
-    export_model(GOLDEN, tmp_path / "zoo", license_name="cc-by-4.0")
+    export_model(
+        GOLDEN, tmp_path / "zoo", CardAdditions(license_name="cc-by-4.0")
+    )
     return tmp_path / "zoo"
 
 
