@@ -138,7 +138,10 @@ def _ssl_model(ssl: dict | None) -> str:
     """Return a paragraph about the SSL model; empty without one."""
     if not ssl:
         return ""
-    source = as_text(ssl["source"])
+    source = ssl["source"]
+    if Path(source).is_dir() or source.startswith((".", "/", "~")):
+        source = Path(source).name  # the author's folders concern nobody
+    source = as_text(source)
     revision = as_text(ssl["revision"] or "no revision given")
     frozen = "frozen, not part of this folder" if ssl["freeze"] else "tuned"
     return f"\n\nSSL model: {source} ({revision}; {frozen})."

@@ -13,8 +13,8 @@ library_name: speechbrain
 ${front}\
 pipeline_tag: audio-classification
 metrics:
-- pearson correlation
-- spearman correlation
+- pearsonr
+- spearmanr
 - mse
 tags:
 - speechbrain
