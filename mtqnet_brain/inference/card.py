@@ -123,7 +123,7 @@ def _training(provenance: dict) -> str:
     n_clips = provenance.get("train_utterances", "An unknown number of")
     lines = [f"{n_clips} utterances."]
     if begun := provenance.get("pretrained"):
-        # Its name is that of a folder; the hash of its weights comes last.
+        # The hash of its weights, perhaps after the name of a folder.
         weights = as_text(begun.split()[-1])
         lines += [f"It began with the weights of another model ({weights})."]
     if commit := provenance.get("commit"):

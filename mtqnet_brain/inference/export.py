@@ -255,7 +255,11 @@ def _public(provenance: dict) -> dict:
         "command",
         "commit",
     )
-    return {key: provenance[key] for key in kept if key in provenance}
+    public = {key: provenance[key] for key in kept if key in provenance}
+    if begun := provenance.get("pretrained"):
+        # The hash of weights; the name before it is that of a folder.
+        public["pretrained"] = begun.split()[-1]
+    return public
 
 
 def _indented(mapping: dict, spaces: int) -> list[str]:

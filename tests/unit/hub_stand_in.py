@@ -56,6 +56,7 @@ class _Answers(BaseHTTPRequestHandler):
 
     def _send_file(self, with_body):
         """Answer with a file of the commit, or that there is none."""
+        self.server.asked.append((self.path, self.headers["Authorization"]))
         repository, _, rest = self.path.lstrip("/").partition("/resolve/")
         content = self.server.files.get(rest.partition("/")[2])
         if content is None or repository != self.server.name:
@@ -88,7 +89,8 @@ def stand_in_hub(monkeypatch, cache):
 
     hub = ThreadingHTTPServer(("127.0.0.1", 0), _Answers)
     hub.url = f"http://127.0.0.1:{hub.server_port}"
-    hub.files, hub.made, hub.name, hub.refuse = {}, [], None, False
+    hub.files, hub.made, hub.asked = {}, [], []
+    hub.name, hub.refuse = None, False
     template = hub.url + "/{repo_id}/resolve/{revision}/{filename}"
     monkeypatch.setattr(constants, "ENDPOINT", hub.url)
     monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)

@@ -29,9 +29,7 @@ def hub(monkeypatch, tmp_path):
 
 def push(tmp_path):
     """Export and upload the committed network."""
-    return main(
-        ["export", str(GOLDEN), str(tmp_path / "zoo"), "--push", NAME]
-    )
+    return main(["export", str(GOLDEN), str(tmp_path / "zoo"), "--push", NAME])
 
 
 def test_an_uploaded_model_is_used_as_its_card_says(
@@ -66,6 +64,17 @@ def test_download_only_leaves_the_files_in_savedir(hub, tmp_path):
     assert found is None
     for name in ("hyperparams.yaml", "network.ckpt"):
         assert (savedir / name).read_bytes() == hub.files[name]
+
+
+def test_revision_and_token_reach_the_hub(hub, tmp_path):
+    """By SpeechBrain's keywords, for each file."""
+    assert push(tmp_path) == 0
+    SpeechQualityPredictor.from_hparams(
+        NAME, revision="v2", use_auth_token="a-token"
+    )
+    for name in ("hyperparams.yaml", "network.ckpt", "calibration.json"):
+        asked = (f"/{NAME}/resolve/v2/{name}", "Bearer a-token")
+        assert asked in hub.asked
 
 
 def test_a_refusal_is_named_and_the_folder_stays(hub, tmp_path, capsys):

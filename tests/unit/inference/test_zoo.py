@@ -4,16 +4,18 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
-import contextlib
-import io
 import json
-import re
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
+import yaml
 from speechbrain.inference.interfaces import foreign_class
+from speechbrain.utils.fetching import FetchConfig, LocalStrategy
 
+from mtqnet_brain.cli import main
 from mtqnet_brain.inference.card import CardAdditions
 from mtqnet_brain.inference.export import export_model
 from mtqnet_brain.inference.predictor import (
@@ -44,43 +46,58 @@ def test_foreign_class_gives_golden_scores(zoo):
         assert {name: scores[name] for name in golden} == golden
 
 
-def test_own_loader_runs_no_interface_file(zoo):
-    """A hostile custom.py is never imported."""
-    (zoo / "custom.py").write_text("raise SystemExit('ran')")
-    SpeechQualityPredictor.from_hparams(zoo)
-
-
-def test_snippets_of_the_card_run(zoo, monkeypatch):
-    """Each prints the golden scores, pasted in the folder."""
-    monkeypatch.chdir(zoo)
-    card = (zoo / "README.md").read_text()
-    golden = json.loads((zoo / "golden.json").read_text())
-    snippets = re.findall(r"```python\n(.*?)```", card, re.DOTALL)
-    assert len(snippets) == 2
-    for snippet in snippets:
-        out = io.StringIO()
-        with contextlib.redirect_stdout(out):
-            exec(snippet, {})
-        assert f"'s_mos': {golden['s_mos']}" in out.getvalue()
-
-
-def test_licence_is_never_assumed(zoo, tmp_path):
-    """Front matter has the licence asked for, or none."""
-    assert "\nlicense: cc-by-4.0\n" in (zoo / "README.md").read_text()
-    export_model(GOLDEN, tmp_path / "none")
-    assert "\nlicense:" not in (tmp_path / "none" / "README.md").read_text()
+def test_own_loader_runs_no_interface_file(zoo, tmp_path):
+    """A hostile custom.py is never imported, opened or copied."""
+    ours = (zoo / "custom.py").read_bytes()
+    for make in (
+        os.mkfifo,  # would wait for ever
+        lambda path: path.symlink_to("/dev/zero"),
+        lambda path: path.write_text("raise SystemExit('ran')"),
+    ):
+        (zoo / "custom.py").unlink()
+        make(zoo / "custom.py")
+        SpeechQualityPredictor.from_hparams(zoo)
+    SpeechQualityPredictor.from_hparams(zoo, trust=True)
+    export_model(zoo, tmp_path / "again")
+    assert (tmp_path / "again" / "custom.py").read_bytes() == ours
 
 
 def test_shipped_model_is_exported_again(tmp_path):
-    """Its weights stay bit-equal."""
-    export_model(SHIPPED, tmp_path / "again")
-    for name in ("network.ckpt",):
-        old, new = (
-            torch.load(folder / name, weights_only=True)
-            for folder in (SHIPPED, tmp_path / "again")
+    """Weights bit-equal; calibration, results and notes are carried over."""
+    out = tmp_path / "out"
+    command = ["export", str(SHIPPED), str(out), "--language", "zh,en"]
+    assert main([*command, "--license", "apache-2.0"]) == 0
+    old, new = (
+        torch.load(folder / "network.ckpt", weights_only=True)
+        for folder in (SHIPPED, out)
+    )
+    assert old.keys() == new.keys()
+    assert all(torch.equal(old[key], new[key]) for key in old)
+    old, new = ((f / "README.md").read_text() for f in (SHIPPED, out))
+    front = yaml.safe_load(new.split("---\n")[1])
+    assert (front["language"], front["license"]) == (["zh", "en"], "apache-2.0")
+    old, new = (card.split("\n## Metrics\n")[1] for card in (old, new))
+    old, new = (card.split("\n## Limits\n")[0] for card in (old, new))
+    assert len(old) > 9000 and new == old
+    scores = [
+        SpeechQualityPredictor.from_hparams(folder).score_file(
+            SHIPPED / "golden.wav", intervals=True
         )
-        assert old.keys() == new.keys()
-        assert all(torch.equal(old[key], new[key]) for key in old)
+        for folder in (SHIPPED, out)
+    ]
+    assert scores[0] == scores[1] and "g_mos_low" in scores[0]
+
+
+def test_calibration_of_other_weights_is_not_carried(tmp_path, capsys):
+    """It is refused, as when the model is loaded."""
+    shutil.copytree(SHIPPED, tmp_path / "model")
+    path = tmp_path / "model" / "calibration.json"
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({**content, "weights_sha256": "0" * 64}))
+    out = tmp_path / "out"
+    assert main(["export", str(tmp_path / "model"), str(out)]) == 2
+    assert "made for weights 000000000000" in capsys.readouterr().err
+    assert not (out / "hyperparams.yaml").exists()
 
 
 def test_keywords_of_speechbrain(zoo):
@@ -92,12 +109,16 @@ def test_keywords_of_speechbrain(zoo):
         hparams_file="hyperparams.yaml",
         overrides={},
         overrides_must_match=True,
+        fetch_config=FetchConfig(allow_network=False),
+        local_strategy=LocalStrategy.COPY,
         download_only=False,
         use_auth_token=False,
         revision=None,
     )
-    with pytest.raises(ValueError, match=r"overrides: .*trust"):
-        SpeechQualityPredictor.from_hparams(zoo, overrides={"a": 1})
+    for refused in ({"overrides": {"a": 1}}, {"hparams_file": "other.yaml"}):
+        (name,) = refused
+        with pytest.raises(ValueError, match=f"{name}: .*trust"):
+            SpeechQualityPredictor.from_hparams(zoo, **refused)
 
 
 def test_one_wav_is_a_batch_of_one(zoo):
