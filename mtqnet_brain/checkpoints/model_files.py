@@ -16,6 +16,8 @@ PROVENANCE = {
     "label_sources": schema.mapping_of(schema.text),
     "train_utterances": schema.integer(0, 10**12),
     "train_manifest_sha256": schema.text,
+    "command": schema.text,
+    "commit": schema.text,
     "train_speakers": schema.sequence(schema.text, 0, 10**6),
 }
 _METRIC = schema.optional(schema.real(-1e12, 1e12))

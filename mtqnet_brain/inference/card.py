@@ -6,14 +6,22 @@ Authors
 
 from __future__ import annotations
 
-import html
-import re
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING
 
-from mtqnet_brain.evaluation.metrics import format_metric
+from mtqnet_brain.inference.card_text import (
+    CARD,
+    CITATIONS,
+    COMPOSITE_NOTE,
+    FOREIGN_IN_FOLDER,
+    FOREIGN_ON_HUB,
+    IN_FOLDER,
+    MEANINGS,
+    ON_HUB,
+)
+from mtqnet_brain.inference.markdown import as_text, markdown_table
+from mtqnet_brain.inference.run_results import CARD_FILE
 from mtqnet_brain.tasks import primary_tasks
 from mtqnet_brain.utils.files import whole_file
 
@@ -21,84 +29,48 @@ if TYPE_CHECKING:
     from mtqnet_brain.model.mos_ssl import MOSSSL
     from mtqnet_brain.model.mtqnet import MTQNet
 
-# Optional paragraphs begin with their own blank line, or are empty.
-CARD = Template("""\
----
-library_name: speechbrain
-license: apache-2.0
-tags:
-- speechbrain
-- speech-quality
-- mtqnet-brain
----
 
-# $network: speech quality of a wav
+@dataclass(frozen=True)
+class CardAdditions:
+    """What the author of a model adds to its card.
 
-Predicts, without a clean reference: $tasks.$ssl_model
+    Arguments
+    ---------
+    notes : str, optional
+        Markdown after the metrics.
+    license_name : str, optional
+        The model's licence as the hub names it; never assumed.
+    languages, datasets : tuple of str, optional
+        Of the training data, as the hub names them.
+    hub_name : str, optional
+        ``OWNER/NAME``, where the model will be found.
+    """
 
-## Use
+    notes: str = ""
+    license_name: str = ""
+    languages: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
+    hub_name: str = ""
 
-```bash
-mtqnet score WAVS --model FOLDER  # this one, or OWNER/$folder of the hub
-```
-
-```python
-from mtqnet_brain.inference import SpeechQualityPredictor
-
-predictor = SpeechQualityPredictor.from_hparams("FOLDER")
-predictor.score_file("speech.wav")
-```
-
-Intended for comparing recordings and processing systems of like material. Any
-rate and channel count is read; the network hears 16 kHz mono.
-
-## Scales
-
-$scales$composite
-
-## Training data
-
-$n_clips utterances.$pretrained
-
-## Metrics
-
-$metrics$notes
-
-## Limits
-
-Distortions, languages, microphones and enhancement systems that were not in \
-the training data may be scored wrongly, by more than a point. Check the \
-model with labels of your own (`mtqnet evaluate`) before you compare systems \
-with it. Music, several talkers at once and clips without speech are outside \
-its scope. Scores may leave the scale a little.
-
-## Golden score
-
-`golden.wav` (synthetic): $golden.
-
-## Licence
-
-Apache-2.0, unless the model's author says otherwise.
-""")
-MEANINGS = {
-    "s_mos": "how natural the speech itself sounds",
-    "n_mos": "how little the noise intrudes",
-    "g_mos": "how good the clip is overall",
-}
-COMPOSITE_NOTE = """
-
-S-MOS, N-MOS and G-MOS were learnt from CSIG, CBAK and COVL (Hu and Loizou, \
-2008), open measures of the same three questions of ITU-T P.835. They are not \
-3QUEST and not listeners' votes."""
+    def front_matter(self) -> str:
+        """Return lines of YAML; what is not given is left out."""
+        lists = {"language": self.languages, "datasets": self.datasets}
+        lines = []
+        for key, values in lists.items():
+            if values:
+                lines += [f"{key}:", *(f"- {value}" for value in values)]
+        if self.license_name:
+            lines.append(f"license: {self.license_name}")
+        return "".join(f"{line}\n" for line in lines)
 
 
 def write_card(
     folder: Path,
     network: MTQNet | MOSSSL,
     provenance: dict,
-    metrics: dict,
+    results: str,
     golden: dict[str, float],
-    notes: str = "",
+    additions: CardAdditions,
 ) -> None:
     """Write ``README.md``.
 
@@ -110,38 +82,66 @@ def write_card(
         With the primary tasks.
     provenance : dict
         Facts about the run: label sources, training utterances.
-    metrics : dict
-        Result of `model_files.read_metrics`.
+    results : str
+        Result of `run_results.results_text`.
     golden : dict of str to float
         Scores of ``golden.wav``.
-    notes : str, optional
-        The author's additions, in Markdown.
+    additions : CardAdditions
+        The author's.
     """
     sources = provenance.get("label_sources", {})
     composite = any("CSIG" in source for source in sources.values())
-    begun = provenance.get("pretrained")
+    notes, hub = additions.notes.strip(), additions.hub_name
+    use, foreign = IN_FOLDER, FOREIGN_IN_FOLDER
+    if hub:
+        use, foreign = (
+            text.substitute(hub=hub) for text in (ON_HUB, FOREIGN_ON_HUB)
+        )
     card = CARD.substitute(
+        front=additions.front_matter(),
         network=type(network).__name__,
         tasks=", ".join(task.name for task in network.tasks),
         ssl_model=_ssl_model(network.settings()["ssl"]),
-        folder=Path(folder).name,
+        use=ON_HUB.substitute(hub=hub) if hub else IN_FOLDER,
+        foreign=FOREIGN_ON_HUB.substitute(hub=hub)
+        if hub
+        else FOREIGN_IN_FOLDER,
         scales=_scales(network, sources),
         composite=COMPOSITE_NOTE if composite else "",
-        n_clips=provenance.get("train_utterances", "an unknown number of"),
-        pretrained=f"\nIt began with {as_text(begun)}." if begun else "",
-        metrics=_metrics(metrics),
-        notes=f"\n\n{notes.strip()}" if notes.strip() else "",
+        training=_training(provenance),
+        results=f"{results}\n\n{notes}" if notes else results,
         golden=", ".join(f"{name} {golden[name]:.6g}" for name in golden),
+        licence=additions.license_name or "None given; ask the model's author.",
+        citations=CITATIONS,
     )
-    with whole_file(Path(folder) / "README.md") as file:
+    with whole_file(Path(folder) / CARD_FILE) as file:
         file.write(card)
+
+
+def _training(provenance: dict) -> str:
+    """Return what the network was trained on, and how, where recorded."""
+    n_clips = provenance.get("train_utterances", "An unknown number of")
+    lines = [f"{n_clips} utterances."]
+    if begun := provenance.get("pretrained"):
+        # The hash of its weights, perhaps after the name of a folder.
+        weights = as_text(begun.split()[-1])
+        lines += [f"It began with the weights of another model ({weights})."]
+    if commit := provenance.get("commit"):
+        lines += [f"Trained with mtqnet-brain at commit {as_text(commit)}."]
+    if command := provenance.get("command"):
+        command = command.replace("`", "")
+        lines += [f"The command:\n\n```bash\n{command}\n```"]
+    return "\n".join(lines)
 
 
 def _ssl_model(ssl: dict | None) -> str:
     """Return a paragraph about the SSL model; empty without one."""
     if not ssl:
         return ""
-    source = as_text(ssl["source"])
+    source = ssl["source"]
+    if Path(source).is_dir() or source.startswith((".", "/", "~")):
+        source = Path(source).name  # the author's folders concern nobody
+    source = as_text(source)
     revision = as_text(ssl["revision"] or "no revision given")
     frozen = "frozen, not part of this folder" if ssl["freeze"] else "tuned"
     return f"\n\nSSL model: {source} ({revision}; {frozen})."
@@ -158,38 +158,4 @@ def _scales(network: MTQNet | MOSSSL, sources: dict[str, str]) -> str:
         )
         for task in primary_tasks(network.tasks)
     ]
-    return _table(("score", "meaning", "range", "labels"), rows)
-
-
-def _metrics(metrics: dict) -> str:
-    """Return the metrics of the run's test set."""
-    if not metrics:
-        return "Not measured."
-    rows = [
-        (
-            name,
-            str(values["n"]),
-            *(format_metric(values[key]) for key in ("lcc", "srcc", "mse")),
-            as_text(values["source"]),
-        )
-        for name, values in metrics.items()
-    ]
-    table = _table(("score", "n", "LCC", "SRCC", "MSE", "labels"), rows)
-    return f"On the run's own test set:\n\n{table}"
-
-
-def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    """Return a table in Markdown."""
-    lines = [f"| {' | '.join(cells)} |" for cells in [header, *rows]]
-    return "\n".join([lines[0], f"|{'---|' * len(header)}", *lines[1:]])
-
-
-def as_text(words: str) -> str:
-    """Escape Markdown and HTML in text from other people.
-
-    Example
-    -------
-    >>> as_text("<b> [a](x)")
-    '&lt;b&gt; \\\\[a\\\\](x)'
-    """
-    return re.sub(r"([\\`*_\[\]|])", r"\\\1", html.escape(words, quote=False))
+    return markdown_table(("score", "meaning", "range", "labels"), rows)

@@ -4,6 +4,7 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,28 @@ from mtqnet_brain.audio.io import SAMPLE_RATE, save_audio
 from mtqnet_brain.checkpoints.loading import (
     HYPERPARAMETERS,
     PARAMETERS,
+    find_file,
+    is_run,
     load_network,
 )
 from mtqnet_brain.checkpoints.model_files import (
     CLASS_TAGS,
     TASK_TAG,
-    read_metrics,
 )
 from mtqnet_brain.checkpoints.network_checks import class_name
-from mtqnet_brain.inference.card import write_card
+from mtqnet_brain.inference.calibration import (
+    CALIBRATION,
+    read_calibration,
+    to_plain,
+)
+from mtqnet_brain.inference.card import CardAdditions, write_card
 from mtqnet_brain.inference.predictor import SpeechQualityPredictor
+from mtqnet_brain.inference.run_results import (
+    earlier_card,
+    listed,
+    results_text,
+)
+from mtqnet_brain.tasks import Task
 from mtqnet_brain.utils import schema
 from mtqnet_brain.utils.files import file_hash, whole_file, write_json
 from mtqnet_brain.utils.untrusted_json import (
@@ -34,20 +47,33 @@ from mtqnet_brain.utils.untrusted_json import (
 )
 
 GOLDEN_WAV, GOLDEN_SCORES = "golden.wav", "golden.json"
+INTERFACE = "custom.py"  # foreign_class's own default
+INTERFACE_CODE = '''\
+"""The interface for SpeechBrain's foreign_class, which runs this file."""
+
+from mtqnet_brain.inference.predictor import SpeechQualityPredictor
+
+CustomInterface = SpeechQualityPredictor
+'''
 TOLERANCE = 1e-3  # between golden scores of two machines
 
 
-def export_model(run: str | Path, folder: str | Path, notes: str = "") -> dict:
+def export_model(
+    run: str | Path,
+    folder: str | Path,
+    additions: CardAdditions | None = None,
+) -> dict:
     """Write a model folder and check that it scores as the run does.
 
     Arguments
     ---------
     run : str or Path
-        Output folder of a training run, or an exported model.
+        Output folder of a training run; or an exported model, whose results,
+        notes, languages, datasets and calibration are carried over.
     folder : str or Path
         Folder to write; ``hyperparams.yaml`` appears last.
-    notes : str, optional
-        Markdown to add to the card.
+    additions : CardAdditions, optional
+        What the author adds to the card.
 
     Returns
     -------
@@ -68,7 +94,8 @@ def export_model(run: str | Path, folder: str | Path, notes: str = "") -> dict:
     network, info = load_network(run)
     if not network.tasks:
         raise ValueError(f"{run}: no primary task to export")
-    metrics = _read_metrics(run)
+    results = results_text(run)
+    additions = _with_earlier(additions or CardAdditions(), run)
     text = _hyperparameters(network, info)
     folder = Path(folder)
     if folder.is_dir() and any(folder.iterdir()):
@@ -81,8 +108,12 @@ def export_model(run: str | Path, folder: str | Path, notes: str = "") -> dict:
     golden = own.score_file(folder / GOLDEN_WAV)
     golden = {task.name: golden[task.name] for task in network.tasks}
     write_json(folder / GOLDEN_SCORES, golden)
-    write_card(folder, network, info["provenance"], metrics, golden, notes)
+    write_card(folder, network, info["provenance"], results, golden, additions)
+    with whole_file(folder / INTERFACE) as file:
+        file.write(INTERFACE_CODE)
     digest = file_hash(folder / PARAMETERS)
+    old = info.get("weights_sha256", "")
+    _carry_calibration(run, folder, network.tasks, old, digest)
     with whole_file(folder / HYPERPARAMETERS) as file:
         file.write(text + f"weights_sha256: {digest}\n")
     check_golden(folder, exact=True)
@@ -142,13 +173,35 @@ def golden_samples() -> np.ndarray:
     return (0.1 * voice + 0.01 * noise).astype(np.float32)
 
 
-def _read_metrics(run: str | Path) -> dict:
-    """Return the run's metrics; empty if it has none."""
-    for folder in (Path(run), Path(run).parent):
-        if (folder / "metrics.json").is_file():
-            path = model_file(folder, "metrics.json")
-            return read_metrics(read_json(path), str(path))
-    return {}
+def _with_earlier(
+    additions: CardAdditions, source: str | Path
+) -> CardAdditions:
+    """Add what the front matter of an earlier export's card says.
+
+    Not the licence: cards of earlier versions had one that nobody had given.
+    """
+    if is_run(source):
+        return additions
+    card = earlier_card(source)
+    return replace(
+        additions,
+        languages=additions.languages or listed(card, "language"),
+        datasets=additions.datasets or listed(card, "datasets"),
+    )
+
+
+def _carry_calibration(
+    source: str | Path, folder: Path, tasks: list[Task], old: str, new: str
+) -> None:
+    """Write the calibration of an earlier export for the same weights.
+
+    The weights are equal, but the hash of their file may be another.
+    """
+    path = None if is_run(source) else find_file(source, CALIBRATION)
+    if path is None:
+        return
+    calibration = read_calibration(path, f"{source}/{CALIBRATION}", tasks, old)
+    write_json(folder / CALIBRATION, to_plain(calibration, new))
 
 
 def _hyperparameters(network, info):
@@ -195,8 +248,18 @@ def _check_texts(content: Any) -> None:
 
 def _public(provenance: dict) -> dict:
     """Return the part of the provenance that is published with a model."""
-    kept = ("label_sources", "train_utterances", "train_manifest_sha256")
-    return {key: provenance[key] for key in kept if key in provenance}
+    kept = (
+        "label_sources",
+        "train_utterances",
+        "train_manifest_sha256",
+        "command",
+        "commit",
+    )
+    public = {key: provenance[key] for key in kept if key in provenance}
+    if begun := provenance.get("pretrained"):
+        # The hash of weights; the name before it is that of a folder.
+        public["pretrained"] = begun.split()[-1]
+    return public
 
 
 def _indented(mapping: dict, spaces: int) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import torch
 from speechbrain.inference.interfaces import Pretrained
@@ -24,6 +24,7 @@ from mtqnet_brain.inference.calibration import (
     read_calibration,
 )
 from mtqnet_brain.inference.engine import Engine
+from mtqnet_brain.inference.keywords import standard_keywords
 from mtqnet_brain.inference.predictor_io import (
     check_batch,
     check_path,
@@ -97,6 +98,7 @@ class SpeechQualityPredictor(Pretrained):
             run_opts = {**run_opts, "precision": choose_precision(AUTO, device)}
         super().__init__(modules, hparams, run_opts, **options)
 
+    @overload
     @classmethod
     def from_hparams(
         cls,
@@ -104,8 +106,33 @@ class SpeechQualityPredictor(Pretrained):
         savedir: str | Path | None = None,
         trust: bool = False,
         fetch: dict | None = None,
+        download_only: Literal[False] = False,
         **options: Any,
-    ) -> SpeechQualityPredictor:
+    ) -> SpeechQualityPredictor: ...
+
+    @overload
+    @classmethod
+    def from_hparams(
+        cls,
+        source: str | Path,
+        savedir: str | Path | None = None,
+        trust: bool = False,
+        fetch: dict | None = None,
+        *,
+        download_only: Literal[True],
+        **options: Any,
+    ) -> None: ...
+
+    @classmethod
+    def from_hparams(
+        cls,
+        source: str | Path,
+        savedir: str | Path | None = None,
+        trust: bool = False,
+        fetch: dict | None = None,
+        download_only: bool = False,
+        **options: Any,
+    ) -> SpeechQualityPredictor | None:
         """Load a model from a folder or from the Hugging Face hub.
 
         Arguments
@@ -119,12 +146,17 @@ class SpeechQualityPredictor(Pretrained):
             Whether code in its hyperparameter file may run.
         fetch : dict, optional
             ``fetch_config`` and ``local_strategy`` of SpeechBrain's fetch.
+        download_only : bool, optional
+            Whether to fetch and check the files, and return None.
         **options
-            Arguments of the class, such as ``run_opts``.
+            Arguments of the class, such as ``run_opts``; ``fetch_config``,
+            ``local_strategy``, ``revision`` and ``use_auth_token`` of
+            SpeechBrain. ``overrides`` and other files of hyperparameters are
+            refused.
 
         Returns
         -------
-        SpeechQualityPredictor
+        SpeechQualityPredictor or None
             In eval mode.
 
         Raises
@@ -142,9 +174,12 @@ class SpeechQualityPredictor(Pretrained):
             raise ValueError(
                 "source: empty, need a folder or a name on the hub"
             )
-        network, hparams = load_network(source, savedir, trust, **(fetch or {}))
+        fetch, options = standard_keywords(fetch, options)
+        network, hparams = load_network(source, savedir, trust, **fetch)
+        path = find_file(source, CALIBRATION, savedir, **fetch)
+        if download_only:
+            return None
         predictor = cls({"network": network}, dict(hparams), **options)
-        path = find_file(source, CALIBRATION, savedir, **(fetch or {}))
         if path is not None:
             predictor.calibration = read_calibration(
                 path,
@@ -191,7 +226,8 @@ class SpeechQualityPredictor(Pretrained):
         Arguments
         ---------
         wavs : torch.Tensor
-            16 kHz mono, shape (batch, samples), float32, full scale = 1.
+            16 kHz mono, shape (batch, samples), float32, full scale = 1; or
+            one wav, shape (samples,), as a batch of one.
         wav_lens : torch.Tensor, optional
             Length of each item relative to the longest, shape (batch,).
             Default: all have the same length.
@@ -199,7 +235,7 @@ class SpeechQualityPredictor(Pretrained):
         Returns
         -------
         dict of str to torch.Tensor
-            Utterance scores per task, shape (batch,).
+            Utterance scores per task, shape (batch,), on the wavs' device.
 
         Raises
         ------
@@ -207,12 +243,15 @@ class SpeechQualityPredictor(Pretrained):
             If a shape, type or length is wrong, an item is shorter than 400
             samples, or the network is not in float32.
         """
+        if isinstance(wavs, torch.Tensor) and wavs.ndim == 1:
+            wavs = wavs.unsqueeze(0)  # (1, samples)
         check_batch(wavs)
         check_weights(self.mods.network)
         n_samples = count_samples(wavs, wav_lens)
-        wavs = wavs.to(self.device, torch.float32)
+        heard = wavs.to(self.device, torch.float32)
         with self.inference_ctx, full_float32():
-            return self.mods.network(wavs, n_samples).utterance
+            scores = self.mods.network(heard, n_samples).utterance
+        return {name: score.to(wavs.device) for name, score in scores.items()}
 
     def forward(
         self, wavs: torch.Tensor, wav_lens: torch.Tensor | None = None

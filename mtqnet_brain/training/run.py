@@ -18,6 +18,7 @@ from mtqnet_brain.evaluation.run_report import (
     label_source,
     write_results,
 )
+from mtqnet_brain.training.run_command import package_commit
 from mtqnet_brain.utils.files import file_hash
 
 if TYPE_CHECKING:
@@ -95,6 +96,8 @@ def finish_run(
         "train_utterances": len(train_rows),
         "train_manifest_sha256": file_hash(train_csv),
     }
+    if commit := package_commit():
+        provenance["commit"] = commit
     save_model(Path(output_folder) / FOLDER, network, provenance)
     write_known_wavs(output_folder, train_rows)
     print(format_table(metrics))

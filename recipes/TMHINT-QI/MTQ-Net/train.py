@@ -31,6 +31,7 @@ from mtqnet_brain.training.embedding_cache import open_cache
 from mtqnet_brain.training.distributed import leave_together
 from mtqnet_brain.training.loader_settings import part_options
 from mtqnet_brain.training.run import finish_run, train_and_test
+from mtqnet_brain.training.run_command import public_command
 from mtqnet_brain.training.user_errors import plain_errors
 from mtqnet_brain.training.command_line import parse_recipe
 from mtqnet_brain.training.run_settings import begin_run
@@ -151,5 +152,6 @@ if __name__ == "__main__":
             parts,
             hparams["train_csv"],
             pretrained=origin,
+            command=public_command(sys.argv),
         )
         leave_together()

@@ -81,7 +81,7 @@ def test_command_and_card(tmp_path, capsys):
         "from mtqnet_brain.inference import SpeechQualityPredictor",
         "## Limits",
         "## Licence",
-        "mtqnet score WAVS --model FOLDER  # this one, or OWNER/out of the hub",
+        "mtqnet score golden.wav --model .",
     ):
         assert text in card
     golden = json.loads((out / "golden.json").read_text())

@@ -215,7 +215,7 @@ def test_long_names_are_shortened_in_messages(predictor):
 @pytest.mark.parametrize(
     ("wavs", "lens", "message"),
     [
-        (torch.ones(900), None, "need 2-D"),
+        (torch.ones(2, 1, 900), None, "need 2-D"),
         (torch.ones(0, 900), None, "at least one wav"),
         (torch.ones(2, 900).short(), None, "type torch.int16: need floats"),
         (WAVS, torch.ones(3), "wav_lens .* for 2 wavs"),
