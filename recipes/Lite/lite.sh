@@ -54,7 +54,7 @@ run python manifests.py hparams/lite.yaml --output_folder "$LITE/run" \
     --teacher_cache "$LITE/teacher_scores"
 run python train.py hparams/lite.yaml --data_folder="$LITE/noise" \
     --output_folder="$LITE/run" --skip_prep=True \
-    --number_of_epochs="$EPOCHS" --dropout_epochs=$((EPOCHS - 4)) "$@"
+    --number_of_epochs="$EPOCHS" --dropout_epochs=$((EPOCHS - EPOCHS / 6)) "$@"
 
 # What it does on sources, talkers, noises and rooms that it has never heard
 run python conditions.py "$LITE/run" --output "$LITE/conditions.md"
@@ -66,7 +66,8 @@ if [ -n "$VOTES" ]; then
     cat "$LITE/judged/card.md" >> "$LITE/notes.md"
 fi
 rm -rf "$LITE/lite"
-run mtqnet export "$LITE/run" "$LITE/lite" --notes "$LITE/notes.md"
+run mtqnet export "$LITE/run" "$LITE/lite" --notes "$LITE/notes.md" \
+    ${LICENSE:+--license "$LICENSE"}
 # 90 % intervals, by sources that training never heard
 run python calibrate.py "$LITE/lite" --clips "$LITE/run/manifests/test.csv" \
     --speech "$DATA"/speech/*/ --other "$NOISE"
