@@ -150,6 +150,7 @@ class SpeechQualityPredictor(Pretrained):
                 path,
                 f"{source}/{CALIBRATION}",
                 predictor.tasks,
+                network.network_settings.dense_units,
                 hparams.get("weights_sha256", ""),
             )
         return predictor
