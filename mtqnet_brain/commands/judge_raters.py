@@ -23,6 +23,7 @@ from mtqnet_brain.data.clip_matching import match_clips
 from mtqnet_brain.data.table_files import ScoreError, read_table
 from mtqnet_brain.data.table_numbers import read_label
 from mtqnet_brain.evaluation.listening_tests import Rated
+from mtqnet_brain.evaluation.vote_tables import VOTE
 from mtqnet_brain.inference.predictor import SHIPPED, SpeechQualityPredictor
 from mtqnet_brain.labels.pesq_stoi import LabelError
 from mtqnet_brain.teacher.registry import NAMED, open_teacher, resources
@@ -125,7 +126,7 @@ class TableRater(Rater):
 
     def _is_score(self, column):
         """Whether every cell of a column is a number or empty, and one is."""
-        read = [read_label(row[column], None) for _, row in self.cells]
+        read = [read_label(row[column], VOTE) for _, row in self.cells]
         numbers = [value for value, fault in read if not fault]
         return len(numbers) == len(read) and bool(np.isfinite(numbers).any())
 
@@ -138,7 +139,7 @@ class TableRater(Rater):
         for wav, rows in zip(wavs, matched.rows):
             if rows:
                 row = rows[0][1]
-                yield wav, {n: read_label(row[n], None)[0] for n in self.scores}
+                yield wav, {n: read_label(row[n], VOTE)[0] for n in self.scores}
             else:
                 yield wav, {ERROR: f"not in {self.path}"}
 
@@ -177,13 +178,18 @@ def open_raters(
     Raises
     ------
     ValueError
-        If two have the same name.
+        If two have the same name, or a name is no file's, such as a path.
     """
     raters: list[Rater] = []
     for what in whats:
         name, _, rest = what.partition("=")
         if not rest or os.path.exists(what):
             name, rest = Path(what).name, what
+        # Its kept scores are in a file of that name.
+        if name != Path(name).name or not name.isprintable():
+            raise ValueError(
+                f"{what}: {name!r:.80} is no name of a file; give NAME=WHAT"
+            )
         rater = _open_rater(name, rest, device, workers)
         if any(rater.name == other.name for other in raters):
             raise ValueError(

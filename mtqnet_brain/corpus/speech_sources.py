@@ -25,6 +25,7 @@ from mtqnet_brain.corpus.recordings import (
 from mtqnet_brain.data.table_files import read_csv
 
 SPEECH_PREFIX = "SPEECH"
+LEAST_WEIGHT = 1e-6  # of a source; the largest is its inverse
 
 
 class SpeechFolder(NamedTuple):
@@ -79,10 +80,11 @@ def _parse_folder(word):
         weight = float(number)
     except ValueError:
         weight = math.nan
-    if not 0 < weight < math.inf:
+    if not LEAST_WEIGHT <= weight <= 1 / LEAST_WEIGHT:
         raise ValueError(
-            f"--speech {word}: the weight {number!r} is no positive number; "
-            "write FOLDER=WEIGHT, as in speech/aishell=0.5"
+            f"--speech {word}: the weight {number!r} is no positive number "
+            f"from {LEAST_WEIGHT:g} to {1 / LEAST_WEIGHT:g}; write "
+            "FOLDER=WEIGHT, as in speech/aishell=0.5"
         )
     return SpeechFolder(Path(name), weight)
 
@@ -134,7 +136,7 @@ def read_speech_table(path: str | Path) -> dict[Path, TableEntry]:
     Raises
     ------
     ValueError
-        If there is no column ``file``.
+        If there is no column ``file``, or two rows of one file differ.
     """
     rows = read_csv(path)
     if rows and "file" not in rows[0]:
@@ -144,12 +146,17 @@ def read_speech_table(path: str | Path) -> dict[Path, TableEntry]:
         )
     root = Path(path).resolve().parent
     columns = ("speaker", "language", "licence")
-    return {
-        (root / row["file"]).resolve(): TableEntry(
-            *(row.get(column) or "" for column in columns)
-        )
-        for row in rows
-    }
+    entries: dict[Path, TableEntry] = {}
+    for row in rows:
+        entry = TableEntry(*(row.get(column) or "" for column in columns))
+        file = (root / row["file"]).resolve()
+        # A talker of two names could come to both sides of the split.
+        if entries.setdefault(file, entry) != entry:
+            raise ValueError(
+                f"{path}: {row['file']} has two rows, {entries[file]} and "
+                f"{entry}; keep one"
+            )
+    return entries
 
 
 def is_plain(folders: Sequence[SpeechFolder], table: str | Path | None) -> bool:

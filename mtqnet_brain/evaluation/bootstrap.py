@@ -114,8 +114,9 @@ class Bootstrap:
 
 def _correlation(x, y):
     """Return Pearson's correlation, NaN if one side is constant."""
-    if np.ptp(x) == 0 or np.ptp(y) == 0:
-        return np.nan
+    for values in (x, y):  # up to rounding, as `metrics` has it
+        if np.ptp(values) <= 1e-9 * np.abs(values).max():
+            return np.nan
     x, y = x - x.mean(), y - y.mean()
     return float(x @ y / np.sqrt((x @ x) * (y @ y)))
 

@@ -16,8 +16,11 @@ import numpy as np
 from mtqnet_brain.data.table_files import ScoreError, read_table
 from mtqnet_brain.data.table_numbers import read_label
 from mtqnet_brain.data.validation import list_faults
+from mtqnet_brain.tasks import Task
 from mtqnet_brain.utils.text_files import compose
 
+# Beyond it, squares and correlations overflow or mean nothing.
+VOTE = Task("vote", -1e6, 1e6)
 FILE, CONDITION = "file", "condition"
 AUDIO = "audio"  # folder beside the table
 # Columns of votes that answer the question of a score, the first that is there.
@@ -66,13 +69,14 @@ class VoteTable:
         Raises
         ------
         ScoreError
-            If a cell is not a number, with the row. Empty cells give NaN.
+            If a cell is not a number from -1e6 to 1e6, with the row. Empty
+            cells give NaN.
         """
         faults, means = [], np.full(len(self.rows), np.nan)
         for i, rows in enumerate(self.rows):
             values = []
             for line, row in rows:
-                value, fault = read_label(row[column], None)
+                value, fault = read_label(row[column], VOTE)
                 values += [value] if np.isfinite(value) else []
                 if fault:
                     cell = f"{column} = {row[column]!r} is {fault}"
@@ -119,7 +123,8 @@ def read_votes(path: str | Path, condition: str = CONDITION) -> VoteTable:
     by_file: dict[str, list[tuple[int, dict]]] = {}
     for line, row in cells:
         by_file.setdefault(row[FILE], []).append((line, row))
-    named = path.parent.absolute().name if path.stem == "labels" else path.stem
+    folder = Path(os.path.abspath(path.parent))  # without ..
+    named = folder.name if path.stem == "labels" else path.stem
     return VoteTable(
         named,
         path,

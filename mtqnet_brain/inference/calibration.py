@@ -24,6 +24,7 @@ from mtqnet_brain.utils.untrusted_json import ModelError, read_json
 CALIBRATION = "calibration.json"  # in a model's folder
 COVERAGE = 0.9  # of the intervals
 MAX_CHANNELS, MAX_AXES, MAX_TASKS = 8192, 64, 32
+ORTHONORMAL = 1e-3  # products of axes with six digits
 _NUMBER = schema.real(-1e9, 1e9)
 _POSITIVE = schema.real(1e-9, 1e9)
 _AXES = schema.sequence(schema.sequence(_NUMBER, 1, MAX_CHANNELS), 1, MAX_AXES)
@@ -236,7 +237,11 @@ def _rounded(values: np.ndarray) -> list[float]:
 
 
 def read_calibration(
-    path: str | Path, where: str, tasks: Sequence[Task], weights_sha256: str
+    path: str | Path,
+    where: str,
+    tasks: Sequence[Task],
+    n_channels: int,
+    weights_sha256: str,
 ) -> Calibration:
     """Read and check the calibration of a model.
 
@@ -248,6 +253,8 @@ def read_calibration(
         Its name in errors.
     tasks : sequence of Task
         The model's.
+    n_channels : int
+        Channels of the model's encoder.
     weights_sha256 : str
         Hash of the model's weights.
 
@@ -259,8 +266,8 @@ def read_calibration(
     Raises
     ------
     ModelError
-        If a value is invalid, sizes do not fit, a task is missing, or it
-        belongs to other weights.
+        If a value is invalid, sizes do not fit, axes are not orthonormal, a
+        task is missing, or it belongs to other weights.
     """
     content = _RULE(read_json(path, where), where)
     if content["weights_sha256"] != weights_sha256:
@@ -269,17 +276,12 @@ def read_calibration(
             f"model has {weights_sha256[:12]}; run calibrate.py again or "
             "remove the file"
         )
-    n_axes, n_channels = len(content["scales"]), len(content["mean"])
-    shapes = [len(content["axes"]), *map(len, content["axes"])]
-    if shapes != [n_axes] + [n_channels] * n_axes:
-        raise ModelError(f"{where}: axes do not fit mean and scales")
-    speech = content["speech"]
-    if speech is not None and len(speech) != n_axes + 2:
-        raise ModelError(f"{where}: speech needs {n_axes + 2} numbers")
     for task in tasks:
         for part in ("spreads", "factors"):
             if task.name not in content[part]:
                 raise ModelError(f"{where}: {part}: no {task.name}")
+    _check_axes(content, where, n_channels)
+    speech = content["speech"]
     reference = Reference(
         np.array(content["mean"]),
         np.array(content["axes"]),
@@ -294,3 +296,22 @@ def read_calibration(
         content["factors"],
         None if speech is None else np.array(speech),
     )
+
+
+def _check_axes(content, where, n_channels):
+    """Refuse axes that are not those of a reference for the model."""
+    n_axes, speech = len(content["scales"]), content["speech"]
+    if len(content["mean"]) != n_channels:
+        raise ModelError(
+            f"{where}: mean of {len(content['mean'])} channels, the model has "
+            f"{n_channels}"
+        )
+    shapes = [len(content["axes"]), *map(len, content["axes"])]
+    if shapes != [n_axes] + [n_channels] * n_axes:
+        raise ModelError(f"{where}: axes do not fit mean and scales")
+    axes = np.array(content["axes"])
+    # Distances along others would be no distances.
+    if np.abs(axes @ axes.T - np.eye(n_axes)).max() > ORTHONORMAL:
+        raise ModelError(f"{where}: axes are not orthonormal")
+    if speech is not None and len(speech) != n_axes + 2:
+        raise ModelError(f"{where}: speech needs {n_axes + 2} numbers")

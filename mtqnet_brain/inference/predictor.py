@@ -185,6 +185,7 @@ class SpeechQualityPredictor(Pretrained):
                 path,
                 f"{source}/{CALIBRATION}",
                 predictor.tasks,
+                _pooled_channels(network),
                 hparams.get("weights_sha256", ""),
             )
         return predictor
@@ -379,3 +380,10 @@ class SpeechQualityPredictor(Pretrained):
         )
         settings["calibration"] = self.calibration
         return Engine(self.mods.network, **settings)
+
+
+def _pooled_channels(network: Any) -> int:
+    """Return the channels of what a network pools."""
+    if hasattr(network, "network_settings"):
+        return network.network_settings.dense_units
+    return network.linear.in_features  # MOSSSL

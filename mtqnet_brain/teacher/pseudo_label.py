@@ -26,7 +26,7 @@ from mtqnet_brain.teacher.registry import (
     teacher_names,
 )
 from mtqnet_brain.teacher.row_scores import score_rows
-from mtqnet_brain.teacher.score_cache import FOLDER, ScoreCache, content_keys
+from mtqnet_brain.teacher.score_cache import FOLDER, ContentKeys, ScoreCache
 from mtqnet_brain.utils.outputs import claim_output
 from mtqnet_brain.utils.parallel import run_parallel
 
@@ -105,13 +105,12 @@ def pseudo_label_manifest(
             _warn_of_known(manifest, scorer, rows)
         scores = ScoreCache(cache or Path(output).with_name(FOLDER))
         columns = {name for scorer in scorers for name in scorer.reads}
-        key_of = content_keys(rows, sorted(columns))
+        contents = ContentKeys(rows, sorted(columns))
         for scorer in scorers:
             able = _able_rows(manifest, rows, scorer)
-            keys = {row["ID"]: key_of(row, scorer.reads) for row in able}
             found, reasons = score_rows(
                 able,
-                keys,
+                contents,
                 scorer,
                 scores,
                 partial(run, workers=workers),

@@ -21,12 +21,12 @@ from mtqnet_brain.utils.error_text import one_line
 if TYPE_CHECKING:
     from mtqnet_brain.tasks import Task
     from mtqnet_brain.teacher.interface import Teacher
-    from mtqnet_brain.teacher.score_cache import ScoreCache
+    from mtqnet_brain.teacher.score_cache import ContentKeys, ScoreCache
 
 
 def score_rows(
     rows: list[dict],
-    keys: dict[str, str],
+    contents: ContentKeys,
     teacher: Teacher,
     cache: ScoreCache,
     run: Callable,
@@ -38,8 +38,8 @@ def score_rows(
     ---------
     rows : list of dict
         Manifest rows that have the files that the teacher reads.
-    keys : dict of str to str
-        Key of each row's files by ID; empty where they cannot be read.
+    contents : ContentKeys
+        Of the rows.
     teacher : Teacher
         Scores one row of each key.
     cache : ScoreCache
@@ -56,6 +56,7 @@ def score_rows(
     dict of str to str
         The reasons of these by ID.
     """
+    keys = {row["ID"]: contents.key(row, teacher.reads) for row in rows}
     known = {} if restart else cache.read(teacher, keys.values())
     # Files of the same content are scored once.
     first = {keys[row["ID"]] or row["ID"]: row for row in reversed(rows)}
@@ -65,7 +66,9 @@ def score_rows(
         if keys[row["ID"]] not in known
         and first[keys[row["ID"]] or row["ID"]] is row
     ]
-    new, failed = _score_left(left, len(rows), keys, teacher, cache, run)
+    new, failed = _score_left(
+        left, len(rows), keys, contents, teacher, cache, run
+    )
     # One that could not be read has no key but an ID.
     scores, reasons = {}, {}
     for row in rows:
@@ -77,12 +80,13 @@ def score_rows(
     return scores, reasons
 
 
-def _score_left(left, n_rows, keys, teacher, cache, run):
+def _score_left(left, n_rows, keys, contents, teacher, cache, run):
     """Score rows; return scores and reasons by key, or by ID without one."""
     day = date.today().isoformat()
     new: dict[str, Cached] = {}
     failed: dict[str, str] = {}
     jobs = [(teacher, batch) for batch in teacher.batches(left)]
+    rows = {row["ID"]: row for row in left}
     first = n_rows - len(left)
     with tqdm(
         desc=teacher.name, total=n_rows, initial=first, unit="wav"
@@ -90,6 +94,9 @@ def _score_left(left, n_rows, keys, teacher, cache, run):
         for results in run(_score, jobs):
             made = {}
             for name, cells, error in results:
+                # Else the cache would hold them for the former content.
+                if not contents.unchanged(rows[name], teacher.reads):
+                    error = "changed while it was scored; score it again"
                 if error:
                     failed[keys[name] or name] = error
                 else:

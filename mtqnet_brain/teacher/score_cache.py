@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +24,7 @@ from tqdm import tqdm
 
 from mtqnet_brain import __version__
 from mtqnet_brain.utils.files import file_hash
+from mtqnet_brain.utils.sealed_rows import stamp_of
 
 if TYPE_CHECKING:
     from mtqnet_brain.teacher.interface import Teacher
@@ -30,11 +33,11 @@ FOLDER = "teacher_scores"  # default, beside the output
 FILE = "scores.sqlite"
 READERS = 4  # threads
 SECONDS = 120  # that another command may be writing
-TABLE = """
-CREATE TABLE IF NOT EXISTS scores (
-    teacher TEXT, wav TEXT, cells TEXT, day TEXT, PRIMARY KEY (teacher, wav)
-) WITHOUT ROWID
-"""
+LONGEST = 100_000  # bytes of a text in the file, or of a query
+TABLE = (
+    "CREATE TABLE scores (teacher TEXT, wav TEXT, cells TEXT, day TEXT, "
+    "PRIMARY KEY (teacher, wav)) WITHOUT ROWID"
+)
 
 
 class Cached(NamedTuple):
@@ -70,8 +73,8 @@ class ScoreCache:
     def __init__(self, folder: str | Path) -> None:
         self.path = Path(folder) / FILE
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._open() as file:
-            file.execute(TABLE)
+        with self._open():
+            pass
 
     def read(self, teacher: Teacher, keys: Iterable[str]) -> dict[str, Cached]:
         """Return what is known of wavs.
@@ -81,7 +84,7 @@ class ScoreCache:
         teacher : Teacher
             Whose scores.
         keys : iterable of str
-            Of `content_keys`.
+            Of `ContentKeys`.
 
         Returns
         -------
@@ -92,7 +95,7 @@ class ScoreCache:
         query = "SELECT wav, cells, day FROM scores WHERE teacher = ?"
         with self._open() as file:
             return {
-                wav: Cached(json.loads(cells), day)
+                wav: _checked(cells, day, teacher)
                 for wav, cells, day in file.execute(query, [_key(teacher)])
                 if wav in wanted
             }
@@ -119,13 +122,51 @@ class ScoreCache:
     def _open(self) -> Iterator[sqlite3.Connection]:
         """Open the file for one transaction; name it in errors."""
         try:
+            if self.path.is_symlink() or (
+                self.path.exists() and not self.path.is_file()
+            ):
+                raise ValueError("not a regular file")
             with closing(sqlite3.connect(self.path, SECONDS)) as file, file:
+                file.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
+                _check_schema(file)
                 yield file
-        except (sqlite3.Error, ValueError) as err:
+        except (sqlite3.Error, ValueError, TypeError, RecursionError) as err:
+            remedy = "delete the file or give another folder with --cache"
+            if getattr(err, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY:
+                remedy = "another command is writing it: try again later"
             raise OSError(
                 f"{self.path}: scores of earlier runs cannot be used ({err}); "
-                "delete the file or give another folder with --cache"
+                f"{remedy}"
             ) from err
+
+
+def _check_schema(file):
+    """Make the table; refuse anything else in the file.
+
+    Views and triggers are programs, which may run for ever.
+    """
+    query = "SELECT sql FROM sqlite_master"
+    if not file.execute(query).fetchone():
+        file.execute(TABLE.replace("TABLE", "TABLE IF NOT EXISTS", 1))
+    found = ["".join(str(sql).split()) for (sql,) in file.execute(query)]
+    if found != ["".join(TABLE.split())]:
+        raise ValueError("of another program or version")
+
+
+def _checked(cells, day, teacher):
+    """Return what was kept of a wav; refuse what no teacher gives."""
+    kept = json.loads(cells)
+    if not isinstance(kept, list) or len(kept) != len(teacher.tasks):
+        raise ValueError(f"{cells!r:.80}: need {len(teacher.tasks)} cells")
+    date.fromisoformat(day)
+    for cell, task in zip(kept, teacher.tasks, strict=True):
+        if not isinstance(cell, str):
+            raise ValueError(f"{cell!r:.80} is no {task.name}")
+        # With six digits, as cells are written.
+        low, top = float(f"{task.low:.6g}"), float(f"{task.top:.6g}")
+        if cell and not low <= float(cell) <= top:
+            raise ValueError(f"{cell!r:.80} is no {task.name}")
+    return Cached(kept, day)
 
 
 def _key(teacher):
@@ -134,10 +175,8 @@ def _key(teacher):
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def content_keys(
-    rows: list[dict], columns: Sequence[str]
-) -> Callable[[dict, Sequence[str]], str]:
-    """Read the files of manifest rows, each once.
+class ContentKeys:
+    """Keys of manifest rows by the content of their files, each read once.
 
     Arguments
     ---------
@@ -145,28 +184,33 @@ def content_keys(
         Manifest rows.
     columns : sequence of str
         Those that hold the paths of files.
-
-    Returns
-    -------
-    callable
-        Of a row and some of the columns: a key that is the same for the same
-        contents; empty if a file cannot be read.
     """
-    paths = sorted({row[c] for row in rows for c in columns if row.get(c)})
-    with ThreadPoolExecutor(READERS) as pool:
-        found = tqdm(pool.map(_hash, paths), "reading wavs", len(paths))
-        hashes = dict(zip(paths, found, strict=True))
 
-    def key_of(row: dict, read: Sequence[str]) -> str:
-        """Join the hashes of a row's files."""
-        parts = [hashes[row[column]] for column in read]
+    def __init__(self, rows: list[dict], columns: Sequence[str]) -> None:
+        paths = sorted({row[c] for row in rows for c in columns if row.get(c)})
+        # Before they are read: later changes are noticed.
+        self._stamps = {path: stamp_of(path) for path in paths}
+        with ThreadPoolExecutor(READERS) as pool:
+            found = tqdm(pool.map(_hash, paths), "reading wavs", len(paths))
+            self._hashes = dict(zip(paths, found, strict=True))
+
+    def key(self, row: dict, columns: Sequence[str]) -> str:
+        """Return a key that is the same for the same contents of files.
+
+        Empty if a file cannot be read.
+        """
+        parts = [self._hashes[row[column]] for column in columns]
         return " ".join(parts) if all(parts) else ""
 
-    return key_of
+    def unchanged(self, row: dict, columns: Sequence[str]) -> bool:
+        """Return whether a row's files are those that were read."""
+        return all(stamp_of(row[c]) == self._stamps[row[c]] for c in columns)
 
 
 def _hash(path):
     """Return the hash of a file, empty if it cannot be read."""
+    if not os.path.isfile(path):  # a pipe would never end
+        return ""
     try:
         return file_hash(path)
     except (OSError, ValueError):  # said by the teacher, which reads it too

@@ -100,3 +100,24 @@ def test_two_raters_of_one_name_are_refused(votes, capsys):
     command = ["judge", str(labels), "--output", str(out), "--beside"]
     assert main([*command, str(other), f"other={other}"]) == 2
     assert "give NAME=WHAT" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["../../escaped", "a/b", "a\nb"])
+def test_names_are_no_paths(votes, capsys, name):
+    """Kept scores stay in their folder."""
+    labels, other, out = votes
+    command = ["judge", str(labels), "--model", f"{name}={other}"]
+    assert main([*command, "--output", str(out)]) == 2
+    assert "is no name of a file; give NAME=WHAT" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_scores_that_overflow_are_no_scores(votes, capsys):
+    """Their squares are infinite, and correlations of them nothing."""
+    labels, other, out = votes
+    write_csv(
+        other, [{"file": f"{i}.wav", "bak": f"{i}e200"} for i in range(N)]
+    )
+    command = ["judge", str(labels), "--model", str(other)]
+    assert main([*command, "--output", str(out)]) == 2
+    assert "no column of scores" in capsys.readouterr().err

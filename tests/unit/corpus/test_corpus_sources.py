@@ -13,7 +13,10 @@ import soundfile
 from tiny_corpus import RATE, build, tree, wavs, write_voice
 
 from mtqnet_brain.corpus.planning import plan_corpus
-from mtqnet_brain.corpus.speech_sources import parse_folders
+from mtqnet_brain.corpus.speech_sources import (
+    parse_folders,
+    read_speech_table,
+)
 from mtqnet_brain.data.table_files import read_csv
 
 
@@ -168,6 +171,8 @@ def test_other_names_held_out_are_another_corpus(
     [
         (["a=x"], "weight 'x' is no positive number"),
         (["a=0"], "weight '0' is no positive number"),
+        (["a=1e308", "b=1e308"], "weight '1e308' is no positive number from"),
+        (["a=1e-320"], "weight '1e-320' is no positive number from"),
         (["a", "a/b"], "a/b is, or lies in, the speech folder a"),
         (["x/a=1", "y/a=2"], "source a: weights 1 and 2"),
     ],
@@ -194,3 +199,14 @@ def test_a_table_of_other_files_is_refused(two_sources, tmp_path):
     table.write_text("path,speaker\nelsewhere.wav,a\n")
     with pytest.raises(ValueError, match="no column file, only path, speaker"):
         build_two(two_sources, tmp_path / "out", speech_table=table)
+
+
+def test_a_recording_has_one_talker(tmp_path):
+    """Rows that say the same are no fault; others could split a talker."""
+    path = tmp_path / "speech.csv"
+    path.write_text("file,speaker\na.wav,ann\n./a.wav,ann\n")
+    (entry,) = read_speech_table(path).values()
+    assert entry.talker == "ann"
+    path.write_text("file,speaker\na.wav,ann\n./a.wav,bob\n")
+    with pytest.raises(ValueError, match="speech.csv: ./a.wav has two rows"):
+        read_speech_table(path)

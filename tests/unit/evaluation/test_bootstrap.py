@@ -128,3 +128,10 @@ def test_seeds_are_resampled_too():
     np.testing.assert_allclose(shares, [0.25, 0.5, 0.25], atol=0.03)
     one = bootstrap.mean_over_seeds([np.arange(4000)])
     assert np.array_equal(one, np.arange(4000))
+
+
+def test_scores_equal_up_to_rounding_have_no_interval():
+    """As they have no correlation."""
+    true = np.arange(1.0, 7.0)
+    figures = Bootstrap(6, 20).figures(3 + 1e-15 * true, true)
+    assert np.isnan(figures["lcc"]).all()

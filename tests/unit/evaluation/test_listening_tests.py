@@ -68,6 +68,9 @@ def test_faults_of_a_table_are_named(table, tmp_path):
     with pytest.raises(ScoreError, match="row 2: 0.wav: mos = 'A' is not a n"):
         rows = [{"file": "0.wav", "mos": "A"}]
         read_votes(write_test(tmp_path / "y", rows)).votes("mos")
+    with pytest.raises(ScoreError, match="mos = '1e160' is outside -1e"):
+        rows = [{"file": "0.wav", "mos": "1e160"}]  # its square is infinite
+        read_votes(write_test(tmp_path / "z", rows)).votes("mos")
     (table.parent / "audio" / "3.wav").unlink()
     with pytest.raises(ScoreError, match="1 of 5 files .*row 5: 3.wav"):
         read_votes(table)

@@ -146,18 +146,23 @@ def test_a_file_gives_the_same_intervals(fitted, tmp_path):
     path = tmp_path / "calibration.json"
     plain = to_plain(calibration, "abc")
     path.write_text(json.dumps(plain))
-    read = read_calibration(path, "it", TASKS, "abc")
+    read = read_calibration(path, "it", TASKS, CHANNELS, "abc")
     pooled = make_clips(15, 0).pooled[3]
     scores = {"s_mos": 3.0, "stoi": 0.5}
     for task, ends in calibration.intervals(scores, pooled).items():
         found = read.intervals(scores, pooled)[task]
         assert found == pytest.approx(ends, abs=1e-3)
     with pytest.raises(ModelError, match="it: made for weights abc, the model"):
-        read_calibration(path, "it", TASKS, "abd")
+        read_calibration(path, "it", TASKS, CHANNELS, "abd")
     with pytest.raises(ModelError, match="it: spreads: no g_mos"):
-        read_calibration(path, "it", [*TASKS, Task("g_mos", 1, 5)], "abc")
+        read_calibration(
+            path, "it", [*TASKS, Task("g_mos", 1, 5)], CHANNELS, "abc"
+        )
     broken = [
-        ({"mean": plain["mean"][1:]}, "axes do not fit"),
+        ({"mean": plain["mean"][1:]}, "mean of 11 channels, the model has 12"),
+        ({"axes": plain["axes"][1:]}, "axes do not fit"),
+        ({"axes": [[1e9] * CHANNELS] * CHANNELS}, "axes are not orthonormal"),
+        ({"axes": [[0] * CHANNELS] * CHANNELS}, "axes are not orthonormal"),
         ({"speech": [1.0, 2.0]}, "speech needs 14 numbers"),
         ({"rest": -1.0}, "need a number from 1e-09"),
         ({"extra": 1}, "need keys among"),
@@ -165,4 +170,4 @@ def test_a_file_gives_the_same_intervals(fitted, tmp_path):
     for change, message in broken:
         path.write_text(json.dumps(plain | change))
         with pytest.raises(ModelError, match=message):
-            read_calibration(path, "it", TASKS, "abc")
+            read_calibration(path, "it", TASKS, CHANNELS, "abc")

@@ -4,7 +4,10 @@ Authors
  * The mtqnet-brain developers 2026
 """
 
+import os
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 import torch
@@ -17,7 +20,7 @@ from mtqnet_brain.data.manifest import write_manifest
 from mtqnet_brain.data.table_files import read_csv
 from mtqnet_brain.model.mtqnet import MTQNet
 from mtqnet_brain.tasks import Task
-from mtqnet_brain.teacher import follow_teacher
+from mtqnet_brain.teacher import follow_teacher, score_cache
 from mtqnet_brain.teacher.trained_network import NetworkTeacher
 
 SMALL = {"channels": (2, 2, 2, 4), "blstm_hidden": 4, "dense_units": 4}
@@ -131,6 +134,88 @@ def test_a_damaged_cache_is_named(manifest, capsys):
     assert label(manifest, "mosa") is None
     said = capsys.readouterr().err
     assert "scores.sqlite" in said and "delete the file" in said
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE scores SET cells = '[]'",
+        "UPDATE scores SET cells = '5'",
+        "UPDATE scores SET cells = NULL",
+        """UPDATE scores SET cells = '["nan", "1"]'""",
+        """UPDATE scores SET cells = '["1e308", "1"]'""",
+        "UPDATE scores SET cells = printf('%.*c', 99999, '[')",
+        "UPDATE scores SET cells = printf('%.*c', 999999, '[')",
+        "UPDATE scores SET day = NULL",
+        "UPDATE scores SET day = '=cmd'",
+        "CREATE TRIGGER t AFTER INSERT ON scores BEGIN SELECT 1; END",
+        "ALTER TABLE scores ADD COLUMN more TEXT",
+        "ALTER TABLE scores RENAME TO more",
+    ],
+)
+def test_what_no_teacher_wrote_is_refused(manifest, capsys, change):
+    """Neither programs in the cache nor cells that are no scores."""
+    label(manifest, "mosa")
+    path = manifest.with_name("teacher_scores") / "scores.sqlite"
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute(change)
+    assert label(manifest, "mosa", output="b.csv") is None
+    said = capsys.readouterr().err
+    assert "scores.sqlite: scores of earlier runs cannot be used" in said
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda p: p.symlink_to("x")])
+def test_a_cache_is_a_regular_file(manifest, capsys, make):
+    """No pipe, and no link to a file elsewhere."""
+    path = manifest.with_name("teacher_scores") / "scores.sqlite"
+    path.parent.mkdir()
+    make(path)
+    assert label(manifest, "mosa") is None
+    assert "not a regular file" in capsys.readouterr().err
+    assert not path.with_name("x").exists()
+
+
+def test_a_busy_cache_is_not_to_be_deleted(manifest, capsys, monkeypatch):
+    """It has the scores of the command that writes it."""
+    monkeypatch.setattr(score_cache, "SECONDS", 0)
+    label(manifest, "mosa")
+    path = manifest.with_name("teacher_scores") / "scores.sqlite"
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("BEGIN EXCLUSIVE")
+        assert label(manifest, "mosa", output="b.csv") is None
+    said = capsys.readouterr().err
+    assert "try again later" in said and "delete" not in said
+
+
+def test_a_wav_that_changes_meanwhile_is_not_kept(
+    manifest, scored, capsys, monkeypatch
+):
+    """Its new score must not be found by its former content."""
+    wav, score = manifest.with_name("1.wav"), NetworkTeacher.score
+    before = wav.read_bytes()
+
+    def change(teacher, batch):
+        """Change a wav, then score."""
+        save_audio(wav, make_wave(0.4, 9))
+        return score(teacher, batch)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(NetworkTeacher, "score", change)
+        assert label(manifest, "mosa") is None
+    assert "u1: changed while it was scored" in capsys.readouterr().err
+    wav.write_bytes(before)
+    del scored[:]
+    label(manifest, "mosa")
+    assert scored == ["1.wav"]
+
+
+def test_a_pipe_in_a_manifest_is_a_reason(manifest, capsys):
+    """Not a run that waits for ever."""
+    wav = manifest.with_name("1.wav")
+    wav.unlink()
+    os.mkfifo(wav)
+    assert label(manifest, "mosa") is None
+    assert "u1" in capsys.readouterr().err
 
 
 def names(tasks):
