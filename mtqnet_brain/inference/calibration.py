@@ -315,3 +315,10 @@ def _check_axes(content, where, n_channels):
         raise ModelError(f"{where}: axes are not orthonormal")
     if speech is not None and len(speech) != n_axes + 2:
         raise ModelError(f"{where}: speech needs {n_axes + 2} numbers")
+
+
+def pooled_channels(network: Any) -> int:
+    """Return the channels of what a network pools."""
+    if hasattr(network, "network_settings"):
+        return network.network_settings.dense_units
+    return network.linear.in_features  # MOSSSL

@@ -27,6 +27,7 @@ from mtqnet_brain.checkpoints.model_files import (
 from mtqnet_brain.checkpoints.network_checks import class_name
 from mtqnet_brain.inference.calibration import (
     CALIBRATION,
+    pooled_channels,
     read_calibration,
     to_plain,
 )
@@ -37,7 +38,6 @@ from mtqnet_brain.inference.run_results import (
     listed,
     results_text,
 )
-from mtqnet_brain.tasks import Task
 from mtqnet_brain.utils import schema
 from mtqnet_brain.utils.files import file_hash, whole_file, write_json
 from mtqnet_brain.utils.untrusted_json import (
@@ -113,7 +113,7 @@ def export_model(
         file.write(INTERFACE_CODE)
     digest = file_hash(folder / PARAMETERS)
     old = info.get("weights_sha256", "")
-    _carry_calibration(run, folder, network.tasks, old, digest)
+    _carry_calibration(run, folder, network, old, digest)
     with whole_file(folder / HYPERPARAMETERS) as file:
         file.write(text + f"weights_sha256: {digest}\n")
     check_golden(folder, exact=True)
@@ -191,7 +191,7 @@ def _with_earlier(
 
 
 def _carry_calibration(
-    source: str | Path, folder: Path, tasks: list[Task], old: str, new: str
+    source: str | Path, folder: Path, network: Any, old: str, new: str
 ) -> None:
     """Write the calibration of an earlier export for the same weights.
 
@@ -200,7 +200,13 @@ def _carry_calibration(
     path = None if is_run(source) else find_file(source, CALIBRATION)
     if path is None:
         return
-    calibration = read_calibration(path, f"{source}/{CALIBRATION}", tasks, old)
+    calibration = read_calibration(
+        path,
+        f"{source}/{CALIBRATION}",
+        network.tasks,
+        pooled_channels(network),
+        old,
+    )
     write_json(folder / CALIBRATION, to_plain(calibration, new))
 
 

@@ -21,6 +21,7 @@ from mtqnet_brain.checkpoints.loading import find_file, load_network
 from mtqnet_brain.inference.calibration import (
     CALIBRATION,
     Calibration,
+    pooled_channels,
     read_calibration,
 )
 from mtqnet_brain.inference.engine import Engine
@@ -185,7 +186,7 @@ class SpeechQualityPredictor(Pretrained):
                 path,
                 f"{source}/{CALIBRATION}",
                 predictor.tasks,
-                _pooled_channels(network),
+                pooled_channels(network),
                 hparams.get("weights_sha256", ""),
             )
         return predictor
@@ -380,10 +381,3 @@ class SpeechQualityPredictor(Pretrained):
         )
         settings["calibration"] = self.calibration
         return Engine(self.mods.network, **settings)
-
-
-def _pooled_channels(network: Any) -> int:
-    """Return the channels of what a network pools."""
-    if hasattr(network, "network_settings"):
-        return network.network_settings.dense_units
-    return network.linear.in_features  # MOSSSL
