@@ -20,8 +20,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config):
-    """Three workers for two cores: many tests wait for processes they start."""
-    return 3 * (os.cpu_count() or 1) // 2
+    """Two workers for each core: many tests wait for processes they start."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(scope="session")
