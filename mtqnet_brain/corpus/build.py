@@ -37,6 +37,7 @@ from mtqnet_brain.corpus.enhancement.enhancers import (
     system_hashes,
 )
 from mtqnet_brain.corpus.folder import DEGRADATIONS_FILE, CorpusFolder
+from mtqnet_brain.corpus.held_out import HeldOut
 from mtqnet_brain.corpus.label_plot import PLOT_FILE, plot_labels
 from mtqnet_brain.corpus.measured_rooms import ROOM_PARAMETERS
 from mtqnet_brain.corpus.planning import plan_corpus, speech_words
@@ -236,6 +237,7 @@ def _build(
     content |= {"test_talkers_learnt": known} if known else {}
     folder.finish(content)
     report_bad(plan.bad)
+    _report_untested(plan, settings)
     for name, talkers in known.items():
         print(
             f"enhancer {name} was trained on {len(talkers)} of the talkers in "
@@ -243,6 +245,23 @@ def _build(
             "noise and seed"
         )
     return content
+
+
+def _report_untested(plan, settings):
+    """Name what is held out for the test but not in it."""
+    heard = [
+        utterance
+        for split in plan.splits
+        for own in split.utterances.values()
+        for utterance in own
+    ]
+    tested = [item.utterance for item in plan.items if item.split == "test"]
+    held_out = HeldOut(tuple(settings.get("hold_out", ())))
+    for name in held_out.without(heard, tested):
+        print(
+            f"{name}: held out, but none of the {len(tested)} utterances of "
+            "test/ is of it: give more --clips, or a larger share --clean"
+        )
 
 
 def _write_degradations(folder, items, seed):

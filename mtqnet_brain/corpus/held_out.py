@@ -87,6 +87,30 @@ class HeldOut(NamedTuple):
                 f"{', '.join(languages) or 'not known'}"
             )
 
+    def without(
+        self, heard: Iterable[Utterance], chosen: Iterable[Utterance]
+    ) -> list[str]:
+        """Return the names of speech of which no clip was chosen.
+
+        Arguments
+        ---------
+        heard : list of Utterance
+            All speech.
+        chosen : list of Utterance
+            That of the test.
+
+        Returns
+        -------
+        list of str
+            Sources, languages and talkers; a small test lacks some.
+        """
+        known, used = (
+            set().union(*map(_speech_names, speech))
+            for speech in (heard, chosen)
+        )
+        lost = known - used
+        return [name for name in self.names if _cleaned([name]) & lost]
+
 
 def file_names(paths: Iterable[Path]) -> set[str]:
     """Return the names that files answer to, in small letters."""

@@ -108,3 +108,11 @@ def test_one_room_cannot_be_in_both_parts():
     """Rooms are split as noise files are."""
     with pytest.raises(ValueError, match="test: no room responses"):
         split_talkers(SPEECH, {}, 0, rooms=[Path("a.wav")])
+
+
+def test_names_that_a_small_test_lacks():
+    """Sources and languages of speech; no noise files."""
+    held_out = HeldOut(("b", "zh", "en", "rain"))
+    chosen = [u for u in SPEECH if u.language in ("fr", "en")]
+    assert held_out.without(SPEECH, chosen) == ["zh"]
+    assert held_out.without(SPEECH, []) == ["b", "zh", "en"]
