@@ -49,7 +49,11 @@ from mtqnet_brain.utils.untrusted_json import (
 GOLDEN_WAV, GOLDEN_SCORES = "golden.wav", "golden.json"
 INTERFACE = "custom.py"  # foreign_class's own default
 INTERFACE_CODE = '''\
-"""The interface for SpeechBrain's foreign_class, which runs this file."""
+"""The interface for SpeechBrain's foreign_class, which runs this file.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
 
 from mtqnet_brain.inference.predictor import SpeechQualityPredictor
 

@@ -1,4 +1,8 @@
-"""The interface for SpeechBrain's foreign_class, which runs this file."""
+"""The interface for SpeechBrain's foreign_class, which runs this file.
+
+Authors
+ * The mtqnet-brain developers 2026
+"""
 
 from mtqnet_brain.inference.predictor import SpeechQualityPredictor
 
