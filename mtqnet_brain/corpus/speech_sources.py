@@ -23,6 +23,7 @@ from mtqnet_brain.corpus.recordings import (
     find_speech,
 )
 from mtqnet_brain.data.table_files import read_csv
+from mtqnet_brain.utils.files import NUMBER
 
 SPEECH_PREFIX = "SPEECH"
 LEAST_WEIGHT = 1e-6  # of a source; the largest is its inverse
@@ -76,10 +77,8 @@ def _parse_folder(word):
     name, mark, number = word.rpartition("=")
     if not mark or Path(word).is_dir():
         return SpeechFolder(Path(word), None)
-    try:
-        weight = float(number)
-    except ValueError:
-        weight = math.nan
+    # Not all that float() takes: 1_0 would be 10.
+    weight = float(number) if NUMBER.fullmatch(number) else math.nan
     if not LEAST_WEIGHT <= weight <= 1 / LEAST_WEIGHT:
         raise ValueError(
             f"--speech {word}: the weight {number!r} is no positive number "

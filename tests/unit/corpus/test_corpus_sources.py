@@ -171,6 +171,7 @@ def test_other_names_held_out_are_another_corpus(
     [
         (["a=x"], "weight 'x' is no positive number"),
         (["a=0"], "weight '0' is no positive number"),
+        (["a=1_0"], "weight '1_0' is no positive number"),
         (["a=1e308", "b=1e308"], "weight '1e308' is no positive number from"),
         (["a=1e-320"], "weight '1e-320' is no positive number from"),
         (["a", "a/b"], "a/b is, or lies in, the speech folder a"),
