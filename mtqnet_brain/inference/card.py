@@ -121,7 +121,7 @@ def write_card(
 def _training(provenance: dict) -> str:
     """Return what the network was trained on, and how, where recorded."""
     n_clips = provenance.get("train_utterances", "An unknown number of")
-    lines = [f"{n_clips} utterances."]
+    lines = [f"{n_clips} clips."]
     if begun := provenance.get("pretrained"):
         # The hash of its weights, perhaps after the name of a folder.
         weights = as_text(begun.split()[-1])

@@ -72,7 +72,8 @@ def draw_parts(
     parts : Parts
         Which clips they consist of, and their lengths.
     """
-    spans = _draw_spans(n_samples.tolist(), joined_fraction, cropped_fraction)
+    drawn = _draw_spans(n_samples.tolist(), joined_fraction, cropped_fraction)
+    spans = _Spans(*(values.to(wavs.device) for values in drawn))
     power = _running_power(wavs)
     first, second = [_loudest(power, spans, part) for part in (0, 1)]
     n_made = spans.lengths.sum(dim=1)  # (batch,)
@@ -83,7 +84,7 @@ def draw_parts(
     first_clips, second_clips = spans.clips.T.tolist()
     parts = Parts(first_clips, second_clips, boundary.tolist(), n_made.tolist())
     gain = _level(power, spans, first, 0) / _level(power, spans, second, 1)
-    gain = gain * 10 ** (spans.decibels.to(wavs.device) / 20)  # (batch,)
+    gain = gain * 10 ** (spans.decibels / 20)  # (batch,)
     return _lay(wavs, spans, (first, second), gain, n_made), parts
 
 
@@ -123,7 +124,7 @@ def frame_labels(
 
 
 class _Spans(NamedTuple):
-    """What is drawn for a batch, on the CPU: the same on every device.
+    """What is drawn for a batch.
 
     ``clips`` are numbers of clips and ``lengths`` samples of the two parts,
     both (batch, 2), the second 0 for a clip that is not joined; ``starts`` are
@@ -138,7 +139,10 @@ class _Spans(NamedTuple):
 
 
 def _draw_spans(sizes, joined_fraction, cropped_fraction):
-    """Draw clips, lengths, places and levels of the parts."""
+    """Draw clips, lengths, places and levels of the parts.
+
+    On the CPU: the same draws on every device.
+    """
     n_clips = len(sizes)
     others = torch.randint(1, max(n_clips, 2), (n_clips,)).tolist()
     clips, lengths = [], []
@@ -192,28 +196,22 @@ def _variance(power, clips, starts, lengths):
 
 def _loudest(power, spans, part):
     """Return where a part begins; not in a pause, which has no quality."""
-    starts = spans.starts[:, part].to(power.device)  # (batch, STARTS)
-    clips, lengths = (
-        values[:, part, None].to(power.device)
-        for values in (spans.clips, spans.lengths)
-    )
+    starts = spans.starts[:, part]  # (batch, STARTS)
+    clips, lengths = spans.clips[:, part, None], spans.lengths[:, part, None]
     best = _variance(power, clips, starts, lengths).argmax(dim=1, keepdim=True)
     return starts.gather(1, best).squeeze(1)  # (batch,)
 
 
 def _level(power, spans, starts, part):
     """Return the standard deviation of a part, (batch,)."""
-    clips, lengths = (
-        values[:, part].to(power.device)
-        for values in (spans.clips, spans.lengths)
-    )
+    clips, lengths = spans.clips[:, part], spans.lengths[:, part]
     deviation = _variance(power, clips, starts, lengths).sqrt()
     return deviation.clamp(min=1e-6).float()
 
 
 def _lay(wavs, spans, starts, gain, n_made):
     """Lay the parts one after the other, (batch, new samples)."""
-    clips, lengths = (v.to(wavs.device) for v in (spans.clips, spans.lengths))
+    clips, lengths = spans.clips, spans.lengths
     time = torch.arange(int(n_made.max()), device=wavs.device)
     tail_from = (lengths[:, 0] - FADE)[:, None]  # where the fade begins
     joined = (lengths[:, 1] > 0)[:, None]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from speechbrain.utils.checkpoints import (
     DEFAULT_SAVE_HOOKS,
@@ -128,9 +128,8 @@ class LearningRates:
 
     def _call(self, **values: Any) -> Any:
         """Call the scheduler with what it takes."""
-        return self.scheduler(  # type: ignore[misc]
-            *(values[name] for name in self.arguments)
-        )
+        scheduler = cast("Callable", self.scheduler)  # it has arguments
+        return scheduler(*(values[name] for name in self.arguments))
 
     def _follow(self, rate):
         """Set the first optimiser's rate, the others' in proportion."""
