@@ -23,6 +23,7 @@ from mtqnet_brain.data.clip_matching import match_clips
 from mtqnet_brain.data.table_files import ScoreError, read_table
 from mtqnet_brain.data.table_numbers import read_label
 from mtqnet_brain.evaluation.listening_tests import Rated
+from mtqnet_brain.evaluation.score_evaluation import distinct_rows
 from mtqnet_brain.evaluation.vote_tables import VOTE
 from mtqnet_brain.inference.predictor import SHIPPED, SpeechQualityPredictor
 from mtqnet_brain.labels.pesq_stoi import LabelError
@@ -115,6 +116,8 @@ class TableRater(Rater):
     def __init__(self, name: str, path: str) -> None:
         self.name, self.path = name, path
         self.header, self.cells = read_table(path)
+        if FILE not in self.header:
+            raise ScoreError(f"{path}: no column {FILE!r} among {self.header}")
         self.digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
         self.scores = [
             column
@@ -123,6 +126,7 @@ class TableRater(Rater):
         ]
         if not self.scores:
             raise ScoreError(f"{path}: no column of scores (numbers)")
+        self.cells, _ = distinct_rows(path, self.cells, self.scores)
 
     def _is_score(self, column):
         """Whether every cell of a column is a number or empty, and one is."""

@@ -6,6 +6,7 @@ Authors
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -95,9 +96,9 @@ def evaluate_scores(
         raise ScoreError(f"{scores_csv}: no column 'file': mtqnet score writes")
     names = [name for name in header if name not in NO_SCORES]
     columns = _columns(names, labels_csv, columns)
-    rows, remarks = _distinct(scores_csv, cells, names)
-    predicted = _predicted(scores_csv, rows, columns)
-    rows = [row for _, row in rows]
+    numbered, remarks = distinct_rows(scores_csv, cells, names)
+    predicted = _predicted(scores_csv, numbered, columns)
+    rows = [row for _, row in numbered]
     # Other names, since the rows hold scores under these.
     labels = {f"label of {name}": column for name, column in columns.items()}
     joined = join_scores(
@@ -177,8 +178,32 @@ def _columns(names, labels_csv, columns):
     return {name: compose(column) for name, column in columns.items()}
 
 
-def _distinct(scores_csv, cells, names):
-    """Return each file's first row, and a remark on repeated ones."""
+def distinct_rows(
+    scores_csv: str | Path, cells: list[tuple[int, dict]], names: Iterable[str]
+) -> tuple[list[tuple[int, dict]], list[str]]:
+    """Return each file's first row, and a remark on repeated ones.
+
+    Arguments
+    ---------
+    scores_csv : str or Path
+        Table of scores, for the messages.
+    cells : list of tuple
+        Lines and rows of `table_files.read_table`; they get ``ID``, ``wav``.
+    names : iterable of str
+        Columns of the scores.
+
+    Returns
+    -------
+    list of tuple
+        Line and row, one per file.
+    list of str
+        Empty without repeated rows.
+
+    Raises
+    ------
+    ScoreError
+        If a file has other scores in another row.
+    """
     first: dict[tuple[str, ...], tuple[int, dict]] = {}
     n_double = 0
     for line, row in cells:

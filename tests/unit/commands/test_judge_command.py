@@ -121,3 +121,21 @@ def test_scores_that_overflow_are_no_scores(votes, capsys):
     command = ["judge", str(labels), "--model", str(other)]
     assert main([*command, "--output", str(out)]) == 2
     assert "no column of scores" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "second, message",
+    [
+        ({"file": "3.wav", "bak": 1}, "3.wav has other scores than in row 5"),
+        ({"clip": "3.wav", "bak": 1}, "no column 'file'"),
+    ],
+)
+def test_tables_of_scores_that_are_refused(votes, capsys, second, message):
+    """Two scores of a clip, and none by file."""
+    labels, other, out = votes
+    rows = [{"file": f"{i}.wav", "bak": 5 - i} for i in range(N)]
+    rows = [*rows, second] if "file" in second else [second]
+    write_csv(other, rows)
+    command = ["judge", str(labels), "--model", str(other)]
+    assert main([*command, "--output", str(out)]) == 2
+    assert message in capsys.readouterr().err
