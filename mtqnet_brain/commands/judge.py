@@ -67,7 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run ``mtqnet judge``; return 1 if a rater has no score of a clip."""
+    """Run ``mtqnet judge``; return 1 if clips are left out or votes odd."""
     from mtqnet_brain.commands.judge_raters import open_raters, rate_tests
     from mtqnet_brain.evaluation.judge_report import summary, write_report
     from mtqnet_brain.evaluation.listening_tests import judge_tests

@@ -22,6 +22,7 @@ from mtqnet_brain.audio.io import AudioError
 from mtqnet_brain.data.clip_matching import match_clips
 from mtqnet_brain.data.table_files import ScoreError, read_table
 from mtqnet_brain.data.table_numbers import read_label
+from mtqnet_brain.data.validation import list_faults
 from mtqnet_brain.evaluation.listening_tests import Rated
 from mtqnet_brain.evaluation.score_evaluation import distinct_rows
 from mtqnet_brain.evaluation.vote_tables import VOTE
@@ -125,7 +126,10 @@ class TableRater(Rater):
             if column not in NO_SCORES and self._is_score(column)
         ]
         if not self.scores:
-            raise ScoreError(f"{path}: no column of scores (numbers)")
+            raise ScoreError(
+                f"{path}: no column of scores, numbers from -1e6 to 1e6; "
+                f"{list_faults(self._faults())}"
+            )
         self.cells, _ = distinct_rows(path, self.cells, self.scores)
 
     def _is_score(self, column):
@@ -133,6 +137,16 @@ class TableRater(Rater):
         read = [read_label(row[column], VOTE) for _, row in self.cells]
         numbers = [value for value, fault in read if not fault]
         return len(numbers) == len(read) and bool(np.isfinite(numbers).any())
+
+    def _faults(self):
+        """Say which cells are no scores."""
+        return [
+            f"row {line}: {column} = {row[column]!r:.80} is {fault}"
+            for line, row in self.cells
+            for column in self.header
+            if column not in NO_SCORES
+            if (fault := read_label(row[column], VOTE)[1])
+        ]
 
     def rate(self, wavs: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
         """Find the row of each wav by its name."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from mtqnet_brain.data.table_files import ScoreError
 from mtqnet_brain.evaluation.bootstrap import N_RESAMPLES
-from mtqnet_brain.evaluation.judgement import Judgement, judge
+from mtqnet_brain.evaluation.judgement import SCALE, Judgement, judge
 from mtqnet_brain.evaluation.vote_tables import pair_with_votes
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Findings:
     questions : list of Question
         Test by test.
     remarks : list of str
-        Files that some rater has no score of.
+        Files that are left out, and why; votes that nobody can give.
     n_resamples : int
         Resamples of the intervals.
     """
@@ -118,6 +118,8 @@ def judge_tests(
         found.remarks += _refused(test, scores)
         for column, pairs in _pairs(test, scores, columns).items():
             question = _question(test, column, pairs, scores)
+            found.remarks += _without_number(test, column, pairs, scores)
+            found.remarks += _off_scale(question)
             question.judgements = judge(
                 question.votes,
                 question.rated,
@@ -146,22 +148,67 @@ def _check_scores(rated, columns):
 
 def _refused(test, rated):
     """Say which files have no score of whom, and why."""
-    remarks = []
-    for rater, scores in rated.items():
-        reasons = [
-            f"{file} ({error})"
-            for file, error in zip(test.files, scores[ERROR])
-            if error
-        ]
-        if reasons:
-            first = "; ".join(reasons[:N_NAMED])
-            remarks.append(
-                f"{test.name}: {len(reasons)} of {len(test.files)} files have "
-                f"no score of {rater}: {first}"
-                + "; ..."
-                * (len(reasons) > N_NAMED)
-            )
-    return remarks
+    return [
+        remark
+        for rater, scores in rated.items()
+        for remark in _left_out(
+            test,
+            f"score of {rater}",
+            [
+                f"{file} ({error})"
+                for file, error in zip(test.files, scores[ERROR])
+                if error
+            ],
+        )
+    ]
+
+
+def _without_number(test, column, pairs, rated):
+    """Say which files have an empty cell for a vote or for a score."""
+    given = {f"vote {column}": (test.votes(column), [""] * len(test.files))}
+    for rater, name in pairs.items():
+        given[f"{name} of {rater}"] = (rated[rater][name], rated[rater][ERROR])
+    return [
+        remark
+        for what, (values, errors) in given.items()
+        for remark in _left_out(
+            test,
+            what,
+            [
+                file
+                for file, value, error in zip(test.files, values, errors)
+                if not (error or np.isfinite(value))
+            ],
+        )
+    ]
+
+
+def _left_out(test, what, reasons):
+    """Return a remark on the files that lack something; none if all have."""
+    if not reasons:
+        return []
+    first = "; ".join(reasons[:N_NAMED])
+    more = "; ..." * (len(reasons) > N_NAMED)
+    return [
+        f"{test.name}: {len(reasons)} of {len(test.files)} files have no "
+        f"{what}: {first}{more}"
+    ]
+
+
+def _off_scale(question):
+    """Say which votes lie off the scale on which most of them are."""
+    low, high = SCALE
+    off = (question.votes < low) | (question.votes > high)
+    if not 0 < off.sum() < len(off) / 2:
+        return []
+    first = "; ".join(
+        f"{question.files[i]} ({question.votes[i]:g})"
+        for i in np.flatnonzero(off)[:N_NAMED]
+    )
+    return [
+        f"{question.test}: {off.sum()} votes {question.column} are not from "
+        f"{low:g} to {high:g}, and are used as they are: {first}"
+    ]
 
 
 def _pairs(test, rated, columns):

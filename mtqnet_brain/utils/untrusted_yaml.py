@@ -101,6 +101,9 @@ def _scalar(node, name):
     is_number = node.tag.endswith(("int", "float"))
     if is_number and len(node.value) > MAX_DIGITS:
         _refuse(name, node, f"number of {len(node.value)} digits")
+    if is_number and set(node.value) & set("_:"):
+        # YAML 1.1 takes 1_28 and 2:8 for 128.
+        _refuse(name, node, f"{node.value!r:.80} is no plain number")
     try:
         return yaml.constructor.SafeConstructor().construct_object(node)
     # PyYAML looks up parts of texts that a tag calls numbers.

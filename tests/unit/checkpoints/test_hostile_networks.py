@@ -73,6 +73,17 @@ def test_yaml_that_its_parser_stumbles_over(text, tmp_path):
         read_yaml(path)
 
 
+@pytest.mark.parametrize("number", ["1_28", "2:8", "1_0.5", "2:8.5"])
+def test_numbers_of_yaml_1_1(number, tmp_path):
+    """It reads 128 in the first two; quoted they are text."""
+    path = tmp_path / "x.yaml"
+    path.write_text(f"a: {number}")
+    with pytest.raises(ModelError, match="line 1: .* is no plain number"):
+        read_yaml(path)
+    path.write_text(f"a: '{number}'")
+    assert read_yaml(path) == {"a": number}
+
+
 def enhancer(folder, kind, **settings):
     """Write the folder of an enhancer with weights of something else."""
     folder.mkdir()

@@ -139,3 +139,25 @@ def test_tables_of_scores_that_are_refused(votes, capsys, second, message):
     command = ["judge", str(labels), "--model", str(other)]
     assert main([*command, "--output", str(out)]) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "clip, vote, score, message",
+    [
+        (2, "", 3, "kitchen: 1 of 6 files have no vote bak: 2.wav"),
+        (2, 2, "", "kitchen: 1 of 6 files have no bak of other: 2.wav"),
+        (5, 9, 3, "1 votes bak are not from 1 to 5, and are used as they"),
+    ],
+)
+def test_what_is_left_out_or_odd_is_said(
+    votes, capsys, clip, vote, score, message
+):
+    """Empty cells of either table, and a vote of 9."""
+    labels, other, out = votes
+    for table, cell in ((labels, vote), (other, score)):
+        rows = [{"file": f"{i}.wav", "bak": 1 + i / 2} for i in range(N)]
+        rows[clip]["bak"] = cell
+        write_csv(table, rows)
+    command = ["judge", str(labels), "--model", str(other)]
+    assert main([*command, "--output", str(out), "--resamples", "9"]) == 1
+    assert message in capsys.readouterr().out
