@@ -111,7 +111,7 @@ def test_card_of_a_run_and_of_its_export(tmp_path):
         assert "trial_" not in card and "secret" not in card
         assert "secret" not in (folder / "hyperparams.yaml").read_text()
         for text in (
-            "\n12 utterances.\n",
+            "\n12 clips.\n",
             "```bash\npython train.py x.yaml --lr 1\n```",
             f"at commit {'f' * 40}.",
             "began with the weights of another model (0123456789ab).",
