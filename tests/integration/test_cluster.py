@@ -42,9 +42,12 @@ def offline(monkeypatch):
 @pytest.fixture(scope="module")
 def cluster():
     """Two workers' worth of Ray in this process."""
-    ray.init(num_cpus=2, log_to_driver=False)
-    yield
-    ray.shutdown()
+    with pytest.MonkeyPatch.context() as patch:
+        # Ray's workers are nice: beside other tests they would starve.
+        patch.setenv("RAY_worker_niceness", "0")
+        ray.init(num_cpus=2, log_to_driver=False)
+        yield
+        ray.shutdown()
 
 
 def test_sources_of_all_kinds(cluster, tmp_path, monkeypatch, capsys):
